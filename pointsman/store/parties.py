@@ -1,0 +1,123 @@
+"""Who takes part: merchants, terminals with their keys and batch, acquirers, routes.
+
+Values only, as the registry gives them; keys are key blocks (text under the HSM's master key), never
+clear. Which acquirer gets a payment is decided in routing/; what a terminal may do in switch/.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Merchant:
+    """One merchant; `currency` is ISO 4217 numeric text, `city` and `country` go to field 43."""
+
+    mid: str
+    name: str
+    mcc: str
+    city: str
+    country: str
+    currency: str
+    active: bool
+
+
+class KeySetState(StrEnum):
+    """The life of a terminal's working keys (pos-protocol 5)."""
+
+    PENDING = "pending"  # given at a sign-in, not yet seen in use
+    CURRENT = "current"
+    RETIRING = "retiring"  # replaced; still good for two minutes
+
+
+@dataclass(frozen=True, slots=True)
+class KeySet:
+    """Working keys of one sign-in, as key blocks; `number` grows with each sign-in."""
+
+    number: int
+    tpk: bytes
+    tak: bytes
+    state: KeySetState
+
+
+class BatchState(StrEnum):
+    """A terminal batch closes in two steps; a new one opens at the next sign-in."""
+
+    OPEN = "open"
+    CLOSING = "closing"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """One logical terminal, named by (MID, TID), as it stood when it was read.
+
+    `key_sets` are in the order in which a MAC is tried: pending (newest first), current, retiring.
+    `mac_method` is a value of hsm.commands.MacMethod; `key_layout` is 60.3 of its sign-in.
+    """
+
+    mid: str
+    tid: str
+    active: bool
+    format: str
+    framing: str
+    mac_method: str
+    tmk: bytes
+    key_sets: tuple[KeySet, ...]
+    signed_in: bool
+    batch: str
+    batch_state: BatchState
+
+
+@dataclass(frozen=True, slots=True)
+class Acquirer:
+    """One acquirer host and how to speak to it; keys are key blocks.
+
+    `institution` is field 32. `reversal_mti` is 0400 or 0420; `accepts` are the codes, beside 00,
+    that end a reversal at once (25 where the link guarantees order; 12 and 21 by agreement).
+    `request_life_s` is how long a request may still live inside the host.
+    """
+
+    name: str
+    institution: str
+    format: str
+    framing: str
+    host: str
+    port: int
+    active: bool
+    zpk: bytes | None
+    zak: bytes | None
+    mac_method: str
+    pin_format: int = 0
+    reversal_mti: str = "0420"
+    accepts: frozenset[str] = frozenset()
+    host_timeout_s: float | None = None  # None: the house's timer
+    echo_s: float = 60.0
+    in_flight_max: int = 200
+    request_life_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One contract of a merchant: payments of these schemes may go to this acquirer.
+
+    Empty `schemes` means all. The lowest `priority` wins.
+    """
+
+    mid: str
+    acquirer: str
+    priority: int
+    schemes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """All merchants, acquirers and routes of one version of the site; terminals are read singly."""
+
+    version: int
+    merchants: Mapping[str, Merchant] = field(default_factory=dict)
+    acquirers: Mapping[str, Acquirer] = field(default_factory=dict)
+    routes: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)  # by MID
+    cutoff: time = time(0, 0)
+    zone: str = "Asia/Shanghai"

@@ -1,0 +1,171 @@
+"""What can be written to the store and asked of it: the seam between the switch and PostgreSQL.
+
+`Journal` is the hot path: two group commits a sale, results by callback, no task per sale. `Records`
+is for what is rare: sign-in, reversals that arrive, batches, what is owed, recovery. journal.py and
+records_sql.py implement them on PostgreSQL. A write is done, failed or unknown; unknown is settled
+by the store before it gives a result, and never by a plain read.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from pointsman.store.parties import Directory, KeySet, Terminal
+from pointsman.store.records import (
+    Intent,
+    IntentResult,
+    Outcome,
+    OutcomeResult,
+    Owed,
+    RequestKey,
+    ReversalArrival,
+    Transaction,
+)
+
+
+class StoreUnavailableError(Exception):
+    """The database cannot be reached, or did not answer within the deadline; nothing is promised."""
+
+
+class Journal(Protocol):
+    """The two group commits. `done` is called once, in the Trio thread, outside any commit."""
+
+    def intend(self, intent: Intent, deadline: float, done: Callable[[IntentResult], None]) -> None:
+        """Commit 1. At `deadline` (Trio time) the wait ends with `NotDurable`, never the commit.
+
+        An intent that was given up at its deadline and committed later is found by the writer's
+        own bookkeeping and concluded as failed, since it was never sent.
+        """
+
+    def conclude(
+        self, outcome: Outcome, deadline: float, done: Callable[[OutcomeResult], None]
+    ) -> None:
+        """Commit 2, for a transaction of this incarnation that is in state sending."""
+
+    def taken(self, id: bytes) -> None:  # noqa: A002
+        """Note that a connection took a byte of the answer; rides in the next group commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a sign-in gave: the key set is stored as pending, the batch is the terminal's open one."""
+
+    batch: str
+    key_set: KeySet
+
+
+@dataclass(frozen=True, slots=True)
+class SideTotals:
+    """Sums of one side (domestic or foreign) of a terminal batch; minor units."""
+
+    debit_minor: int = 0
+    debit_count: int = 0
+    credit_minor: int = 0
+    credit_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BatchTotals:
+    """Journal totals of one terminal batch: voids netted, reversed and owed not counted."""
+
+    domestic: SideTotals
+    foreign: SideTotals
+
+
+@dataclass(frozen=True, slots=True)
+class UploadItem:
+    """One line of a terminal's batch upload (pos-protocol 9, 201)."""
+
+    stan: str
+    amount_minor: int
+    foreign: bool
+    last4: str
+
+
+class Records(Protocol):
+    """Everything rare. All methods raise `StoreUnavailableError` when the database is away."""
+
+    async def directory(self, known_version: int) -> Directory | None:
+        """Return the site as it is now, or None when `known_version` is still the newest."""
+
+    async def terminal(self, mid: str, tid: str) -> Terminal | None:
+        """Read one terminal with its key sets and open batch; None where there is none."""
+
+    async def sign_in(self, mid: str, tid: str, tpk: bytes, tak: bytes) -> SignedIn | None:
+        """Store a pending key set and give the open batch, opening the next one if it is closed.
+
+        The last three pending sets are kept. More than six sign-ins in an hour do not rotate
+        further: the newest existing set is returned instead (`key_set` differs from what was given).
+        """
+
+    async def sign_off(self, mid: str, tid: str) -> None:
+        """End the operator session; keys stay valid."""
+
+    async def promote(self, mid: str, tid: str, number: int) -> None:
+        """A MAC verified under this pending set: it is current now, the old one retires."""
+
+    async def by_key(self, key: RequestKey) -> Transaction | None:
+        """Return the transaction that holds this request key."""
+
+    async def by_rrn(self, mid: str, rrn: str) -> Transaction | None:
+        """Return the merchant's transaction with this RRN (ours or the acquirer's)."""
+
+    async def by_id(self, id: bytes) -> Transaction | None:  # noqa: A002
+        """Return one transaction."""
+
+    async def reversal_arrived(
+        self, key: RequestKey, amount_minor: int, reason: str, business_date: date | None = None
+    ) -> ReversalArrival:
+        """Write the owed row, or the tombstone, for a terminal's reversal; in its own commit."""
+
+    async def owe(self, id: bytes, reason: str) -> bool:  # noqa: A002
+        """Owe a reversal of a transaction of ours (nobody took the approval; own failure)."""
+
+    async def due(self, acquirer: str, sessions: Sequence[int], limit: int) -> Sequence[Owed]:
+        """Return what may be sent now on these sessions of this acquirer, oldest first."""
+
+    async def owed_numbers(self, id: bytes, host_stan: str, host_time: str) -> None:  # noqa: A002
+        """Fix field 11 and field 7 of an owed message before its first byte, and count the attempt."""
+
+    async def owed_attempt(self, id: bytes) -> None:  # noqa: A002
+        """Count one more attempt, before its first byte."""
+
+    async def owed_later(self, id: bytes, after_s: float) -> None:  # noqa: A002
+        """Try again in `after_s` seconds (silence, or a code that says so)."""
+
+    async def owed_done(self, id: bytes, code: str) -> None:  # noqa: A002
+        """The acquirer acknowledged: the original is undone; a reversed void frees its sale."""
+
+    async def owed_parked(self, id: bytes, code: str) -> None:  # noqa: A002
+        """The acquirer refused for good: a person must look; the money stays in doubt."""
+
+    async def lease_numbers(self, name: str, period: str, count: int) -> int:
+        """Return the first of `count` numbers that nobody else will ever get in `period`."""
+
+    async def batch_totals(self, mid: str, tid: str, batch: str) -> BatchTotals:
+        """Add up one terminal batch from the journal."""
+
+    async def settle_batch(
+        self, mid: str, tid: str, batch: str, claimed: BatchTotals
+    ) -> BatchTotals | None:
+        """Move an open batch to closing and keep the terminal's claim; None where there is none."""
+
+    async def upload(self, mid: str, tid: str, batch: str, items: Sequence[UploadItem]) -> int:
+        """Keep uploaded items (a second copy is recognised by STAN); return how many are new."""
+
+    async def close_batch(self, mid: str, tid: str, batch: str, uploaded: int) -> str | None:
+        """Fix the batch: compare items with the journal; return its final state.
+
+        ``balanced``, ``unbalanced-explained`` or ``unbalanced-open``; None where there is none.
+        """
+
+    async def begin(self, machine: str, worker: int) -> tuple[int, int]:
+        """Mark this worker's dead incarnations, recover their rows, start a new one.
+
+        Returns the new incarnation and how many rows were found in doubt. The caller's supervisor
+        has killed and reaped the predecessor before.
+        """
+
+    async def overdue(self, older_than_s: float) -> int:
+        """Put this incarnation's rows that are past every deadline in doubt; return how many."""
