@@ -1,0 +1,141 @@
+"""A decoded message: immutable, typed, decoded no further than asked, and not to be printed.
+
+A message keeps the bytes it came from, so that what nobody touched can be forwarded as it was.
+How the bytes become fields is the codec's business (engine.py); what fields mean is not known here.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final, Protocol
+
+
+class Reader(Protocol):
+    """What a message leans on: the codec's knowledge of one bitmap."""
+
+    @property
+    def bitmap_hex(self) -> str:
+        """Upper-case hex of the bitmap, 16 or 32 characters."""
+        ...
+
+    @property
+    def numbers(self) -> Mapping[int, int]:
+        """The fields present, in order, each with its position."""
+        ...
+
+    def read_all(self, raw: bytes) -> dict[int, str]:
+        """Decode every field of ``raw``; raises DecodeError."""
+        ...
+
+    def read_spans(self, raw: bytes) -> Mapping[int, tuple[int, int]]:
+        """Return where each field's content stands in ``raw``; raises DecodeError."""
+        ...
+
+
+class Fields(Mapping[int, str]):
+    """The values of a message by number; printing it shows the numbers alone."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: dict[int, str]) -> None:
+        self._values: Final = values
+
+    def __getitem__(self, number: int) -> str:
+        return self._values[number]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def copy(self) -> dict[int, str]:
+        """Return a new dict of the values, to be changed into another message."""
+        return self._values.copy()
+
+    def __repr__(self) -> str:
+        return f"Fields({', '.join(map(str, self._values))})"
+
+
+class Message:
+    """One message as received: its type, which fields it has, and their values.
+
+    ``mti`` and ``raw`` are there at once. A message from ``Codec.peek`` decodes the fields that
+    were not asked for when they are first read, which may raise DecodeError; one from
+    ``Codec.decode`` never raises.
+    """
+
+    __slots__ = ("_mti", "_raw", "_reader", "_values", "_whole")
+
+    def __init__(
+        self, reader: Reader, raw: bytes, mti: str, values: dict[int, str], whole: bool = True
+    ) -> None:
+        self._reader = reader
+        self._raw = raw
+        self._mti = mti
+        self._values = values
+        self._whole = whole
+
+    @property
+    def mti(self) -> str:
+        """The message type, four digits."""
+        return self._mti
+
+    @property
+    def raw(self) -> bytes:
+        """The message as received, from its type to its last field."""
+        return self._raw
+
+    @property
+    def bitmap_hex(self) -> str:
+        """The bitmap, 16 or 32 upper-case hex characters."""
+        return self._reader.bitmap_hex
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers of the fields present, in order."""
+        return tuple(self._reader.numbers)
+
+    @property
+    def fields(self) -> Fields:
+        """Every field; raises DecodeError after ``peek`` where one is faulty."""
+        if not self._whole:
+            self._complete()
+        return Fields(self._values)
+
+    def get(self, number: int) -> str | None:
+        """Return the value of a field, or None where it is absent."""
+        value = self._values.get(number)
+        if value is None and not self._whole and number in self._reader.numbers:
+            self._complete()
+            return self._values[number]
+        return value
+
+    def __getitem__(self, number: int) -> str:
+        value = self.get(number)
+        if value is None:
+            raise KeyError(number)
+        return value
+
+    def __contains__(self, number: object) -> bool:
+        return number in self._reader.numbers
+
+    def span(self, number: int) -> tuple[int, int]:
+        """Return start and end of a field's content in ``raw``; raises KeyError when absent.
+
+        ``span(64)[0]`` is the end of what a message authentication code covers.
+        """
+        return self._reader.read_spans(self._raw)[number]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Message):
+            return NotImplemented
+        return self._raw == other._raw and self._reader.numbers == other._reader.numbers
+
+    def __hash__(self) -> int:
+        return hash(self._raw)
+
+    def __repr__(self) -> str:
+        return f"Message({self._mti}, fields {', '.join(map(str, self._reader.numbers))})"
+
+    def _complete(self) -> None:
+        self._values = self._reader.read_all(self._raw)
+        self._whole = True
