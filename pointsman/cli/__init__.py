@@ -1,1 +1,82 @@
-"""x."""
+"""The command line: finds the module of a command, parses, runs, turns what failed into one line.
+
+Each command is a module here with `add_parser(subparsers)`, which sets `run` to a callable of the
+parsed arguments that gives the exit code (options.Exit). Only the asked one is imported.
+"""
+
+import argparse
+import importlib
+import importlib.util
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import NamedTuple
+
+from pointsman import __version__
+from pointsman.cli.options import Exit, complain
+from pointsman.config import ConfigError
+
+
+class Command(NamedTuple):
+    """One word of the command line: the module below pointsman.cli, and what it does."""
+
+    module: str
+    help: str
+
+
+COMMANDS = {
+    "serve": Command("serve", "run the switch: database, HSM, workers, clerk"),
+    "status": Command("status", "what runs, and how it is"),
+    "doctor": Command("doctor", "look for what keeps this machine from running the switch"),
+    "demo": Command("demo", "the switch with simulated terminals and acquirers, live"),
+    "import": Command("site", "read a site file: merchants, terminals, acquirers, routes"),
+    "settle": Command("settle", "close the business day and write its files"),
+    "decode": Command("decode", "explain the bytes of a message"),
+    "encode": Command("encode", "make the bytes of a message"),
+    "spec": Command("spec", "look at message formats"),
+    "sim": Command("sim", "simulated terminals and acquirers"),
+    "hsm": Command("hsm", "the software security module"),
+    "migrate": Command("migrate", "bring the database's tables up to date"),
+    "worker": Command("worker", "one worker process (started by serve)"),
+    "clerk": Command("clerk", "the clerk process (started by serve)"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command of `argv` (default: this process's arguments); return the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(
+        prog="pointsman",
+        description="An ISO 8583 acquiring switch.",
+        epilog="`pointsman COMMAND --help` tells more. Exit codes: 0 ok, 1 failed, 2 usage, "
+        "3 not found, 4 conflict, 5 not allowed, 6 approval opened, 7 unavailable, 8 check failed.",
+    )
+    parser.add_argument("--version", action="version", version=f"pointsman {__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    asked = next((word for word in words if not word.startswith("-")), None)
+    for name, command in COMMANDS.items():
+        if not _exists(command):
+            continue
+        if name == asked:
+            _import(command).add_parser(subparsers)
+        else:
+            subparsers.add_parser(name, help=command.help)
+    arguments = parser.parse_args(words)
+    try:
+        return int(arguments.run(arguments))
+    except ConfigError as error:
+        complain(str(error))
+        return Exit.FAILED
+    except KeyboardInterrupt:
+        return 130  # 128 + SIGINT, as shells say it
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader went away (`pointsman status | head`): nothing to say
+        return Exit.FAILED
+
+
+def _exists(command: Command) -> bool:
+    return importlib.util.find_spec(f"pointsman.cli.{command.module}") is not None
+
+
+def _import(command: Command) -> ModuleType:
+    return importlib.import_module(f"pointsman.cli.{command.module}")

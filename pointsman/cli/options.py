@@ -1,0 +1,78 @@
+"""What most commands take: --data and --config, read into settings and paths.
+
+A shell: it reads the settings file and the environment. What may be set is told in config.py, where
+things lie in directory.py. Exit codes of every command stand here too.
+"""
+
+import argparse
+import os
+import sys
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+
+import msgspec
+
+from pointsman.config import Config, ConfigError, parse
+from pointsman.directory import DataDirectory
+
+USUAL_FILE = "pointsman.toml"
+
+
+class Exit(IntEnum):
+    """How a command ended."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    CONFLICT = 4
+    NOT_ALLOWED = 5
+    APPROVAL_OPENED = 6
+    UNAVAILABLE = 7
+    CHECK_FAILED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a command runs with; `file` is the settings file that was read, if one was."""
+
+    config: Config
+    directory: DataDirectory
+    file: Path | None
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Give `parser` the options that `load` reads."""
+    parser.add_argument("--data", metavar="DIR", help="data directory (POINTSMAN_DATA)")
+    parser.add_argument("--config", metavar="FILE", help="settings (POINTSMAN_CONFIG)")
+
+
+def load(arguments: argparse.Namespace) -> Setting:
+    """Read settings for the parsed `arguments`: file, then environment, then --data over it.
+
+    Without --config the file `pointsman.toml` of the current directory is read where there is one.
+    Raises `ConfigError`; `cli.main` prints it in one line and exits with 1.
+    """
+    named = arguments.config or os.environ.get("POINTSMAN_CONFIG")
+    file = Path(named) if named else Path(USUAL_FILE)
+    text = ""
+    if named or file.exists():
+        try:
+            text = file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"cannot read settings file {file}: {error}") from None
+    config = parse(text, os.environ, where=str(file))
+    root = arguments.data or os.environ.get("POINTSMAN_DATA") or config.data
+    chosen = Path(root) if root else Path("var") / f"uid-{os.getuid()}"
+    chosen = chosen.absolute()
+    return Setting(
+        config=msgspec.structs.replace(config, data=str(chosen)),
+        directory=DataDirectory(chosen, os.getuid()),
+        file=file.absolute() if text else None,
+    )
+
+
+def complain(text: str) -> None:
+    """Print one line for a person on standard error."""
+    print(f"pointsman: {text}", file=sys.stderr)
