@@ -1,14 +1,13 @@
 """What can be written to the store and asked of it: the seam between the switch and PostgreSQL.
 
-`Journal` is the hot path: two group commits a sale, results by callback, no task per sale. `Records`
-is for what is rare: sign-in, reversals that arrive, batches, what is owed, recovery. journal.py and
-records_sql.py implement them on PostgreSQL. A write is done, failed or unknown; unknown is settled
-by the store before it gives a result, and never by a plain read.
+`Journal` is the hot path: two group commits a sale, results by callback, no task per sale.
+`Records` is for what is rare: sign-in, reversals that arrive, batches, what is owed, recovery.
+journal.py and records_sql.py implement them on PostgreSQL. A write is done, failed or unknown;
+unknown is settled by the store before it gives a result, and never by a plain read.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Protocol
 
 from pointsman.store.parties import Directory, KeySet, Terminal
@@ -25,7 +24,7 @@ from pointsman.store.records import (
 
 
 class StoreUnavailableError(Exception):
-    """The database cannot be reached, or did not answer within the deadline; nothing is promised."""
+    """The database cannot be reached, or did not answer in time; nothing is promised."""
 
 
 class Journal(Protocol):
@@ -49,7 +48,7 @@ class Journal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """What a sign-in gave: the key set is stored as pending, the batch is the terminal's open one."""
+    """What a sign-in gave: a key set that is stored as pending, and the terminal's open batch."""
 
     batch: str
     key_set: KeySet
@@ -96,14 +95,14 @@ class Records(Protocol):
         """Store a pending key set and give the open batch, opening the next one if it is closed.
 
         The last three pending sets are kept. More than six sign-ins in an hour do not rotate
-        further: the newest existing set is returned instead (`key_set` differs from what was given).
+        further: the newest existing set is returned (`key_set` differs from what was given).
         """
 
     async def sign_off(self, mid: str, tid: str) -> None:
         """End the operator session; keys stay valid."""
 
     async def promote(self, mid: str, tid: str, number: int) -> None:
-        """A MAC verified under this pending set: it is current now, the old one retires."""
+        """Make this pending set current, since a MAC verified under it; the old one retires."""
 
     async def by_key(self, key: RequestKey) -> Transaction | None:
         """Return the transaction that holds this request key."""
@@ -115,7 +114,7 @@ class Records(Protocol):
         """Return one transaction."""
 
     async def reversal_arrived(
-        self, key: RequestKey, amount_minor: int, reason: str, business_date: date | None = None
+        self, key: RequestKey, amount_minor: int, reason: str
     ) -> ReversalArrival:
         """Write the owed row, or the tombstone, for a terminal's reversal; in its own commit."""
 
@@ -126,7 +125,7 @@ class Records(Protocol):
         """Return what may be sent now on these sessions of this acquirer, oldest first."""
 
     async def owed_numbers(self, id: bytes, host_stan: str, host_time: str) -> None:  # noqa: A002
-        """Fix field 11 and field 7 of an owed message before its first byte, and count the attempt."""
+        """Fix fields 11 and 7 of an owed message before its first byte, and count the attempt."""
 
     async def owed_attempt(self, id: bytes) -> None:  # noqa: A002
         """Count one more attempt, before its first byte."""
@@ -135,10 +134,13 @@ class Records(Protocol):
         """Try again in `after_s` seconds (silence, or a code that says so)."""
 
     async def owed_done(self, id: bytes, code: str) -> None:  # noqa: A002
-        """The acquirer acknowledged: the original is undone; a reversed void frees its sale."""
+        """Record the acknowledgement: the original is undone; a reversed void frees its sale."""
+
+    async def owed_answered(self, id: bytes, outcome: Outcome) -> None:  # noqa: A002
+        """Record the result of a repeated advice: the row in doubt gets its real outcome."""
 
     async def owed_parked(self, id: bytes, code: str) -> None:  # noqa: A002
-        """The acquirer refused for good: a person must look; the money stays in doubt."""
+        """Record a refusal for good: a person must look; the money stays in doubt."""
 
     async def lease_numbers(self, name: str, period: str, count: int) -> int:
         """Return the first of `count` numbers that nobody else will ever get in `period`."""
@@ -165,6 +167,12 @@ class Records(Protocol):
 
         Returns the new incarnation and how many rows were found in doubt. The caller's supervisor
         has killed and reaped the predecessor before.
+        """
+
+    async def retire(self, machine: str, workers: int) -> int:
+        """Recover the rows of workers numbered `workers` and above, which no longer exist.
+
+        For worker 0 of a house that was started with fewer workers than before.
         """
 
     async def overdue(self, older_than_s: float) -> int:
