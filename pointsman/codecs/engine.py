@@ -1,19 +1,27 @@
 """The codec of one dialect: decode, peek, encode, patch, forward.
 
-Each bitmap that is seen often gets straight-line code (generate.py), kept in a bounded cache; the
-careful walk (walk.py) serves everything else and every message the fast code doubts, so a fault is
-always told by the walk. Where dialects come from is codec.py's.
+Each bitmap that is seen often gets straight-line code, kept in a bounded table; the careful walk
+(walk.py) serves everything else and every message the code doubts, so a fault is always told by
+the walk. Where dialects come from is codec.py's, what the code looks like emit_decode.py's.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
-from pointsman.codecs.bitmap import read_bitmap
-from pointsman.codecs.errors import EncodeError
+from pointsman.codecs.admission import CODES_MAX, Admission
+from pointsman.codecs.bitmap import BITMAP_SIZE, write_bitmap
 from pointsman.codecs.message import Message
+from pointsman.codecs.shape import Decode, Encode, Shape, compile_encode
 from pointsman.codecs.spec import Spec
-from pointsman.codecs.walk import walk_decode, walk_encode
+from pointsman.codecs.splice import splice
+from pointsman.codecs.tables import DoubtError
+from pointsman.codecs.walk import walk_decode, walk_encode, walk_peek
+
+SHAPES_MAX: Final = 512  # bitmaps remembered without code
+PEEK_SETS_MAX: Final = 64  # sets of fields that callers peek at; each caller has one
+_Table = dict[bytes, Decode]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,43 +35,75 @@ class Encoded:
         return f"Encoded({len(self.data)} bytes, fields {', '.join(map(str, self.spans))})"
 
 
-class _WalkReader:
-    def __init__(self, spec: Spec, bits: bytes) -> None:
-        self._spec = spec
-        self.bitmap_hex = bits.hex().upper()
-        self.numbers: Mapping[int, int] = {n: i for i, n in enumerate(read_bitmap(bits))}
-
-    def read_all(self, raw: bytes) -> dict[int, str]:
-        return walk_decode(self._spec, raw).values
-
-    def read_spans(self, raw: bytes) -> Mapping[int, tuple[int, int]]:
-        return walk_decode(self._spec, raw).spans
-
-
 class Codec:
     """Bytes to fields and back in one dialect; shared by all who speak it."""
 
     def __init__(self, spec: Spec) -> None:
-        self.spec = spec
-        self.name = spec.name
-        self._reader = lru_cache(maxsize=256)(lambda bits: _WalkReader(spec, bits))
+        self.spec: Final = spec
+        self.name: Final = spec.name
+        self._first: Final = slice(spec.mti_size, spec.mti_size + spec.bitmap_size)
+        self._both: Final = slice(spec.mti_size, spec.mti_size + 2 * spec.bitmap_size)
+        self._decoders: dict[bytes, Decode] = {}
+        self._peekers: dict[tuple[int, ...], _Table] = {}
+        self._encoders: dict[tuple[int, ...], Encode] = {}
+        self._order_shapes: dict[tuple[int, ...], Shape] = {}
+        self._decoding: Final = Admission()
+        self._peeking: Final = Admission()
+        self._encoding: Final = Admission()
+        self._shape: Final = lru_cache(maxsize=SHAPES_MAX)(lambda bits: Shape(spec, bits))
 
     def decode(self, body: bytes) -> Message:
         """Decode every field, strictly; raises DecodeError only."""
-        walked = walk_decode(self.spec, body)
-        return Message(self._reader(walked.bitmap), body, walked.mti, walked.values)
+        decode = self._decoders.get(body[self._first])
+        if decode is not None:
+            try:
+                return decode(body)
+            except (ValueError, LookupError):
+                pass  # the walk tells what is wrong, or takes what the code was too narrow for
+        return self._decode_carefully(body)
 
-    def peek(self, body: bytes, fields: tuple[int, ...]) -> Message:  # noqa: ARG002
-        """Decode these fields now and others when they are asked for; raises DecodeError."""
-        return self.decode(body)
+    def peek(self, body: bytes, fields: tuple[int, ...]) -> Message:
+        """Decode these fields now, where present, and others when they are asked for.
+
+        What stands behind the last of them is not looked at yet; raises DecodeError only.
+        """
+        table = self._peekers.get(fields)
+        if table is None:
+            table = {}
+            if len(self._peekers) < PEEK_SETS_MAX:
+                self._peekers[fields] = table
+        peek = table.get(body[self._first])
+        if peek is not None:
+            try:
+                return peek(body)
+            except (ValueError, LookupError):
+                pass  # as in decode
+        return self._peek_carefully(body, fields, table)
 
     def encode(self, mti: str, fields: Mapping[int, str]) -> bytes:
         """Return the message; raises EncodeError only."""
-        return walk_encode(self.spec, mti, fields)[0]
+        order = tuple(fields)
+        encode = self._encoders.get(order)
+        if encode is not None:
+            try:
+                return encode(mti, fields)
+            except (ValueError, LookupError):
+                pass  # as in decode
+        data = walk_encode(self.spec, mti, fields)[0]
+        if self._encoding.deserves(order):
+            self._admit_encoder(order)
+        return data
 
     def encode_spans(self, mti: str, fields: Mapping[int, str]) -> Encoded:
         """Return the message and where each field's content stands; raises EncodeError only."""
-        return Encoded(*walk_encode(self.spec, mti, fields))
+        data = self.encode(mti, fields)
+        order = tuple(fields)
+        shape = self._order_shapes.get(order)
+        if shape is None:
+            shape = self._shape(write_bitmap(order))
+            if len(self._order_shapes) < SHAPES_MAX:
+                self._order_shapes[order] = shape
+        return Encoded(data, shape.read_spans(data))
 
     def patch(
         self,
@@ -75,9 +115,71 @@ class Codec:
     ) -> bytes:
         """Return the message with fields replaced, added and removed, all else byte for byte.
 
-        ``message`` must be of this dialect; raises EncodeError.
+        ``message`` must be of this dialect; raises EncodeError, and DecodeError where a message
+        from ``peek`` turns out to be faulty.
         """
-        values = {n: v for n, v in message.fields.items() if n not in remove} | dict(changes)
-        if not values:
-            raise EncodeError("no field is left")
-        return self.encode(message.mti if mti is None else mti, values)
+        return splice(self.spec, message, changes, mti, remove)
+
+    def forward(
+        self,
+        message: Message,
+        mti: str,
+        keep: Iterable[int],
+        changes: Mapping[int, str],
+    ) -> bytes:
+        """Return a message of this dialect from one of any other.
+
+        The fields of ``keep`` that are present go over with their values, those of ``changes``
+        are set; raises EncodeError where a value does not fit this dialect.
+        """
+        fields = {}
+        for number in keep:
+            value = message.get(number)
+            if value is not None:
+                fields[number] = value
+        fields.update(changes)
+        return self.encode(mti, fields)
+
+    def shape(self, bits: bytes) -> Shape:
+        """Return what is known of a bitmap of 8 or 16 bytes, to show its code."""
+        return self._shape(bits)
+
+    def _decode_carefully(self, body: bytes) -> Message:
+        walked = walk_decode(self.spec, body)
+        shape = self._shape(walked.bitmap)
+        key = body[self._first if len(walked.bitmap) == BITMAP_SIZE else self._both]
+        if key not in self._decoders and self._decoding.deserves(key):
+            self._admit(self._decoders, key, shape.compile_decode())
+        return Message(shape, body, walked.mti, tuple(walked.values.values()))
+
+    def _peek_carefully(self, body: bytes, fields: tuple[int, ...], table: _Table) -> Message:
+        head, some = walk_peek(self.spec, body, fields)
+        shape = self._shape(head.bits)
+        key = body[self.spec.mti_size : head.end]
+        if key not in table and self._peeking.deserves((fields, key)):
+            wanted = tuple(n for n in shape.numbers if n in fields)
+            self._admit(table, key, shape.compile_decode(wanted))
+        return Message(shape, body, head.mti, None, some)
+
+    def _admit(self, table: _Table, key: bytes, made: Decode) -> None:
+        if len(table) >= CODES_MAX:
+            table.pop(next(iter(table)))  # the oldest; it comes back when it is seen again
+        table[key] = made
+        if len(key) > self.spec.bitmap_size:
+            table[key[: self.spec.bitmap_size]] = self._by_both(table)
+
+    def _by_both(self, table: _Table) -> Decode:
+        both = self._both
+
+        def decode(body: bytes) -> Message:
+            found = table.get(body[both])
+            if found is None:
+                raise DoubtError
+            return found(body)
+
+        return decode
+
+    def _admit_encoder(self, order: tuple[int, ...]) -> None:
+        if len(self._encoders) >= CODES_MAX:
+            self._encoders.pop(next(iter(self._encoders)))
+        self._encoders[order] = compile_encode(self.spec, tuple(sorted(order)))

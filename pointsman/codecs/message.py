@@ -5,7 +5,10 @@ How the bytes become fields is the codec's business (engine.py); what fields mea
 """
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Final, Protocol
+
+NOTHING: Final[Mapping[int, str]] = MappingProxyType({})
 
 
 class Reader(Protocol):
@@ -21,12 +24,16 @@ class Reader(Protocol):
         """The fields present, in order, each with its position."""
         ...
 
-    def read_all(self, raw: bytes) -> dict[int, str]:
-        """Decode every field of ``raw``; raises DecodeError."""
+    def read_all(self, raw: bytes) -> tuple[str, ...]:
+        """Decode every field of ``raw``, in order; raises DecodeError."""
         ...
 
     def read_spans(self, raw: bytes) -> Mapping[int, tuple[int, int]]:
-        """Return where each field's content stands in ``raw``; raises DecodeError."""
+        """Return where each field's content stands; raises DecodeError."""
+        ...
+
+    def read_span(self, raw: bytes, number: int) -> tuple[int, int]:
+        """Return where a field's content stands; raises KeyError when absent."""
         ...
 
 
@@ -63,16 +70,21 @@ class Message:
     ``Codec.decode`` never raises.
     """
 
-    __slots__ = ("_mti", "_raw", "_reader", "_values", "_whole")
+    __slots__ = ("_mti", "_raw", "_reader", "_some", "_values")
 
     def __init__(
-        self, reader: Reader, raw: bytes, mti: str, values: dict[int, str], whole: bool = True
+        self,
+        reader: Reader,
+        raw: bytes,
+        mti: str,
+        values: tuple[str, ...] | None,
+        some: Mapping[int, str] = NOTHING,
     ) -> None:
         self._reader = reader
         self._raw = raw
         self._mti = mti
         self._values = values
-        self._whole = whole
+        self._some = some
 
     @property
     def mti(self) -> str:
@@ -97,16 +109,14 @@ class Message:
     @property
     def fields(self) -> Fields:
         """Every field; raises DecodeError after ``peek`` where one is faulty."""
-        if not self._whole:
-            self._complete()
-        return Fields(self._values)
+        return Fields(dict(zip(self._reader.numbers, self._whole(), strict=True)))
 
     def get(self, number: int) -> str | None:
         """Return the value of a field, or None where it is absent."""
-        value = self._values.get(number)
-        if value is None and not self._whole and number in self._reader.numbers:
-            self._complete()
-            return self._values[number]
+        value = self._some.get(number)
+        if value is None:
+            position = self._reader.numbers.get(number)
+            return None if position is None else self._whole()[position]
         return value
 
     def __getitem__(self, number: int) -> str:
@@ -123,7 +133,12 @@ class Message:
 
         ``span(64)[0]`` is the end of what a message authentication code covers.
         """
-        return self._reader.read_spans(self._raw)[number]
+        return self._reader.read_span(self._raw, number)
+
+    @property
+    def spans(self) -> Mapping[int, tuple[int, int]]:
+        """Start and end of each field's content in ``raw``."""
+        return self._reader.read_spans(self._raw)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Message):
@@ -136,6 +151,7 @@ class Message:
     def __repr__(self) -> str:
         return f"Message({self._mti}, fields {', '.join(map(str, self._reader.numbers))})"
 
-    def _complete(self) -> None:
-        self._values = self._reader.read_all(self._raw)
-        self._whole = True
+    def _whole(self) -> tuple[str, ...]:
+        if self._values is None:
+            self._values = self._reader.read_all(self._raw)
+        return self._values

@@ -6,7 +6,7 @@ doubts to this file. Offsets only grow, and every length is checked against what
 """
 
 from binascii import unhexlify
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from pointsman.codecs.bitmap import BITMAP_SIZE, read_bitmap, write_bitmap
@@ -26,6 +26,15 @@ MTI_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """The beginning of a message: its type, its bitmap bytes, and where the fields begin."""
+
+    mti: str
+    bits: bytes
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Walked:
     """What the walk found; ``spans`` are the places of contents, without prefixes."""
 
@@ -40,13 +49,8 @@ class Walked:
 
 def walk_decode(spec: Spec, body: bytes) -> Walked:
     """Decode every field of ``body``; raises DecodeError with what was read before the fault."""
-    mti = _read_mti(spec, body)
-    offset = spec.mti_size
-    bits = _read_bits(spec, body, offset, mti)
-    offset += spec.bitmap_size
-    if bits[0] & 0x80:
-        bits += _read_bits(spec, body, offset, mti)
-        offset += spec.bitmap_size
+    head = read_head(spec, body)
+    mti, bits, offset = head.mti, head.bits, head.end
     values: dict[int, str] = {}
     spans: dict[int, tuple[int, int]] = {}
     for number in read_bitmap(bits):
@@ -55,7 +59,8 @@ def walk_decode(spec: Spec, body: bytes) -> Walked:
             reason = f"dialect {spec.name} has no such field"
             raise DecodeError(reason, field=number, offset=offset, mti=mti, decoded=values)
         try:
-            value, start, end = _read_field(field, body, offset)
+            units, start, end = _read_place(field, body, offset)
+            value = _read_value(field, body, start, end, units)
         except _FieldFault as fault:
             raise DecodeError(
                 fault.reason, field=number, offset=fault.offset, mti=mti, decoded=values
@@ -69,24 +74,56 @@ def walk_decode(spec: Spec, body: bytes) -> Walked:
     return Walked(mti, bits, values, spans)
 
 
+def walk_peek(spec: Spec, body: bytes, wanted: Collection[int]) -> tuple[Head, dict[int, str]]:
+    """Decode the ``wanted`` fields that are present; what is behind the last is not looked at.
+
+    Of the fields between only the lengths are read; raises DecodeError.
+    """
+    head = read_head(spec, body)
+    offset = head.end
+    values: dict[int, str] = {}
+    numbers = read_bitmap(head.bits)
+    last = max((n for n in numbers if n in wanted), default=0)
+    for number in numbers:
+        if number > last:
+            break
+        field = spec.fields.get(number)
+        if field is None:
+            reason = f"dialect {spec.name} has no such field"
+            raise DecodeError(reason, field=number, offset=offset, mti=head.mti, decoded=values)
+        try:
+            units, start, end = _read_place(field, body, offset)
+            if number in wanted:
+                values[number] = _read_value(field, body, start, end, units)
+        except _FieldFault as fault:
+            raise DecodeError(
+                fault.reason, field=number, offset=fault.offset, mti=head.mti, decoded=values
+            ) from None
+        offset = end
+    return head, values
+
+
+def read_head(spec: Spec, body: bytes) -> Head:
+    """Return message type and bitmap; raises DecodeError."""
+    mti = _read_mti(spec, body)
+    offset = spec.mti_size
+    bits = _read_bits(spec, body, offset, mti)
+    offset += spec.bitmap_size
+    if bits[0] & 0x80:
+        bits += _read_bits(spec, body, offset, mti)
+        offset += spec.bitmap_size
+    return Head(mti, bits, offset)
+
+
 def walk_encode(
     spec: Spec, mti: str, fields: Mapping[int, str]
 ) -> tuple[bytes, dict[int, tuple[int, int]]]:
     """Return the message and the place of each field's content; raises EncodeError."""
-    if len(mti) != MTI_DIGITS or not is_digits(mti):
-        raise EncodeError("message type is not four digits")
-    for number in fields:
-        if number not in spec.fields:
-            raise EncodeError(f"dialect {spec.name} has no such field", field=number)
-    bits = write_bitmap(fields)
-    parts = [
-        unhexlify(mti) if spec.mti is Coding.BCD else mti.encode(PAGES[spec.mti]),
-        write_bits(spec, bits),
-    ]
-    size = sum(map(len, parts))
+    parts = [write_head(spec, mti, fields)]
+    size = len(parts[0])
     spans: dict[int, tuple[int, int]] = {}
     for number in sorted(fields):
-        prefix, data = _write_field(spec.fields[number], fields[number])
+        prefix, data = write_field(spec.fields[number], fields[number])
         parts += (prefix, data)
         size += len(prefix)
         spans[number] = (size, size + len(data))
@@ -94,11 +131,18 @@ def walk_encode(
     return b"".join(parts), spans
 
 
-def write_bits(spec: Spec, bits: bytes) -> bytes:
-    """Return bitmap bytes in the dialect's coding."""
+def write_head(spec: Spec, mti: str, numbers: Collection[int]) -> bytes:
+    """Return message type and bitmap as they go on the wire; raises EncodeError."""
+    if len(mti) != MTI_DIGITS or not is_digits(mti):
+        raise EncodeError("message type is not four digits")
+    for number in numbers:
+        if number not in spec.fields:
+            raise EncodeError(f"dialect {spec.name} has no such field", field=number)
+    kind = unhexlify(mti) if spec.mti is Coding.BCD else mti.encode(PAGES[spec.mti])
+    bits = write_bitmap(numbers)
     if spec.bitmap is Coding.BINARY:
-        return bits
-    return bits.hex().upper().encode(PAGES[spec.bitmap])
+        return kind + bits
+    return kind + bits.hex().upper().encode(PAGES[spec.bitmap])
 
 
 class _FieldFault(Exception):  # noqa: N818 - inside this file only, and always turned into DecodeError
@@ -139,7 +183,7 @@ def _read_bits(spec: Spec, body: bytes, offset: int, mti: str) -> bytes:
     return bits
 
 
-def _read_field(field: Field, body: bytes, offset: int) -> tuple[str, int, int]:
+def _read_place(field: Field, body: bytes, offset: int) -> tuple[int, int, int]:
     units = field.size
     start = offset
     if field.prefix is not None:
@@ -157,13 +201,18 @@ def _read_field(field: Field, body: bytes, offset: int) -> tuple[str, int, int]:
     end = start + field.wire_size(units)
     if end > len(body):
         raise _FieldFault(f"{end - start} bytes announced, {len(body) - start} left", start)
+    return units, start, end
+
+
+def _read_value(field: Field, body: bytes, start: int, end: int, units: int) -> str:
     try:
-        return read_content(field, body[start:end], units), start, end
+        return read_content(field, body[start:end], units)
     except ContentError as error:
         raise _FieldFault(str(error), start) from None
 
 
-def _write_field(field: Field, value: str) -> tuple[bytes, bytes]:
+def write_field(field: Field, value: str) -> tuple[bytes, bytes]:
+    """Return length and content of one field; raises EncodeError."""
     try:
         data, units = write_content(field, value)
         return _write_length(field, units), data
