@@ -1,0 +1,330 @@
+"""One session with an acquirer host: connect, sign on, write requests, read answers, reconnect.
+
+A shell: what it carries and whose an answer is says traffic.py, what the session says says
+session.py, bytes move in wire.py. What an answer means for a payment is the conductor's; reversals
+that are owed come from owed.py.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, assert_never
+
+import trio
+
+from pointsman import log
+from pointsman.codecs.codec import Codec, Message
+from pointsman.codecs.errors import DecodeError, FrameError
+from pointsman.codecs.framing import Envelope, Framing
+from pointsman.codecs.header import HeaderKind
+from pointsman.config import Timers
+from pointsman.effects import Effects
+from pointsman.metrics import Metrics
+from pointsman.store.parties import Acquirer
+from pointsman.switch import session as life
+from pointsman.switch.inflight import Expected, Reason, Unmatched
+from pointsman.switch.linkmetrics import LinkMetrics
+from pointsman.switch.reversals import delay_s
+from pointsman.switch.traffic import HostRequest, Lane, NotSent, OnResult, Traffic
+from pointsman.switch.wire import Wire, dial
+
+TICK_S: Final = 0.05  # how exact the timers are
+CONNECT_S: Final = 10.0
+WRITE_STALL_S: Final = 10.0  # a peer that reads nothing for so long is dropped
+_TPDU: Final = b"\x60\x00\x00\x00\x00"  # where a framing wants one: transaction data, no addresses
+
+
+Dial = Callable[[str, int], Awaitable[Wire]]
+OnLate = Callable[[Message, Expected | None, Reason], None]
+OnDay = Callable[[str, str], None]
+
+
+class AcquirerLink:
+    """One session; `run` keeps it alive until `stop`. All methods belong to the Trio thread.
+
+    `on_late` hears of answers that were given to nobody, `on_day` (acquirer, MMDD) of a cut-over.
+    """
+
+    def __init__(
+        self,
+        acquirer: Acquirer,
+        session: int,
+        *,
+        codec: Codec,
+        framing: Framing,
+        metrics: Metrics,
+        effects: Effects,
+        timers: Timers,
+        on_late: OnLate = lambda _message, _expected, _reason: None,
+        on_day: OnDay = lambda _acquirer, _settlement_date: None,
+        on_ready: Callable[[], None] = lambda: None,
+        dial: Dial = dial,
+    ) -> None:
+        if framing.header is not HeaderKind.NONE or framing.monitor_size:
+            raise ValueError(f"framing {framing.name} cannot be used on an acquirer link yet")
+        self.acquirer = acquirer
+        self.session = session
+        self._codec = codec
+        self._framing = framing
+        self._envelope = Envelope(_TPDU if framing.tpdu else b"", b"", b"")
+        self._metrics = LinkMetrics(
+            metrics, acquirer.name, session, lambda: effects.now().timestamp()
+        )
+        self._effects = effects
+        self._timers = timers
+        self._on_late, self._on_day, self._on_ready = on_late, on_day, on_ready
+        self._dial = dial
+        self._traffic = Traffic(acquirer.in_flight_max)
+        self._life: life.Session | None = None
+        self._wake = trio.Event()
+        self._connection: trio.CancelScope | None = None
+        self._lost = ""
+        self._failures = 0
+        self._signed_on_at: float | None = None
+        self._stopping = trio.Event()
+        self._ended = trio.Event()
+        self._ended.set()  # until it runs
+
+    @property
+    def signed_on(self) -> bool:
+        """Tell whether payments and reversals may be carried."""
+        return self._signed_on_at is not None and not self._stopping.is_set()
+
+    @property
+    def signed_on_at(self) -> float | None:
+        """Since when (Trio time) this session has been signed on over its present connection."""
+        return self._signed_on_at
+
+    @property
+    def usable(self) -> bool:
+        """Tell whether a request would be taken now: the router's view of this session."""
+        traffic = self._traffic
+        return self.signed_on and traffic.breaker.allows and traffic.room(Lane.REQUEST) > 0
+
+    def room(self, lane: Lane) -> int:
+        """Return how many more messages this lane takes."""
+        return self._traffic.room(lane)
+
+    def send(self, request: HostRequest, done: OnResult) -> None:
+        """Queue a request; `done` is called exactly once, in this thread, perhaps at once."""
+        now = trio.current_time()
+        if self.signed_on:
+            refusal = self._traffic.refusal(request, now)
+        else:
+            refusal = "stopping" if self._stopping.is_set() else "not signed on"
+        if refusal is not None:
+            done(NotSent(refusal))
+            return
+        self._traffic.put(request, self._framing.close(self._envelope, request.data), done, now)
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Connect, serve, connect again with back-off, until `stop` or cancelled."""
+        self._ended = trio.Event()
+        try:
+            while not self._stopping.is_set():
+                wire = await self._connect()
+                if wire is not None:
+                    try:
+                        await self._serve(wire)
+                    finally:
+                        self._finish(wire)
+                if not self._stopping.is_set():
+                    await self._pause()
+        finally:
+            self._ended.set()
+
+    async def stop(self) -> None:
+        """Take no more, wait for the answers in flight, sign off, close; the caller bounds it."""
+        self._stopping.set()
+        if self._connection is not None and self._signed_on_at is None:
+            self._drop("stopped")
+        await self._ended.wait()
+
+    async def _connect(self) -> Wire | None:
+        """Dial until the connection stands, it fails, or we stop."""
+        wire = None
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._cancel_when_stopping, nursery.cancel_scope)
+            try:
+                with trio.move_on_after(CONNECT_S):
+                    wire = await self._dial(self.acquirer.host, self.acquirer.port)
+            except OSError as error:
+                reason = type(error).__name__
+                log.get().warning("link_not_connected", link=self._metrics.link, reason=reason)
+            nursery.cancel_scope.cancel()
+        if wire is None:
+            self._failures += 1
+        return wire
+
+    async def _pause(self) -> None:
+        """Wait before the next attempt: 1 s, 2 s ... 60 s, and a little chance."""
+        fraction = self._effects.random_bytes(1)[0] / 255
+        with trio.move_on_after(
+            delay_s(
+                max(self._failures, 1),
+                base_s=self._timers.connect_retry_s,
+                max_s=self._timers.connect_retry_max_s,
+                fraction=fraction,
+            )
+        ):
+            await self._stopping.wait()
+
+    async def _cancel_when_stopping(self, scope: trio.CancelScope) -> None:
+        await self._stopping.wait()
+        scope.cancel()
+
+    async def _serve(self, wire: Wire) -> None:
+        """Run one connection until it is dropped; a new session life begins with it."""
+        self._metrics.connected()
+        self._lost = "cancelled"
+        self._life = life.Session(self.session, self.acquirer.echo_s)
+        async with trio.open_nursery() as nursery:
+            self._connection = nursery.cancel_scope
+            self._happened(life.Opened())
+            nursery.start_soon(self._read, wire)
+            nursery.start_soon(self._write, wire)
+            nursery.start_soon(self._watch)
+
+    def _drop(self, reason: str) -> None:
+        if self._connection is not None:
+            self._lost = reason
+            self._connection.cancel()
+
+    def _finish(self, wire: Wire) -> None:
+        """Close, and tell everyone who waited on this connection at once."""
+        wire.close()
+        self._connection, self._life = None, None
+        # A connection that never signed on counts as a failed attempt, for the back-off.
+        self._failures = 1 if self._signed_on_at is not None else self._failures + 1
+        self._signed_on_at = None
+        self._metrics.disconnected(self._lost)
+        log.get().info("link_down", link=self._metrics.link, reason=self._lost)
+        self._traffic.lost(self._lost, trio.current_time())
+
+    async def _read(self, wire: Wire) -> None:
+        reader = self._framing.reader()
+        try:
+            while data := await wire.receive():
+                self._metrics.received(len(data))
+                for frame in reader.feed(data):
+                    self._arrived(frame)
+            self._drop("closed by peer")
+        except FrameError as error:
+            for frame in error.frames:
+                self._arrived(frame)
+            self._drop("framing")
+        except OSError:
+            self._drop("connection lost")
+
+    async def _write(self, wire: Wire) -> None:
+        try:
+            while True:
+                data = self._traffic.gather(trio.current_time())
+                if not data:
+                    self._wake = trio.Event()
+                    await self._wake.wait()
+                    continue
+                count = wire.send_some(data)
+                self._metrics.sent(count)
+                for expected in self._traffic.handed_over(count, trio.current_time()):
+                    self._metrics.message("out", expected.mti)
+                if count == len(data):
+                    await trio.lowlevel.checkpoint()
+                    continue
+                with trio.move_on_after(WRITE_STALL_S) as stalled:
+                    await wire.wait_writable()
+                if stalled.cancelled_caught:
+                    self._drop("peer does not read")
+        except OSError:
+            self._drop("connection lost")
+
+    async def _watch(self) -> None:
+        """Let time pass: time-outs, what waited too long, echoes, the clean end."""
+        while True:
+            await trio.sleep(TICK_S)
+            now = trio.current_time()
+            self._traffic.drop_stale(now)
+            if self._traffic.expire(now):
+                log.get().warning("link_breaker_open", link=self._metrics.link)
+                self._happened(life.Probe())
+            if self._stopping.is_set() and not len(self._traffic):
+                self._happened(life.SignOff())
+            self._happened(life.Tick())
+
+    def _arrived(self, frame: bytes) -> None:
+        try:
+            message = self._codec.decode(self._framing.open(frame).body)
+        except DecodeError as error:
+            # The good frame around it keeps the connection; whoever waits for it runs into silence.
+            self._metrics.unmatched()
+            log.get().warning(
+                "host_message_unreadable",
+                link=self._metrics.link,
+                field=error.field,
+                offset=error.offset,
+            )
+            return
+        self._metrics.message("in", message.mti)
+        if life.is_network(message.mti):
+            self._happened(life.Network(message.mti, message.fields))
+            return
+        self._happened(life.Heard())
+        now = trio.current_time()
+        found = self._traffic.answered(message, now)
+        if isinstance(found, Unmatched):
+            self._nobodys(message, found)
+        else:
+            self._metrics.answered(found)
+
+    def _nobodys(self, message: Message, unmatched: Unmatched) -> None:
+        """Count, log and pass on an answer that was given to nobody (switch-behaviour 3)."""
+        self._metrics.unmatched()
+        stan = unmatched.expected.host_stan if unmatched.expected else ""
+        log.get().warning(
+            "host_answer_unmatched",
+            link=self._metrics.link,
+            reason=unmatched.reason.value,
+            mti=message.mti,
+            host_stan=stan,
+        )
+        self._on_late(message, unmatched.expected, unmatched.reason)
+
+    def _happened(self, event: life.Event) -> None:
+        if self._life is None:
+            return
+        now = trio.current_time()
+        host_time = f"{self._effects.now():%m%d%H%M%S}"
+        for command in self._life.handle(event, now, host_time):
+            self._do(command)
+
+    def _do(self, command: life.Command) -> None:
+        match command:
+            case life.Say(mti, fields):
+                body = self._codec.encode(mti, fields)
+                self._traffic.put_network(self._framing.close(self._envelope, body))
+                self._metrics.message("out", mti)
+                self._wake.set()
+            case life.SignedOn():
+                self._signed_on_at = trio.current_time()
+                self._failures = 0
+                self._traffic.breaker.echoed()
+                self._metrics.signed_on(True)
+                log.get().info("link_signed_on", link=self._metrics.link)
+                self._on_ready()
+            case life.SignedOff():
+                self._signed_on_at = None
+                self._metrics.signed_on(False)
+            case life.Echoed(took_s):
+                self._traffic.breaker.echoed()
+                self._metrics.echoed(took_s)
+            case life.EchoMissed():
+                self._metrics.echo_missed()
+            case life.DayChanged(settlement_date):
+                self._on_day(self.acquirer.name, settlement_date)
+            case life.Stray():
+                self._metrics.unmatched()
+            case life.Drop(reason):
+                self._drop(reason)
+            case life.Ended():
+                self._drop("signed off")
+            case _:
+                assert_never(command)

@@ -1,0 +1,261 @@
+"""The life of one acquirer session, from connect to sign-off: events in, commands out.
+
+Decides which network messages (0800, 0620) are said and what a peer's mean (switch-behaviour 7).
+Knows no payments and no socket: acquirers.py turns what happened into events and does what the
+commands say.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, assert_never
+
+SIGN_ON: Final = "001"
+SIGN_OFF: Final = "002"
+KEY_CHANGE: Final = ("101", "161")
+CUT_OVER: Final = "201"
+ECHO: Final = "301"
+
+ANSWER_S: Final = 10.0  # wait for the answer to a network message
+ECHOES_MISSED_MAX: Final = 2
+SIGN_ON_AGAIN_S: Final = 10.0  # after the acquirer signed us off
+APPROVED: Final = "00"
+NOT_SUPPORTED: Final = "40"
+_RETURNED: Final = (
+    7,
+    11,
+    12,
+    13,
+    15,
+    53,
+    70,
+)  # fields of a network message that its answer repeats
+
+
+class Phase(Enum):
+    """Where a session stands; only a ready one may carry payments."""
+
+    SIGNING_ON = "signing on"
+    READY = "ready"
+    SIGNED_OFF = "signed off"  # by the acquirer
+    SIGNING_OFF = "signing off"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The connection stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message that is not a network message arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network message arrived (x8xx or x6xx)."""
+
+    mti: str
+    fields: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Somebody doubts that the peer is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """We stop; nothing is in flight any more."""
+
+
+Event = Opened | Heard | Network | Tick | Probe | SignOff
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Write this network message."""
+
+    mti: str
+    fields: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOn:
+    """Payments may be carried from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOff:
+    """No payments from now on; the connection stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Echoed:
+    """Our echo was answered after `took_s`."""
+
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class EchoMissed:
+    """Our echo was not answered in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayChanged:
+    """New transactions get this settlement date (MMDD)."""
+
+    settlement_date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """The message answers nothing that we asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Close the connection; it is of no use."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Signed off cleanly: close, and do not come back."""
+
+
+Command = Say | SignedOn | SignedOff | Echoed | EchoMissed | DayChanged | Stray | Drop | Ended
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    code: str
+    key: tuple[str | None, str | None]
+    at: float
+
+
+@dataclass(slots=True)
+class Session:
+    """One session on one connection.
+
+    `number` is the session's number, part of its own field 11 (900000 and above, so that these
+    never meet a leased number); `echo_s` is how long silence lasts before an echo.
+    """
+
+    number: int
+    echo_s: float
+    phase: Phase = Phase.SIGNING_ON
+    _count: int = 0
+    _asked: _Asked | None = None
+    _heard_at: float = 0.0
+    _off_at: float = 0.0
+    _missed: int = field(default=0)
+
+    def handle(self, event: Event, now: float, host_time: str) -> list[Command]:
+        """Take an event at `now` (Trio time); `host_time` is field 7 for what is said."""
+        match event:
+            case Opened():
+                self._heard_at = now
+                return [self._ask(SIGN_ON, now, host_time)]
+            case Heard():
+                self._heard_at = now
+                return []
+            case Network(mti, fields):
+                self._heard_at = now
+                if mti[2:3] in ("1", "3"):
+                    return self._answer(fields, now)
+                return self._asked_by_peer(mti, fields, now, host_time)
+            case Tick():
+                return self._tick(now, host_time)
+            case Probe():
+                quiet = self.phase is Phase.READY and self._asked is None
+                return [self._ask(ECHO, now, host_time)] if quiet else []
+            case SignOff():
+                if self.phase in (Phase.SIGNING_OFF, Phase.ENDED):
+                    return []
+                self.phase = Phase.SIGNING_OFF
+                return [self._ask(SIGN_OFF, now, host_time)]
+            case _:
+                assert_never(event)
+
+    def _ask(self, code: str, now: float, host_time: str) -> Say:
+        self._count += 1
+        stan = f"9{self.number % 100:02d}{self._count % 1000:03d}"
+        self._asked = _Asked(code, (host_time, stan), now)
+        return Say("0800", {7: host_time, 11: stan, 70: code})
+
+    def _answer(self, fields: Mapping[int, str], now: float) -> list[Command]:
+        asked = self._asked
+        if asked is None or (fields.get(7), fields.get(11)) != asked.key:
+            return [Stray()]
+        self._asked = None
+        approved = fields.get(39) == APPROVED
+        match asked.code:
+            case "001" if approved:
+                self.phase = Phase.READY
+                return [SignedOn()]
+            case "001":
+                return [Drop("sign-on refused")]
+            case "002":
+                self.phase = Phase.ENDED
+                return [Ended()]
+            case _:  # an echo: whatever it says, somebody is there
+                self._missed = 0
+                return [Echoed(now - asked.at)]
+
+    def _tick(self, now: float, host_time: str) -> list[Command]:
+        asked = self._asked
+        if asked is not None:
+            return self._unanswered(asked, now, host_time) if now >= asked.at + ANSWER_S else []
+        if self.phase is Phase.SIGNED_OFF and now >= self._off_at + SIGN_ON_AGAIN_S:
+            self.phase = Phase.SIGNING_ON
+            return [self._ask(SIGN_ON, now, host_time)]
+        if self.phase is Phase.READY and now >= self._heard_at + self.echo_s:
+            return [self._ask(ECHO, now, host_time)]
+        return []
+
+    def _unanswered(self, asked: _Asked, now: float, host_time: str) -> list[Command]:
+        self._asked = None
+        match asked.code:
+            case "001":
+                return [Drop("sign-on not answered")]
+            case "002":
+                self.phase = Phase.ENDED
+                return [Ended()]
+            case _:
+                self._missed += 1
+                if self._missed >= ECHOES_MISSED_MAX:
+                    return [EchoMissed(), Drop("echo not answered")]
+                return [EchoMissed(), self._ask(ECHO, now, host_time)]
+
+    def _asked_by_peer(
+        self, mti: str, fields: Mapping[int, str], now: float, host_time: str
+    ) -> list[Command]:
+        """Answer what the acquirer asks, always, also while signed off."""
+        code = fields.get(70, "")
+        says = NOT_SUPPORTED if code in KEY_CHANGE else APPROVED
+        back = {number: fields[number] for number in _RETURNED if number in fields}
+        answer_mti = f"{mti[:2]}{'1' if mti[2] == '0' else '3'}0"
+        commands: list[Command] = [Say(answer_mti, back | {39: says})]
+        if code == CUT_OVER and 15 in fields:
+            commands.append(DayChanged(fields[15]))
+        elif code == SIGN_OFF and self.phase is Phase.READY:
+            self.phase, self._off_at, self._asked = Phase.SIGNED_OFF, now, None
+            commands.append(SignedOff())
+        elif code == SIGN_ON and self.phase is Phase.SIGNED_OFF:
+            self.phase = Phase.SIGNING_ON
+            commands.append(self._ask(SIGN_ON, now, host_time))
+        return commands
+
+
+def is_network(mti: str) -> bool:
+    """Tell whether a message is the session's business: network management or text."""
+    return mti[1:2] in ("8", "6")
