@@ -1,0 +1,45 @@
+"""``pointsman worker``: one worker process, started by the supervisor.
+
+Reads the same settings as the supervisor and takes over its end of the control socket; what a
+worker does is switch/worker.py.
+"""
+
+import argparse
+import gc
+import socket
+
+import trio
+
+from pointsman import log
+from pointsman.cli.options import add_options, load
+from pointsman.effects import Effects
+from pointsman.store.server import embedded_url
+from pointsman.switch.worker import Start, run_worker
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("worker", help="one worker (started by serve)")
+    add_options(parser)
+    parser.add_argument("--number", type=int, required=True, metavar="N")
+    parser.add_argument("--control-fd", type=int, required=True, metavar="FD")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run until SIGTERM, or until the supervisor is gone."""
+    setting = load(arguments)
+    config, directory = setting.config, setting.directory
+    log.setup(f"worker-{arguments.number}")
+    first = config.metrics.workers
+    start = Start(
+        number=arguments.number,
+        machine=socket.gethostname(),
+        database_url=config.database.url or embedded_url(directory.postgres),
+        hsm_socket=str(directory.hsm_sockets / "switch.sock"),
+        control=socket.socket(fileno=arguments.control_fd),
+        metrics_host=config.metrics.host,
+        metrics_port=first + arguments.number if first else 0,
+    )
+    gc.freeze()  # what is loaded by now stays: the collector need not look at it again
+    return trio.run(run_worker, start, config, Effects())

@@ -1,0 +1,56 @@
+"""The checks of one payment before it is sent, in the order of switch-behaviour 9.
+
+Which answer wins is said by the order here; what needs the card's token (duplicate, batch, the
+original's state) is decided by the store at commit 1, which comes before all of these. Format rules
+are found while reading (requests.py); the route is routing's.
+"""
+
+from datetime import date
+
+from pointsman.routing.bins import CardRange, luhn_valid
+from pointsman.store.parties import Merchant
+from pointsman.switch.requests import CardData, Payment, Refusal
+
+INVALID_AMOUNT = "13"
+WRONG_CURRENCY = "A1"
+NO_SUCH_CARD = "14"
+EXPIRED = "54"
+_CENTURY_HALF = 50
+
+
+def refusal(
+    payment: Payment, merchant: Merchant, card_range: CardRange | None, today: date
+) -> Refusal | None:
+    """Return the first rule that the payment breaks, or None; `today` is the merchant's date."""
+    if payment.refusal is not None:
+        return payment.refusal
+    if payment.amount_minor == 0:
+        return Refusal(INVALID_AMOUNT, 4, "amount is zero")
+    if payment.currency != merchant.currency:
+        return Refusal(WRONG_CURRENCY, 49, "not the merchant's currency")
+    if payment.card is None or payment.card.is_code:
+        return None
+    return card_refusal(payment.card, card_range, today)
+
+
+def card_refusal(card: CardData, card_range: CardRange | None, today: date) -> Refusal | None:
+    """Return why this card number or expiry cannot be right; an unknown range is routing's 15."""
+    if card_range is not None and card_range.luhn and not luhn_valid(card.account):
+        return Refusal(NO_SUCH_CARD, 2, "check digit is wrong")
+    if card.expiry and expired(card.expiry, today):
+        return Refusal(EXPIRED, 14, "card has expired")
+    return None
+
+
+def expired(expiry: str, today: date) -> bool:
+    """Tell whether a card of this expiry (YYMM) is no longer good; an impossible month is expired.
+
+    The two-digit year is the one within fifty years of today.
+    """
+    year = today.year - today.year % 100 + int(expiry[:2])
+    if year < today.year - _CENTURY_HALF:
+        year += 100
+    elif year > today.year + _CENTURY_HALF:
+        year -= 100
+    month = int(expiry[2:4])
+    return not 1 <= month <= 12 or (year, month) < (today.year, today.month)

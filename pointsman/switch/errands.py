@@ -1,0 +1,320 @@
+"""What is no payment: sign-in, sign-off, echo, reversal, settlement, batch upload, refusals.
+
+Each is one task, since each is rare, and each ends in exactly one answer. Bounded by
+`ERRANDS_MAX`. What a payment goes through is transaction.py; how what is owed is sent, owed.py.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import assert_never
+
+import trio
+
+from pointsman import log
+from pointsman.codecs.codec import Codec
+from pointsman.codecs.errors import EncodeError
+from pointsman.config import Timers
+from pointsman.hsm.client import HsmClient
+from pointsman.hsm.commands import (
+    HsmUnavailable,
+    Inbound,
+    InboundDone,
+    MacMake,
+    MacMethod,
+    NewTerminalKeys,
+    Outbound,
+    OutboundDone,
+    TerminalKeys,
+)
+from pointsman.metrics import Metrics
+from pointsman.store.parties import KeySet, KeySetState, Terminal
+from pointsman.store.records import ReversalArrival
+from pointsman.store.verbs import Records, SideTotals, StoreUnavailableError
+from pointsman.switch import outward, responses
+from pointsman.switch.conductor import Ask, Conductor
+from pointsman.switch.requests import (
+    BatchEnd,
+    Echo,
+    Payment,
+    Refusal,
+    Request,
+    Reversal,
+    Settle,
+    SignIn,
+    SignOff,
+    Upload,
+)
+
+ERRANDS_MAX = 500  # at once; a settlement of all terminals at midnight comes in waves
+_BALANCED, _DIFFERENT, _ERROR = "1", "2", "3"
+_ARRIVAL_CODES = {
+    ReversalArrival.UNKNOWN_ORIGINAL: "25",
+    ReversalArrival.AMOUNT_DIFFERS: "25",
+    ReversalArrival.NOTHING_TO_UNDO: "00",
+    ReversalArrival.OWED: "00",
+    ReversalArrival.VOIDED: "12",
+    ReversalArrival.NOT_DURABLE: "96",
+}
+_REASONS = {"98": "68", "17": "17", "06": "06"}  # the terminal's field 39 as the acquirer's
+_OTHER_REASON = "22"
+
+
+class Errands:
+    """The rare messages of one worker's terminals."""
+
+    def __init__(
+        self,
+        conductor: Conductor,
+        *,
+        records: Records,
+        hsm: HsmClient,
+        metrics: Metrics,
+        codec: Codec,
+        timers: Timers,
+        rrn_of: Callable[[], str | None],
+        kick: Callable[[], None],
+    ) -> None:
+        self._conductor = conductor
+        self._records = records
+        self._hsm = hsm
+        self._metrics = metrics
+        self._codec = codec
+        self._timers = timers
+        self._rrn_of = rrn_of
+        self._kick = kick
+        self._nursery: trio.Nursery | None = None
+        self._busy = 0
+
+    @property
+    def busy(self) -> int:
+        """How many are under way."""
+        return self._busy
+
+    async def run(self) -> None:
+        """Serve errands until cancelled."""
+        async with trio.open_nursery() as nursery:
+            self._nursery = nursery
+            await trio.sleep_forever()
+
+    def begin(self, ask: Ask, terminal: Terminal, request: Request) -> bool:
+        """Start the task that answers this message; False when too many are under way."""
+        if self._nursery is None or self._busy >= ERRANDS_MAX:
+            return False
+        self._busy += 1
+        self._nursery.start_soon(self._run, ask, terminal, request)
+        return True
+
+    async def _run(self, ask: Ask, terminal: Terminal, request: Request) -> None:
+        try:
+            with trio.fail_after(self._timers.switch_s):
+                await self._answer(ask, terminal, request)
+        except (StoreUnavailableError, HsmUnavailable, trio.TooSlowError):
+            self._conductor.refuse(ask, responses.MALFUNCTION, "store or HSM away")
+        except EncodeError as fault:
+            self._conductor.refuse(ask, responses.FORMAT, f"field {fault.field} cannot be echoed")
+        finally:
+            self._busy -= 1
+
+    async def _answer(self, ask: Ask, terminal: Terminal, request: Request) -> None:
+        match request:
+            case SignIn():
+                await self._sign_in(ask, terminal, request)
+            case SignOff():
+                await self._records.sign_off(terminal.mid, terminal.tid)
+                self._forget(terminal)
+                self._plain(ask, self._known(terminal))
+            case Echo():
+                self._plain(ask, {})
+            case Reversal():
+                await self._reversal(ask, terminal, request)
+            case Settle():
+                await self._settle(ask, terminal, request)
+            case Upload():
+                await self._upload(ask, terminal, request)
+            case BatchEnd():
+                await self._end(ask, terminal, request)
+            case Refusal():
+                await self._refusal(ask, terminal, request)
+            case Payment():
+                raise AssertionError("a payment is no errand")
+            case _:
+                assert_never(request)
+
+    # ---------------------------------------------------------------------------- session
+
+    async def _sign_in(self, ask: Ask, terminal: Terminal, request: SignIn) -> None:
+        """Give new working keys, stored as pending before the terminal hears of them."""
+        answer = await self._hsm.ask(
+            NewTerminalKeys(
+                terminal.tmk,
+                request.layout,
+                owner=f"{terminal.mid}/{terminal.tid}",
+                method=MacMethod(terminal.mac_method),
+            ),
+            self._hsm_deadline(),
+        )
+        if not isinstance(answer, TerminalKeys):
+            self._metrics.terminal_sign_ons.labels("refused").inc()
+            self._conductor.refuse(ask, responses.MALFUNCTION, "the HSM made no keys")
+            return
+        signed = await self._records.sign_in(terminal.mid, terminal.tid, answer.tpk, answer.tak)
+        self._forget(terminal)
+        if signed is None:
+            self._metrics.terminal_sign_ons.labels("refused").inc()
+            self._conductor.refuse(ask, responses.UNKNOWN_TERMINAL, "terminal is gone")
+            return
+        self._metrics.terminal_sign_ons.labels("done").inc()
+        self._plain(
+            ask,
+            self._known(terminal)
+            | {"60": f"00{signed.batch}{request.layout}", "62": answer.field62.hex().upper()},
+        )
+
+    # --------------------------------------------------------------------------- reversal
+
+    async def _reversal(self, ask: Ask, terminal: Terminal, request: Reversal) -> None:
+        key_set = await self._authenticate(ask, terminal)
+        if key_set is None:
+            self._conductor.refuse(ask, responses.WRONG_MAC, "MAC of a reversal is wrong")
+            return
+        arrival = await self._records.reversal_arrived(
+            request.key, request.amount_minor, _REASONS.get(request.reason, _OTHER_REASON)
+        )
+        if arrival is ReversalArrival.OWED:
+            self._kick()
+        code = _ARRIVAL_CODES[arrival]
+        if code != responses.APPROVED:
+            self._conductor.note_refusal(ask, code, arrival.value)
+        told = responses.told_by_us(code, self._conductor.moment(), self._rrn_of() or "")
+        await self._signed(ask, terminal, key_set, told)
+
+    async def _refusal(self, ask: Ask, terminal: Terminal, request: Refusal) -> None:
+        """Refuse a message that has no meaning; with its MAC where it had one (pos-protocol 4)."""
+        if 64 not in ask.message:
+            money = ask.message.mti[1] in "124"
+            code = responses.WRONG_MAC if money else request.code
+            self._conductor.refuse(ask, code, request.reason)
+            return
+        key_set = await self._authenticate(ask, terminal)
+        if key_set is None:
+            self._conductor.refuse(ask, responses.WRONG_MAC, "MAC is wrong")
+            return
+        self._conductor.note_refusal(ask, request.code, request.reason, request.field)
+        told = responses.told_by_us(request.code, self._conductor.moment())
+        await self._signed(ask, terminal, key_set, told)
+
+    async def _authenticate(self, ask: Ask, terminal: Terminal) -> KeySet | None:
+        """Return the key set under which the MAC is right; reads the terminal again once."""
+        if 64 not in ask.message:
+            return None
+        tried: set[int] = set()
+        for again in (False, True):
+            current = terminal
+            if again:
+                reread = await self._records.terminal(terminal.mid, terminal.tid)
+                if reread is None:
+                    return None
+                current = reread
+            for key_set in current.key_sets:
+                if key_set.number in tried:
+                    continue
+                tried.add(key_set.number)
+                method = MacMethod(current.mac_method)
+                check = outward.mac_check(ask.message, key_set.tak, method)
+                answer = await self._hsm.ask(Outbound(mac=check), self._hsm_deadline())
+                if isinstance(answer, OutboundDone) and answer.mac_ok:
+                    if key_set.state is KeySetState.PENDING:
+                        await self._records.promote(terminal.mid, terminal.tid, key_set.number)
+                        self._forget(terminal)
+                    return key_set
+        return None
+
+    # ------------------------------------------------------------------------------- batch
+
+    async def _settle(self, ask: Ask, terminal: Terminal, request: Settle) -> None:
+        """Compare the terminal's totals with the journal's: the result digits are the answer."""
+        ours = await self._records.settle_batch(
+            terminal.mid, terminal.tid, request.batch, request.claimed
+        )
+        self._forget(terminal)
+        text = ask.message[48]
+        domestic, foreign = _ERROR, _ERROR
+        if ours is not None:
+            domestic = _result(request.claimed.domestic, ours.domestic)
+            foreign = _result(request.claimed.foreign, ours.foreign)
+        told = self._known(terminal)
+        told["48"] = text[:30] + domestic + text[31:61] + foreign
+        told["15"] = f"{self._conductor.today():%m%d}"
+        self._plain(ask, told, code=None)
+        log.get().info(
+            "batch_totals",
+            mid=terminal.mid,
+            tid=terminal.tid,
+            batch=request.batch,
+            result=domestic + foreign,
+        )
+
+    async def _upload(self, ask: Ask, terminal: Terminal, request: Upload) -> None:
+        await self._records.upload(terminal.mid, terminal.tid, request.batch, request.items)
+        told = self._known(terminal)
+        if 48 in ask.message:
+            told["48"] = f"{request.count:02d}"
+        self._plain(ask, told)
+
+    async def _end(self, ask: Ask, terminal: Terminal, request: BatchEnd) -> None:
+        state = await self._records.close_batch(
+            terminal.mid, terminal.tid, request.batch, request.uploaded
+        )
+        self._forget(terminal)
+        if state is None:
+            self._conductor.refuse(ask, responses.WRONG_BATCH, "no such batch")
+            return
+        self._plain(ask, self._known(terminal) | {"48": ask.message[48]})
+        log.get().info(
+            "batch_closed",
+            mid=terminal.mid,
+            tid=terminal.tid,
+            batch=request.batch,
+            state=state,
+        )
+
+    # ----------------------------------------------------------------------------- answers
+
+    def _known(self, terminal: Terminal) -> dict[str, str]:
+        """Return what an answer to a known terminal carries: our reference and the acquirer."""
+        told = {"37": self._rrn_of() or ""}
+        routes = self._conductor.directory.routes.get(terminal.mid, ())
+        acquirers = self._conductor.directory.acquirers
+        if routes and routes[0].acquirer in acquirers:
+            told["32"] = acquirers[routes[0].acquirer].institution
+        return {number: value for number, value in told.items() if value}
+
+    def _plain(
+        self, ask: Ask, told: Mapping[str, str], code: str | None = responses.APPROVED
+    ) -> None:
+        """Answer a message that carries no MAC; a settlement's answer has no field 39."""
+        base = responses.told_by_us(code or "", self._conductor.moment())
+        if code is None:
+            del base["39"]
+        mti, fields = responses.bare_answer(ask.message.mti, ask.message.fields, base | dict(told))
+        ask.answer(self._codec.encode(mti, fields), code or responses.APPROVED)
+
+    async def _signed(
+        self, ask: Ask, terminal: Terminal, key_set: KeySet, told: Mapping[str, str]
+    ) -> None:
+        mti, fields = responses.bare_answer(ask.message.mti, ask.message.fields, told)
+        unsigned = responses.unsigned(self._codec, mti, fields)
+        make = MacMake(key_set.tak, MacMethod(terminal.mac_method), unsigned.covered)
+        answer = await self._hsm.ask(Inbound(make=make), self._hsm_deadline())
+        if not isinstance(answer, InboundDone) or answer.mac is None:
+            raise HsmUnavailable
+        ask.answer(unsigned.signed(answer.mac), told["39"])
+
+    def _forget(self, terminal: Terminal) -> None:
+        self._conductor.terminals.pop((terminal.mid, terminal.tid), None)
+
+    def _hsm_deadline(self) -> float:
+        return trio.current_time() + self._timers.hsm_s
+
+
+def _result(claimed: SideTotals, ours: SideTotals) -> str:
+    return _BALANCED if claimed == ours else _DIFFERENT

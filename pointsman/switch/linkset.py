@@ -1,0 +1,192 @@
+"""All acquirer links of one worker: one session to each acquirer, and what is owed on it.
+
+Follows the site: a new acquirer gets a link, a changed one a new link after the old one has
+drained. One session is acquirers.py, the sender of what is owed is owed.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import trio
+
+from pointsman import log
+from pointsman.codecs.codec import Message, get_codec
+from pointsman.codecs.framing import get_framing
+from pointsman.config import Timers
+from pointsman.effects import Effects
+from pointsman.hsm.client import HsmClient
+from pointsman.metrics import Metrics
+from pointsman.store.parties import Acquirer, Directory
+from pointsman.store.records import Outcome, State, Transaction
+from pointsman.store.verbs import Records
+from pointsman.switch import responses
+from pointsman.switch.acquirers import AcquirerLink
+from pointsman.switch.inflight import Expected, Reason
+from pointsman.switch.numbers import NumberLease, stan_lease
+from pointsman.switch.owed import OwedSender
+from pointsman.switch.responses import Moment
+
+DRAIN_S = 60.0  # a link that was replaced may finish what is in flight for so long
+
+
+class Clock(Protocol):
+    """The switch's clock as text."""
+
+    def moment(self) -> Moment: ...  # noqa: D102 (told by the class)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    acquirer: Acquirer
+    link: AcquirerLink
+    owed: OwedSender
+    scope: trio.CancelScope
+
+
+class LinkSet:
+    """Links, their owed messages and their number series; owned by one worker.
+
+    `links` and `stans` are live views, by acquirer name.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        workers: int,
+        *,
+        records: Records,
+        hsm: HsmClient,
+        effects: Effects,
+        timers: Timers,
+        metrics: Metrics,
+        incarnation: int,
+    ) -> None:
+        self.links: dict[str, AcquirerLink] = {}
+        self.stans: dict[str, NumberLease] = {}
+        self._number = number
+        self._workers = workers
+        self._records = records
+        self._hsm = hsm
+        self._effects = effects
+        self._timers = timers
+        self._metrics = metrics
+        self._incarnation = incarnation
+        self._lines: dict[str, _Line] = {}
+        self._nursery: trio.Nursery | None = None
+        self._directory = Directory(0)
+        self._clock: Clock | None = None
+
+    def attach(self, clock: Clock) -> None:
+        """Give the clock that words late outcomes."""
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Keep the links alive until cancelled."""
+        async with trio.open_nursery() as nursery:
+            self._nursery = nursery
+            self.update(self._directory)
+            await trio.sleep_forever()
+
+    def update(self, directory: Directory) -> None:
+        """Follow the site: open new links, replace changed ones, end those that are gone."""
+        self._directory = directory
+        if self._nursery is None:
+            return
+        for name, line in list(self._lines.items()):
+            if directory.acquirers.get(name) != line.acquirer:
+                del self._lines[name], self.links[name]
+                self._nursery.start_soon(self._retire, line)
+        for name, acquirer in directory.acquirers.items():
+            if name not in self._lines:
+                self._open(acquirer)
+
+    def kick(self) -> None:
+        """Something is owed: look at once."""
+        for line in self._lines.values():
+            line.owed.kick()
+
+    async def stop(self) -> None:
+        """Drain and sign off every link."""
+        async with trio.open_nursery() as nursery:
+            for line in self._lines.values():
+                nursery.start_soon(line.link.stop)
+
+    def _open(self, acquirer: Acquirer) -> None:
+        assert self._nursery is not None
+        name = acquirer.name
+        self._metrics.add_acquirer(name)
+        if name not in self.stans:
+            self.stans[name] = stan_lease(self._records, self._effects, name)
+            self._nursery.start_soon(self.stans[name].run)
+        link = AcquirerLink(
+            acquirer,
+            self._number,
+            codec=get_codec(acquirer.format),
+            framing=get_framing(acquirer.framing),
+            metrics=self._metrics,
+            effects=self._effects,
+            timers=self._timers,
+            on_late=self._on_late,
+            on_ready=self.kick,
+        )
+        owed = OwedSender(
+            acquirer,
+            link,
+            self._number,
+            self._workers,
+            records=self._records,
+            hsm=self._hsm,
+            stans=self.stans[name],
+            codec=get_codec(acquirer.format),
+            effects=self._effects,
+            timers=self._timers,
+            metrics=self._metrics,
+            outcome_of=self._outcome_of,
+        )
+        line = _Line(acquirer, link, owed, trio.CancelScope())
+        self._lines[name] = line
+        self.links[name] = link
+        self._nursery.start_soon(self._run_line, line)
+
+    async def _run_line(self, line: _Line) -> None:
+        with line.scope:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(line.link.run)
+                nursery.start_soon(line.owed.run)
+
+    async def _retire(self, line: _Line) -> None:
+        """Let a link that is no longer wanted finish what is in flight."""
+        with trio.move_on_after(DRAIN_S):
+            await line.link.stop()
+        line.scope.cancel()
+
+    def _on_late(self, message: Message, _expected: Expected | None, reason: Reason) -> None:
+        """Note an answer that nobody may have: it is never told (P6)."""
+        log.get().warning(
+            "answer_unmatched",
+            mti=message.mti,
+            host_stan=message.get(11) or "",
+            reason=reason.value,
+            code=message.get(39) or "",
+        )
+
+    def _outcome_of(self, transaction: Transaction, host: Mapping[int, str]) -> Outcome:
+        """Word the outcome of a refund whose result is known at last; a repeat will be told it."""
+        assert self._clock is not None
+        acquirer = self._directory.acquirers[transaction.acquirer]
+        told = responses.told_by_host(
+            host, self._clock.moment(), transaction.rrn, acquirer.institution, transaction.scheme
+        )
+        approved = responses.is_approved(told["39"])
+        return Outcome(
+            id=transaction.id,
+            state=State.APPROVED if approved else State.DECLINED,
+            response_code=told["39"],
+            answer=told,
+            host_code=told["39"],
+            auth_code=told.get("38", ""),
+            host_rrn=host.get(37, ""),
+            host_date=host.get(15, ""),
+            approved_minor=transaction.amount_minor if approved else 0,
+        )

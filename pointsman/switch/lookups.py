@@ -1,0 +1,148 @@
+"""What a payment asks of the store outside its two commits: originals, terminals, first copies.
+
+Each question is a task of its own, since it is rare; its answer goes back to the conductor by
+callback. Bounded: beyond `LOOKUPS_MAX` at once a question is answered as not known. What is owed
+because nothing could be told is kept here until the journal takes it.
+"""
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import trio
+
+from pointsman import log
+from pointsman.store.parties import Terminal
+from pointsman.store.records import RequestKey, State, Transaction
+from pointsman.store.verbs import Records, StoreUnavailableError
+from pointsman.switch.requests import OriginalReference
+
+T = TypeVar("T")
+
+LOOKUPS_MAX = 500  # questions at once; each holds one request of a terminal
+DEBTS_MAX = 10_000  # transactions in doubt that could not be written yet
+REREAD_S = 1.0  # a terminal is read again at most once in this time
+_REREADS_KEPT = 10_000
+_POLL_FIRST_S = 0.05  # DESIGN 4: a repeat polls its first copy, quickly and then slowly
+_POLL_S = 0.2
+_DEBT_RETRY_S = 1.0
+
+
+class Lookups:
+    """Questions to the store, each with its callback; owned by one worker."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._nursery: trio.Nursery | None = None
+        self._busy = 0
+        self._reread_at: dict[tuple[str, str], float] = {}
+        self._debts: deque[tuple[bytes, str]] = deque()
+        self._debt = trio.Event()
+
+    @property
+    def debts(self) -> int:
+        """How many transactions wait for the journal to note that they are in doubt."""
+        return len(self._debts)
+
+    async def run(self) -> None:
+        """Serve questions until cancelled."""
+        async with trio.open_nursery() as nursery:
+            self._nursery = nursery
+            await self._pay_debts()
+
+    def original(
+        self,
+        mid: str,
+        tid: str,
+        reference: OriginalReference,
+        done: Callable[[Transaction | None], None],
+    ) -> None:
+        """Find what a follow-up speaks of: by batch and STAN of this terminal, else by RRN."""
+
+        async def find() -> Transaction | None:
+            key = RequestKey(mid, tid, reference.batch, reference.stan)
+            found = await self._records.by_key(key)
+            if found is None and reference.rrn.strip():
+                found = await self._records.by_rrn(mid, reference.rrn)
+            return found
+
+        self._ask(find, done)
+
+    def terminal(
+        self, mid: str, tid: str, done: Callable[[Terminal | None], None], *, again: bool = False
+    ) -> None:
+        """Read one terminal; a second reading (`again`) within `REREAD_S` gives nothing new."""
+        now = trio.current_time()
+        if again and now - self._reread_at.get((mid, tid), -REREAD_S) < REREAD_S:
+            done(None)
+            return
+        if len(self._reread_at) >= _REREADS_KEPT:
+            self._reread_at.clear()
+        self._reread_at[mid, tid] = now
+        self._ask(lambda: self._records.terminal(mid, tid), done)
+
+    def first_copy(
+        self, first: bytes, deadline: float, done: Callable[[Transaction | None], None]
+    ) -> None:
+        """Wait until a first copy in another worker has its outcome, at most until `deadline`."""
+
+        async def poll() -> Transaction | None:
+            pause_s = _POLL_FIRST_S
+            while trio.current_time() + pause_s < deadline:
+                await trio.sleep(pause_s)
+                found = await self._records.by_id(first)
+                if found is None or found.state is not State.SENDING:
+                    return found
+                pause_s = _POLL_S
+            return None
+
+        self._ask(poll, done)
+
+    def promote(self, mid: str, tid: str, number: int) -> None:
+        """Note that a pending key set was seen in use."""
+
+        async def promote() -> None:
+            await self._records.promote(mid, tid, number)
+
+        self._ask(promote, lambda _: None)
+
+    def owe(self, transaction: bytes, reason: str) -> None:
+        """Owe what undoes this transaction as soon as the journal can write it."""
+        if len(self._debts) >= DEBTS_MAX:
+            # The row is still in state sending: the sweep of overdue rows and recovery find it.
+            log.get().error("debt_not_kept", limit=DEBTS_MAX, reason="too many in doubt")
+            return
+        self._debts.append((transaction, reason))
+        self._debt.set()
+
+    def _ask(self, question: Callable[[], Awaitable[T]], done: Callable[[T | None], None]) -> None:
+        if self._nursery is None or self._busy >= LOOKUPS_MAX:
+            done(None)
+            return
+        self._busy += 1
+        self._nursery.start_soon(self._answer, question, done)
+
+    async def _answer(
+        self, question: Callable[[], Awaitable[T]], done: Callable[[T | None], None]
+    ) -> None:
+        answer: T | None = None
+        try:
+            answer = await question()
+        except StoreUnavailableError:
+            log.get().warning("lookup_failed", reason="store unavailable")
+        finally:
+            self._busy -= 1
+        done(answer)
+
+    async def _pay_debts(self) -> None:
+        while True:
+            await self._debt.wait()
+            self._debt = trio.Event()
+            while self._debts:
+                transaction, reason = self._debts[0]
+                try:
+                    await self._records.owe(transaction, reason)
+                except StoreUnavailableError:
+                    await trio.sleep(_DEBT_RETRY_S)
+                    continue
+                self._debts.popleft()

@@ -1,0 +1,483 @@
+"""One payment's life, from the decoded request to the answer: events in, commands out.
+
+A plain object without socket, clock or database. Its steps are those of switch-behaviour 5: it asks
+the HSM (trip 1), commits the intent, sends, asks the HSM (trip 2), commits the outcome, answers.
+Nothing is sent before the intent is durable, nothing is told before the outcome is. conductor.py
+performs the commands and brings the events; messages are worded in hosts.py and responses.py.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from pointsman.codecs.codec import Codec
+from pointsman.codecs.message import Message
+from pointsman.hsm.commands import (
+    HsmUnavailable,
+    Inbound,
+    InboundDone,
+    MacMake,
+    MacMethod,
+    Outbound,
+    OutboundDone,
+    Refused,
+)
+from pointsman.routing.bins import CardRange
+from pointsman.routing.table import Choice, NoRoute
+from pointsman.store.parties import Acquirer, KeySet, KeySetState, Merchant, Terminal
+from pointsman.store.records import (
+    BatchNotOpen,
+    Concluded,
+    Conflicting,
+    GuardFailed,
+    Intent,
+    NotConcluded,
+    NotDurable,
+    Outcome,
+    Recorded,
+    Repeated,
+    State,
+    Tombstone,
+    Transaction,
+    Undo,
+)
+from pointsman.switch import outward, responses
+from pointsman.switch.requests import Payment, Refusal
+from pointsman.switch.responses import Moment, Unsigned
+from pointsman.switch.steps import (
+    AskHsm,
+    Command,
+    Conclude,
+    Event,
+    FindOriginal,
+    Finish,
+    FirstSettled,
+    HostAnswered,
+    HostNotSent,
+    HostSilent,
+    Intend,
+    Join,
+    OriginalSought,
+    OweLater,
+    Promote,
+    Reply,
+    RereadTerminal,
+    Send,
+    Step,
+    TerminalReread,
+)
+
+_SILENCE_REASON = "68"  # field 39 of the reversal: the answer came too late, or never
+_UNUSABLE_REASON = "22"  # its MAC was wrong, or it could not be used
+_PARTIAL_CAPABILITY = 13  # where 60.6 stands among the digits of field 60
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the house gives one payment at the start; nothing of it changes afterwards.
+
+    `card_range` is the card's brand. `route` is the choice for a first payment; a follow-up gets
+    its route with its original. `session` is the number of the link session that will carry it.
+    """
+
+    id: bytes
+    merchant: Merchant
+    moment: Moment
+    rrn: str
+    card_range: CardRange | None
+    route: Choice | NoRoute | None
+    acquirer_of: Callable[[str], Acquirer]
+    host_codec_of: Callable[[str], Codec]
+    host_stan_of: Callable[[str], str | None]
+    terminal_codec: Codec
+    session: int
+    incarnation: int
+
+
+class PaymentLife:
+    """A payment between its request and its answer."""
+
+    def __init__(
+        self,
+        payment: Payment,
+        message: Message,
+        terminal: Terminal,
+        desk: Desk,
+        refusal: Refusal | None,
+    ) -> None:
+        self.step = Step.CHECK
+        self.payment = payment
+        self.desk = desk
+        self.record: Transaction | None = None
+        self.refusal = refusal
+        self.is_repeat = False
+        self._message = message
+        self._request = message.fields
+        self._terminal = terminal
+        self._tried: set[int] = set()
+        self._key_set: KeySet | None = None
+        self._reread = False
+        self._token = b""
+        self._cipher: bytes | None = None
+        self._original: Transaction | None = None
+        self._acquirer: Acquirer | None = None
+        self._host: outward.HostRequest | None = None
+        self._host_data = b""
+        self._outcome: Outcome | None = None
+        self._told_nobody = False
+        self._unsigned: Unsigned | None = None
+        self._code = ""
+        self._approves: bytes | None = None
+        self._signed = b""
+
+    def start(self) -> list[Command]:
+        """Begin with the MAC of the request; without one, or without keys, it is A0."""
+        if 64 not in self._message:
+            return self._bare(responses.WRONG_MAC)
+        route = self.desk.route
+        if self.refusal is None and isinstance(route, NoRoute):
+            self.refusal = Refusal(route.code, None, route.reason)
+        return self._check()
+
+    def on(self, event: Event) -> list[Command]:  # noqa: C901, PLR0911, PLR0912 (the one door)
+        """Take one event; return what is to be done now."""
+        match event:
+            case OutboundDone():
+                return self._on_outbound(event)
+            case InboundDone():
+                return self._on_inbound(event)
+            case HsmUnavailable() | Refused():
+                return self._on_hsm_away()
+            case TerminalReread():
+                return self._on_terminal(event.terminal)
+            case OriginalSought():
+                return self._on_original(event)
+            case Recorded():
+                return self._on_recorded(event)
+            case Repeated():
+                return self._on_repeat(event.first)
+            case Conflicting():
+                return self._tell_code(responses.DUPLICATE)
+            case Tombstone():
+                return self._tell_code(responses.INVALID)
+            case BatchNotOpen():
+                return self._tell_code(responses.WRONG_BATCH)
+            case GuardFailed():
+                return self._tell_code(event.code)
+            case NotDurable():
+                return self._tell_code(responses.MALFUNCTION)
+            case HostAnswered():
+                return self._on_host(event.message)
+            case HostSilent():
+                return self._unknown(_SILENCE_REASON)
+            case HostNotSent():
+                return self._conclude(State.FAILED, self._told(responses.NOT_SENT))
+            case Concluded():
+                return self._on_concluded(event.tell)
+            case NotConcluded():
+                return self._on_not_concluded()
+            case FirstSettled():
+                return self._on_first(event.first)
+            case _:
+                assert_never(event)
+
+    def settled(self) -> Transaction | None:
+        """Return the transaction as the journal has it now, for the copies that wait for it."""
+        if self.record is None or self._outcome is None:
+            return self.record
+        outcome = self._outcome
+        return replace(
+            self.record,
+            state=outcome.state,
+            answer=outcome.answer,
+            response_code=outcome.response_code,
+            auth_code=outcome.auth_code,
+            approved_minor=outcome.approved_minor,
+            undo=Undo.OWED if self._told_nobody or outcome.owe else Undo.NONE,
+        )
+
+    # ------------------------------------------------------------------- trip 1 and the intent
+
+    def _check(self) -> list[Command]:
+        """Ask for the MAC under the next key set; the whole of trip 1 where nothing is missing."""
+        sets = self._terminal.key_sets if self._terminal.signed_in else ()
+        key_set = next((one for one in sets if one.number not in self._tried), None)
+        if key_set is None:
+            if self._reread:
+                return self._bare(responses.WRONG_MAC)
+            self._reread = True
+            return [RereadTerminal()]
+        self._tried.add(key_set.number)
+        self._key_set = key_set
+        whole = self.refusal is None and not self.payment.flow.follows
+        if whole:
+            self._prepare_host()
+        self.step = Step.PREPARE if whole else Step.CHECK
+        mac = outward.mac_check(self._message, key_set.tak, self._mac_method)
+        seal = outward.seal(self.payment.card, self.desk.id)
+        pin, host = self._host_parts() if whole else (None, None)
+        return [AskHsm(Outbound(mac, seal, pin, host))]
+
+    def _on_terminal(self, terminal: Terminal | None) -> list[Command]:
+        if terminal is None:
+            return self._bare(responses.WRONG_MAC)
+        self._terminal = terminal
+        return self._check()
+
+    def _on_outbound(self, done: OutboundDone) -> list[Command]:
+        if done.mac_ok is False:
+            return self._check()
+        commands: list[Command] = []
+        assert self._key_set is not None
+        if done.mac_ok and self._key_set.state is KeySetState.PENDING:
+            commands.append(Promote(self._key_set.number))
+        if done.token is not None:
+            self._token, self._cipher = done.token, done.cipher
+        if done.host is not None:
+            self._host_data = done.host
+        if done.pin_ok is False:
+            self.refusal = Refusal(responses.PIN_BLOCK_WRONG, 52, "PIN block does not open")
+        if self.step is Step.CHECK and self.refusal is None:
+            self.step = Step.FIND
+            return [*commands, FindOriginal(self.payment)]
+        return [*commands, self._intend()]
+
+    def _on_original(self, event: OriginalSought) -> list[Command]:
+        self._original = event.original
+        self.refusal = outward.misfit(self.payment, event.original, self._token)
+        if self.refusal is None and isinstance(event.route, NoRoute):
+            self.refusal = Refusal(event.route.code, None, event.route.reason)
+        if self.refusal is None:
+            self._prepare_host()
+        if self.refusal is not None:
+            return [self._intend()]
+        self.step = Step.PREPARE
+        pin, host = self._host_parts()
+        return [AskHsm(Outbound(pin=pin, host=host))]
+
+    def _prepare_host(self) -> None:
+        """Word the host message; where no number can be had, refuse instead."""
+        if self._host is not None:
+            return
+        if self._original is not None:
+            name = self._original.acquirer
+        else:
+            assert isinstance(self.desk.route, Choice)
+            name = self.desk.route.acquirer
+        stan = self.desk.host_stan_of(name)
+        if stan is None or not self.desk.rrn:
+            self.refusal = Refusal(responses.MALFUNCTION, None, "no number to give")
+            return
+        self._acquirer = self.desk.acquirer_of(name)
+        self._host = outward.host_request(
+            self.payment,
+            self._acquirer,
+            self.desk.host_codec_of(name),
+            self._request,
+            merchant=self.desk.merchant,
+            moment=self.desk.moment,
+            rrn=self.desk.rrn,
+            stan=stan,
+            original=self._original,
+        )
+
+    def _host_parts(self) -> outward.HsmParts:
+        if self._host is None or self._acquirer is None or self._key_set is None:
+            return None, None
+        return outward.hsm_parts(self.payment, self._host, self._acquirer, self._key_set)
+
+    def _intend(self) -> Command:
+        """Make commit 1: as sending, or as refused so that a repeat gets the same answer."""
+        record = outward.new_record(
+            self.payment,
+            self.desk,
+            token=self._token,
+            cipher=self._cipher,
+            host=self._host,
+            acquirer=self._acquirer.name if self._acquirer else "",
+            original=self._original,
+        )
+        if self.refusal is not None:
+            told = self._told(self.refusal.code)
+            record = replace(
+                record, state=State.REFUSED, response_code=self.refusal.code, answer=told
+            )
+        self.record = record
+        self.step = Step.INTEND
+        return Intend(Intent(record, None if self.refusal else self.payment.flow.guard))
+
+    def _on_recorded(self, event: Recorded) -> list[Command]:
+        assert self.record is not None
+        self.record = replace(self.record, business_date=event.business_date)
+        if self.refusal is not None:
+            return self._tell(self.record.answer)
+        assert self._host is not None
+        self.step = Step.HOST
+        return [Send(self.record.acquirer, self._host_data, self._host.expected)]
+
+    # -------------------------------------------------------------------------- copies of it
+
+    def _on_repeat(self, first: Transaction) -> list[Command]:
+        self.record = None
+        self.is_repeat = True
+        if first.state is State.SENDING:
+            self.step = Step.JOIN
+            return [Join(first.id)]
+        return self._on_first(first)
+
+    def _on_first(self, first: Transaction | None) -> list[Command]:
+        """Answer with what became of the first copy; never with a fresh authorisation."""
+        if first is None or first.state in (State.SENDING, State.UNKNOWN) or not first.answer:
+            return self._tell_code(responses.NO_ANSWER)
+        if first.state is State.APPROVED:
+            if first.undo in (Undo.OWED, Undo.DONE, Undo.PARKED):
+                return self._tell_code(responses.NO_ANSWER)
+            return self._tell(first.answer, approves=first.id)
+        return self._tell(first.answer)
+
+    # ----------------------------------------------------------------- the acquirer's answer
+
+    def _on_host(self, answer: Message) -> list[Command]:
+        assert self._acquirer is not None
+        fields = answer.fields
+        code = fields.get(39, "")
+        if not code or (code == responses.PARTIAL and not self._takes_partial(fields)):
+            return self._unknown(_UNUSABLE_REASON)
+        check = outward.host_mac_check(answer, self._acquirer)
+        if check is None and self._acquirer.zak is not None:
+            return self._unknown(_UNUSABLE_REASON)
+        told = responses.told_by_host(
+            fields,
+            self.desk.moment,
+            self.desk.rrn,
+            self._acquirer.institution,
+            self.desk.card_range.scheme if self.desk.card_range else "",
+        )
+        told.update(outward.told_voucher(fields))
+        approved = responses.is_approved(code)
+        self._outcome = Outcome(
+            id=self.desk.id,
+            state=State.APPROVED if approved else State.DECLINED,
+            response_code=code,
+            answer=told,
+            host_code=code,
+            auth_code=told.get("38", ""),
+            host_rrn=fields.get(37, ""),
+            host_date=fields.get(15, ""),
+            approved_minor=outward.approved_minor(self.payment, fields) if approved else 0,
+        )
+        self._word(told, self.desk.id if approved else None, fields.get(55, ""))
+        self.step = Step.VERIFY
+        return [AskHsm(Inbound(check, self._make()))]
+
+    def _takes_partial(self, host: Mapping[int, str]) -> bool:
+        capability = self._request.get(60, "")[_PARTIAL_CAPABILITY : _PARTIAL_CAPABILITY + 1]
+        return capability == "1" and host.get(4, "") <= self._request[4]
+
+    def _on_inbound(self, done: InboundDone) -> list[Command]:
+        if done.mac_ok is False:
+            return self._unknown(_UNUSABLE_REASON)
+        assert self._unsigned is not None
+        assert done.mac is not None
+        self._signed = self._unsigned.signed(done.mac)
+        if self.step is Step.SIGN:
+            return self._reply()
+        assert self._outcome is not None
+        self.step = Step.CONCLUDE
+        return [Conclude(self._outcome)]
+
+    def _on_hsm_away(self) -> list[Command]:
+        """Go on without the HSM: refuse what was not sent, treat what was sent as unanswered.
+
+        An answer that cannot be signed is not given: the terminal repeats or reverses.
+        """
+        match self.step:
+            case Step.VERIFY:
+                return self._unknown(_UNUSABLE_REASON)
+            case Step.SIGN:
+                self.step = Step.DONE
+                return [Finish()]
+            case _:
+                return self._bare(responses.MALFUNCTION)
+
+    # ------------------------------------------------------------------ commit 2 and the answer
+
+    def _unknown(self, reason: str) -> list[Command]:
+        """Conclude as unknown: 98 to the terminal, and the acquirer is owed what undoes it."""
+        told = self._told(responses.NO_ANSWER)
+        self._outcome = Outcome(
+            self.desk.id, State.UNKNOWN, told["39"], told, owe=True, reason=reason
+        )
+        self._signed = b""
+        self.step = Step.CONCLUDE
+        return [Conclude(self._outcome)]
+
+    def _conclude(self, state: State, told: Mapping[str, str]) -> list[Command]:
+        self._outcome = Outcome(self.desk.id, state, told["39"], told)
+        self._signed = b""
+        self.step = Step.CONCLUDE
+        return [Conclude(self._outcome)]
+
+    def _on_concluded(self, tell: bool) -> list[Command]:
+        assert self._outcome is not None
+        if not tell:
+            self._told_nobody = True
+            self.step = Step.DONE
+            return [Finish()]
+        if self._signed:
+            return self._reply()
+        return self._tell(self._outcome.answer)
+
+    def _on_not_concluded(self) -> list[Command]:
+        """Tell no approval that is not durable; what may have moved money is owed its undoing."""
+        assert self._outcome is not None
+        sent = self._outcome.state is not State.FAILED
+        self._outcome = replace(
+            self._outcome, state=State.UNKNOWN, response_code=responses.NO_ANSWER, owe=True
+        )
+        debt: list[Command] = [OweLater(self.desk.id, _UNUSABLE_REASON)] if sent else []
+        return [*debt, *self._tell_code(responses.NO_ANSWER)]
+
+    def _told(self, code: str) -> dict[str, str]:
+        return responses.told_by_us(code, self.desk.moment, self.desk.rrn)
+
+    def _tell_code(self, code: str) -> list[Command]:
+        return self._tell(self._told(code))
+
+    def _tell(self, told: Mapping[str, str], approves: bytes | None = None) -> list[Command]:
+        """Word an answer and have it signed; it goes out when the MAC is there."""
+        self._word(told, approves)
+        self.step = Step.SIGN
+        return [AskHsm(Inbound(make=self._make()))]
+
+    def _word(self, told: Mapping[str, str], approves: bytes | None, chip: str = "") -> None:
+        card = self.payment.card
+        account = card.account if card is not None and not card.is_code else ""
+        mti, fields = responses.payment_answer(
+            self._message.mti, self._request, account, self.payment.entry_mode, told
+        )
+        if chip:
+            fields[55] = chip  # issuer scripts and ARPC: told once, never journaled
+        self._unsigned = responses.unsigned(self.desk.terminal_codec, mti, fields)
+        self._code = told["39"]
+        self._approves = approves
+
+    def _make(self) -> MacMake:
+        assert self._key_set is not None
+        assert self._unsigned is not None
+        return MacMake(self._key_set.tak, self._mac_method, self._unsigned.covered)
+
+    def _reply(self) -> list[Command]:
+        self.step = Step.DONE
+        return [Reply(self._signed, self._code, self._approves)]
+
+    def _bare(self, code: str) -> list[Command]:
+        """Answer without a MAC: the request was not authenticated, or the HSM is away."""
+        self.step = Step.DONE
+        told = responses.told_by_us(code, self.desk.moment)
+        mti, fields = responses.bare_answer(self._message.mti, self._request, told)
+        return [Reply(self.desk.terminal_codec.encode(mti, fields), code, None)]
+
+    @property
+    def _mac_method(self) -> MacMethod:
+        return MacMethod(self._terminal.mac_method)
