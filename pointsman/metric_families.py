@@ -173,6 +173,12 @@ FAMILIES: dict[str, Family] = {
     # the supervisor's own
     "pointsman_process_up": Family(Gauge, ("process",), "1 while a child runs and is ready."),
     "pointsman_process_starts_total": Family(Counter, ("process",), "Starts of a child."),
+    "pointsman_worker_connections": Family(
+        Gauge, ("process",), "Terminal connections handed to a worker and not yet closed."
+    ),
+    "pointsman_hsm_served_total": Family(
+        Counter, ("hsm", "operation", "result"), "Operations as the HSM itself counted them."
+    ),
     "pointsman_connections_refused_total": Family(
         Counter, ("listener", "reason"), "Connections closed at once: a limit, or no worker."
     ),

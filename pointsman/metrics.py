@@ -138,7 +138,6 @@ class SupervisorMetrics(_Registered):
 
     process_up: Gauge
     process_starts: Counter
-    terminal_connections: Gauge
+    worker_connections: Gauge
     connections_refused: Counter
-    hsm_up: Gauge
-    hsm_operations: Counter
+    hsm_served: Counter

@@ -1,0 +1,126 @@
+"""Which processes make up the house, with the command line of each.
+
+A shell only in that it looks whether a socket answers and reads the passphrase. Running them is
+supervisor.py; the commands themselves are in cli/. Settings reach the children by the same file and
+the same environment.
+"""
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pointsman.config import Config
+from pointsman.directory import DataDirectory
+from pointsman.effects import Effects
+from pointsman.switch.child import ChildSpec, Handover
+
+PASSPHRASE_SIZE_MAX = 4096
+_MODE = 0o600
+
+
+class PassphraseError(RuntimeError):
+    """The HSM's passphrase file is not there or not fit to be used."""
+
+
+def worker_specs(config: Config, directory: DataDirectory, file: Path | None) -> list[ChildSpec]:
+    """Return the workers: number N, a control socket, metrics on the N-th port."""
+    first = config.metrics.workers
+    return [
+        ChildSpec(
+            name=f"worker-{number}",
+            argv=(*_python("worker", directory, file), "--number", str(number)),
+            handover=Handover.CONTROL,
+            # Nothing may go out after the supervisor is gone: another house may start at once.
+            death_signal=signal.SIGKILL,
+            metrics_port=first + number if first else 0,
+        )
+        for number in range(config.workers.count)
+    ]
+
+
+def hsm_specs(config: Config, directory: DataDirectory, passphrase: Path) -> list[ChildSpec]:
+    """Return the HSM; it is ready when its switch socket takes a connection."""
+    argv = (
+        *(sys.executable, "-m", "pointsman", "hsm", "serve"),
+        *("--socket-dir", str(directory.hsm_sockets), "--store", str(directory.hsm)),
+        *("--mode", config.hsm.mode),
+    )
+    return [
+        ChildSpec(
+            name="hsm-0",
+            argv=argv,
+            handover=Handover.PASSPHRASE,
+            secret=lambda: read_passphrase(passphrase),
+            ready=answers(directory.hsm_sockets / "switch.sock"),
+        )
+    ]
+
+
+def clerk_specs(config: Config, directory: DataDirectory, file: Path | None) -> list[ChildSpec]:
+    """Return the clerk."""
+    return [
+        ChildSpec(
+            name="clerk",
+            argv=tuple(_python("clerk", directory, file)),
+            metrics_port=config.metrics.clerk,
+        )
+    ]
+
+
+def passphrase_path(config: Config, directory: DataDirectory, effects: Effects) -> Path:
+    """Return the passphrase file of the settings, or the laboratory's own, made where it is not.
+
+    Raises `PassphraseError`: in live mode a file must be named.
+    """
+    if config.hsm.passphrase_file:
+        path = Path(config.hsm.passphrase_file)
+        read_passphrase(path)
+        return path
+    if config.hsm.mode != "laboratory":
+        raise PassphraseError("hsm.mode is live: name the passphrase in hsm.passphrase_file")
+    path = directory.passphrase_file
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _MODE)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(effects.random_bytes(32).hex() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    return path
+
+
+def read_passphrase(path: Path) -> bytes:
+    """Return the passphrase without its line end; raises `PassphraseError` without its text."""
+    try:
+        mode = path.stat().st_mode & 0o077
+        data = path.read_bytes()
+    except OSError as error:
+        raise PassphraseError(f"cannot read passphrase file {path}: {error.strerror}") from None
+    if mode:
+        raise PassphraseError(f"passphrase file {path} may be read by others: chmod 600 it")
+    secret = data.rstrip(b"\r\n")
+    if not secret or len(secret) > PASSPHRASE_SIZE_MAX:
+        raise PassphraseError(f"passphrase file {path} is empty or too long")
+    return secret
+
+
+def answers(path: Path) -> Callable[[], bool]:
+    """Return a look at whether somebody accepts connections at the Unix socket `path`."""
+
+    def look() -> bool:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC) as probe:
+            probe.setblocking(False)
+            try:
+                probe.connect(str(path))
+            except OSError:
+                return False
+            return True
+
+    return look
+
+
+def _python(command: str, directory: DataDirectory, file: Path | None) -> Sequence[str]:
+    chosen = ("--config", str(file)) if file else ()
+    return (sys.executable, "-m", "pointsman", command, "--data", str(directory.root), *chosen)
