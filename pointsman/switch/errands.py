@@ -244,7 +244,7 @@ class Errands:
         told = self._known(terminal)
         told["48"] = text[:30] + domestic + text[31:61] + foreign
         told["15"] = f"{self._conductor.today():%m%d}"
-        self._plain(ask, told, code=None)
+        self._plain(ask, told, code="")
         log.get().info(
             "batch_totals",
             mid=terminal.mid,
@@ -288,13 +288,9 @@ class Errands:
             told["32"] = acquirers[routes[0].acquirer].institution
         return {number: value for number, value in told.items() if value}
 
-    def _plain(
-        self, ask: Ask, told: Mapping[str, str], code: str | None = responses.APPROVED
-    ) -> None:
+    def _plain(self, ask: Ask, told: Mapping[str, str], code: str = responses.APPROVED) -> None:
         """Answer a message that carries no MAC; a settlement's answer has no field 39."""
-        base = responses.told_by_us(code or "", self._conductor.moment())
-        if code is None:
-            del base["39"]
+        base = responses.told_by_us(code, self._conductor.moment())
         mti, fields = responses.bare_answer(ask.message.mti, ask.message.fields, base | dict(told))
         ask.answer(self._codec.encode(mti, fields), code or responses.APPROVED)
 

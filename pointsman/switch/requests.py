@@ -8,7 +8,8 @@ checks.py, what is answered in responses.py.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pointsman.codecs.tlv import TlvError, parse_tlv
+from pointsman.codecs.errors import DecodeError
+from pointsman.codecs.tlv import parse_tlv
 from pointsman.codecs.track import parse_track2
 from pointsman.store.records import RequestKey
 from pointsman.store.verbs import BatchTotals, SideTotals, UploadItem
@@ -331,8 +332,9 @@ def _card(
     number = fields.get(2, "")
     expiry = fields.get(14, "")
     if track2:
-        track = parse_track2(track2)
-        if track is None:
+        try:
+            track = parse_track2(track2)
+        except DecodeError:
             return None, Refusal("30", 35, "not a track 2")
         if number and number != track.pan:
             return None, Refusal("30", 35, "card number differs from field 2")
@@ -376,7 +378,7 @@ def _tags(chip: str) -> dict[str, str] | None:
         return {}
     try:
         return {item.tag: item.value.hex().upper() for item in parse_tlv(bytes.fromhex(chip))}
-    except TlvError:
+    except DecodeError:
         return None
 
 

@@ -57,8 +57,10 @@ def requirement(code: str) -> int:
 
 
 def told_by_us(code: str, moment: Moment, rrn: str = "") -> dict[str, str]:
-    """Return what is told when the switch itself decided: clock, reference, code."""
-    told = {"12": moment.time, "13": moment.date, "39": code}
+    """Return what is told when the switch itself decided: clock, reference and code, if any."""
+    told = {"12": moment.time, "13": moment.date}
+    if code:
+        told["39"] = code
     if rrn:
         told["37"] = rrn
     return told

@@ -94,11 +94,17 @@ class Connection:
             sent -= len(part)
             self._queue.popleft()
         if not self._queue:
+            self._resume.set()
             return
-        if sum(len(part) for part, _ in self._queue) > self._limits.send_queue_bytes_max:
+        if self.unsent_bytes > self._limits.send_queue_bytes_max:
             self.close()
         else:
             self._outbox.wait_writable(self)
+
+    @property
+    def unsent_bytes(self) -> int:
+        """How many bytes of answers the peer's socket has not taken."""
+        return sum(len(part) for part, _ in self._queue)
 
     def overstayed(self, now: float) -> bool:
         """Tell whether the peer passed a limit: half a frame too long, or nothing for too long."""
@@ -124,7 +130,6 @@ class Connection:
         with self._writer_scope:
             await trio.lowlevel.wait_writable(self._sock)
             self.flush()
-            self._resume.set()
         return bool(self._queue) and not self.closed
 
     async def _read(self, on_frame: Callable[["Connection", bytes], None]) -> str:
@@ -137,7 +142,7 @@ class Connection:
                 continue
             if not data:
                 # A peer may close its half after the request: what it waits for is still sent.
-                while self.in_flight > 0:
+                while self.in_flight > 0 or self._queue:
                     await self._next_answer()
                 return "closed"
             self._last_s = trio.current_time()

@@ -302,6 +302,9 @@ class PaymentLife:
             record = replace(
                 record, state=State.REFUSED, response_code=self.refusal.code, answer=told
             )
+        elif self.payment.flow.guard is not None:
+            # Where the guard fails, the store adds the code: this is what a repeat is told.
+            record = replace(record, answer=responses.told_by_us("", self.desk.moment, record.rrn))
         self.record = record
         self.step = Step.INTEND
         return Intend(Intent(record, None if self.refusal else self.payment.flow.guard))

@@ -24,6 +24,7 @@ from pointsman.hsm.client import HsmClient
 from pointsman.metrics import Metrics
 from pointsman.store.journal import PostgresJournal
 from pointsman.store.parties import Directory
+from pointsman.store.pool import Pool
 from pointsman.store.records_sql import PostgresRecords
 from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch.conductor import Conductor
@@ -64,7 +65,8 @@ async def run_worker(start: Start, config: Config, effects: Effects) -> int:
     metrics = Metrics(registry)
     if start.metrics_port:
         prometheus_client.start_http_server(start.metrics_port, start.metrics_host, registry)
-    records = PostgresRecords(start.database_url, timeout_s=config.timers.database_s)
+    pool = Pool(start.database_url, timeout_s=config.timers.database_s)
+    records = PostgresRecords(pool, effects=effects)
     incarnation = await _begin(records, start, metrics)
     worker = Worker(
         start,
@@ -161,6 +163,7 @@ class Worker:
     async def run(self, signals: AsyncIterator[int]) -> int:
         """Serve until told to stop; return the exit code."""
         async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._journal.run)
             nursery.start_soon(self._until_lost, nursery.cancel_scope)
             nursery.start_soon(self._hsm.run)
             nursery.start_soon(self._lookups.run)
@@ -178,8 +181,8 @@ class Worker:
         return self._exit_code
 
     async def _until_lost(self, scope: trio.CancelScope) -> None:
-        """Write the journal; it ends only when this incarnation was declared dead."""
-        await self._journal.run()
+        """Stop at once when this incarnation was declared dead: its commits no longer count."""
+        await self._journal.incarnation_lost.wait()
         log.get().error("incarnation_lost", worker=self._start.number)
         self._exit_code = 1
         scope.cancel()
@@ -277,5 +280,4 @@ class Worker:
                 await trio.sleep(DRAIN_POLL_S)
         with trio.move_on_after(LINKS_STOP_S):
             await self._links.stop()
-        await self._journal.drain()
         scope.cancel()

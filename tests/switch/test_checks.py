@@ -1,0 +1,55 @@
+"""The checks before routing, in their order."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from pointsman.routing.bins import scheme_of
+from pointsman.switch import checks
+from pointsman.switch.requests import CardData, Refusal
+from tests.switch.lives import MERCHANT, TODAY, message, payment
+
+PAN = "6226388000000095"
+RANGE = scheme_of(PAN[:11], len(PAN))
+SALE = payment(message("cup-sale-swipe-pin-req"))
+
+
+def code(**changes: object) -> str | None:
+    refusal = checks.refusal(replace(SALE, **changes), MERCHANT, RANGE, TODAY)  # type: ignore[arg-type]  # the test's own
+    return refusal.code if refusal else None
+
+
+def test_a_good_sale_passes() -> None:
+    assert code() is None
+
+
+def test_the_first_rule_broken_wins() -> None:
+    broken = {"amount_minor": 0, "currency": "978", "card": CardData(PAN, expiry="1001")}
+    assert code(refusal=Refusal("30", 4, "x"), **broken) == "30"
+    assert code(**broken) == "13"
+    assert code(**(broken | {"amount_minor": 1})) == "A1"
+    assert code(card=CardData(PAN, expiry="1001")) == "54"
+
+
+def test_a_wrong_check_digit_is_14_where_the_brand_has_one() -> None:
+    pan = "4111111111111112"
+    visa = scheme_of(pan[:11], len(pan))
+    refusal = checks.card_refusal(CardData(pan), visa, TODAY)
+    assert refusal is not None
+    assert refusal.code == "14"
+
+
+@pytest.mark.parametrize(
+    ("expiry", "over"),
+    [
+        ("2603", False),
+        ("2602", True),
+        ("3012", False),
+        ("9912", True),
+        ("2613", True),
+        ("7512", False),
+    ],
+)
+def test_a_card_is_good_until_the_end_of_its_month(expiry: str, over: bool) -> None:
+    assert checks.expired(expiry, date(2026, 3, 15)) is over

@@ -1,0 +1,450 @@
+"""One payment's life, event by event, without HSM, database or socket."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pointsman.hsm.commands import HsmUnavailable, Inbound, Outbound, OutboundDone
+from pointsman.routing.table import Choice, NoRoute
+from pointsman.store.records import (
+    BatchNotOpen,
+    Concluded,
+    Conflicting,
+    GuardFailed,
+    NotConcluded,
+    NotDurable,
+    Recorded,
+    Repeated,
+    State,
+    Tombstone,
+    Undo,
+)
+from pointsman.switch.requests import Refusal
+from pointsman.switch.steps import (
+    AskHsm,
+    Command,
+    Conclude,
+    Event,
+    FindOriginal,
+    Finish,
+    FirstSettled,
+    HostAnswered,
+    HostNotSent,
+    HostSilent,
+    Intend,
+    Join,
+    OriginalSought,
+    OweLater,
+    Promote,
+    Reply,
+    RereadTerminal,
+    Send,
+    Step,
+    TerminalReread,
+)
+from pointsman.switch.transaction import PaymentLife
+from tests.switch.lives import (
+    PENDING,
+    POS,
+    TERMINAL,
+    TODAY,
+    approved_sale,
+    desk,
+    host_answer,
+    inbound,
+    life,
+    message,
+    outbound,
+)
+
+SALE = "cup-sale-swipe-pin-req"
+
+
+def only(commands: list[Command]) -> Any:  # noqa: ANN401 (the test asserts what it is)
+    assert len(commands) == 1
+    return commands[0]
+
+
+def sent(started: PaymentLife) -> None:
+    """Bring a sale to where it waits for the acquirer."""
+    ask = only(started.start())
+    assert isinstance(only(started.on(outbound(ask.request))), Intend)
+    assert isinstance(only(started.on(Recorded(TODAY))), Send)
+
+
+def told(reply: Reply) -> dict[int, str]:
+    return dict(POS.decode(reply.body).fields)
+
+
+def finish(started: PaymentLife, commands: list[Command]) -> dict[int, str]:
+    """Sign what is to be told and return its fields."""
+    ask = commands[-1]
+    assert isinstance(ask, AskHsm)
+    reply = only(started.on(inbound(ask.request)))
+    assert isinstance(reply, Reply)
+    return told(reply)
+
+
+def test_an_approved_sale_is_committed_sent_committed_and_told() -> None:
+    started = life(message(SALE))
+    ask = only(started.start())
+    assert ask.request.mac is not None
+    assert ask.request.seal is not None
+    assert ask.request.pin is not None
+    intend = only(started.on(outbound(ask.request)))
+    assert intend.intent.transaction.state is State.SENDING
+    send = only(started.on(Recorded(TODAY)))
+    assert (send.acquirer, send.expected.host_stan) == ("alpha", "004711")
+    trip_2 = only(started.on(HostAnswered(host_answer())))
+    conclude = only(started.on(inbound(trip_2.request)))
+    assert conclude.outcome.state is State.APPROVED
+    assert conclude.outcome.approved_minor == 10000
+    reply = only(started.on(Concluded(tell=True)))
+    assert reply.approves == started.desk.id
+    fields = told(reply)
+    assert (fields[39], fields[38], fields[37]) == ("00", "A1B2C3", "607400000120")
+    assert fields[2] == "6226388000000095"
+    assert fields[64] == b"0A1B2C3D".hex().upper()
+    assert fields[63] == "CUP"
+
+
+def test_what_is_journaled_holds_no_track_no_pin_and_no_card_number() -> None:
+    started = life(message("cup-sale-chip-pin-req"), lent=desk(pan="6216261000000000018"))
+    ask = only(started.start())
+    intend = only(started.on(outbound(ask.request)))
+    record = intend.intent.transaction
+    assert record.card.masked == "621626******0018"
+    written = repr(record)
+    for secret in ("6216261000000000018", "23E7B088028B2710", "D3012"):
+        assert secret not in written
+    assert not {"2", "14", "35", "52", "55"} & record.host.keys()
+
+
+def test_a_decline_is_told_as_the_acquirer_said_it() -> None:
+    started = life(message(SALE))
+    sent(started)
+    trip_2 = only(started.on(HostAnswered(host_answer("51"))))
+    conclude = only(started.on(inbound(trip_2.request)))
+    assert conclude.outcome.state is State.DECLINED
+    reply = only(started.on(Concluded(tell=True)))
+    assert reply.approves is None
+    fields = told(reply)
+    assert fields[39] == "51"
+    assert 63 not in fields
+    assert 38 not in fields
+
+
+def test_silence_is_owed_a_reversal_before_98_is_told() -> None:
+    started = life(message(SALE))
+    sent(started)
+    conclude = only(started.on(HostSilent()))
+    assert (conclude.outcome.state, conclude.outcome.owe) == (State.UNKNOWN, True)
+    assert finish(started, started.on(Concluded(tell=True)))[39] == "98"
+
+
+def test_an_answer_with_a_wrong_mac_is_treated_as_silence() -> None:
+    started = life(message(SALE))
+    sent(started)
+    trip_2 = only(started.on(HostAnswered(host_answer())))
+    conclude = only(started.on(inbound(trip_2.request, mac_ok=False)))
+    assert (conclude.outcome.state, conclude.outcome.owe) == (State.UNKNOWN, True)
+    assert finish(started, started.on(Concluded(tell=True)))[39] == "98"
+
+
+def test_a_partial_approval_is_refused_to_a_terminal_that_cannot_take_it() -> None:
+    started = life(message(SALE))  # its field 60 has no 60.6
+    sent(started)
+    conclude = only(started.on(HostAnswered(host_answer("10", f4="000000005000"))))
+    assert (conclude.outcome.state, conclude.outcome.owe) == (State.UNKNOWN, True)
+
+
+def test_a_partial_approval_replaces_the_amount_for_a_terminal_that_can_take_it() -> None:
+    started = life(message(SALE, f60="22000012000601"))
+    sent(started)
+    trip_2 = only(started.on(HostAnswered(host_answer("10", f4="000000005000"))))
+    conclude = only(started.on(inbound(trip_2.request)))
+    assert conclude.outcome.approved_minor == 5000
+    reply = only(started.on(Concluded(tell=True)))
+    assert told(reply)[4] == "000000005000"
+
+
+def test_what_was_never_sent_is_91_and_owes_nothing() -> None:
+    started = life(message(SALE))
+    sent(started)
+    conclude = only(started.on(HostNotSent("stale")))
+    assert (conclude.outcome.state, conclude.outcome.owe) == (State.FAILED, False)
+    assert finish(started, started.on(Concluded(tell=True)))[39] == "91"
+
+
+def test_a_reversal_that_arrived_meanwhile_leaves_nobody_to_tell() -> None:
+    started = life(message(SALE))
+    sent(started)
+    trip_2 = only(started.on(HostAnswered(host_answer())))
+    only(started.on(inbound(trip_2.request)))
+    assert isinstance(only(started.on(Concluded(tell=False))), Finish)
+    settled = started.settled()
+    assert settled is not None
+    assert (settled.state, settled.undo) == (State.APPROVED, Undo.OWED)
+
+
+def test_an_approval_that_is_not_durable_is_not_told_and_its_reversal_is_owed() -> None:
+    started = life(message(SALE))
+    sent(started)
+    trip_2 = only(started.on(HostAnswered(host_answer())))
+    only(started.on(inbound(trip_2.request)))
+    commands = started.on(NotConcluded("database away"))
+    assert isinstance(commands[0], OweLater)
+    assert finish(started, commands)[39] == "98"
+
+
+@pytest.mark.parametrize(
+    ("result", "code"),
+    [
+        (Conflicting(), "94"),
+        (Tombstone(), "12"),
+        (BatchNotOpen(), "77"),
+        (NotDurable("away"), "96"),
+        (GuardFailed("12"), "12"),
+    ],
+)
+def test_what_the_intent_met_is_told_and_nothing_is_sent(result: Event, code: str) -> None:
+    started = life(message(SALE))
+    ask = only(started.start())
+    only(started.on(outbound(ask.request)))
+    assert finish(started, started.on(result))[39] == code
+
+
+def test_a_refusal_is_recorded_so_that_a_repeat_gets_the_same() -> None:
+    started = life(message(SALE), refusal=Refusal("54", 14, "expired"))
+    ask = only(started.start())
+    assert ask.request.host is None
+    intend = only(started.on(outbound(ask.request)))
+    assert intend.intent.transaction.state is State.REFUSED
+    assert intend.intent.transaction.answer["39"] == "54"
+    assert finish(started, started.on(Recorded(TODAY)))[39] == "54"
+
+
+def test_no_route_is_a_refusal_with_its_code() -> None:
+    started = life(message(SALE), lent=desk(route=NoRoute("91", "down")))
+    ask = only(started.start())
+    only(started.on(outbound(ask.request)))
+    assert finish(started, started.on(Recorded(TODAY)))[39] == "91"
+
+
+def test_a_request_without_mac_is_a0_and_the_answer_has_none() -> None:
+    started = life(message(SALE, f64=None))
+    reply = only(started.start())
+    assert reply.code == "A0"
+    assert 64 not in told(reply)
+
+
+def test_a_wrong_mac_reads_the_terminal_again_once_and_is_then_a0() -> None:
+    started = life(message(SALE))
+    ask = only(started.start())
+    assert isinstance(only(started.on(outbound(ask.request, mac_ok=False))), RereadTerminal)
+    reply = only(started.on(TerminalReread(TERMINAL)))
+    assert reply.code == "A0"
+
+
+def test_a_mac_under_a_pending_key_set_promotes_it() -> None:
+    terminal = replace(TERMINAL, key_sets=(PENDING, *TERMINAL.key_sets))
+    started = life(message(SALE), terminal=terminal)
+    ask = only(started.start())
+    assert ask.request.mac.key == b"tak-2"
+    promote, intend = started.on(outbound(ask.request))
+    assert promote == Promote(2)
+    assert isinstance(intend, Intend)
+
+
+def test_the_answer_is_signed_under_the_key_set_that_verified() -> None:
+    terminal = replace(TERMINAL, key_sets=(PENDING, *TERMINAL.key_sets))
+    started = life(message(SALE), terminal=terminal)
+    ask = only(started.start())
+    again = only(started.on(outbound(ask.request, mac_ok=False)))
+    assert again.request.mac.key == b"tak-1"
+    only(started.on(outbound(again.request)))
+    only(started.on(Recorded(TODAY)))
+    trip_2 = only(started.on(HostAnswered(host_answer())))
+    assert trip_2.request.make.key == b"tak-1"
+
+
+def test_a_terminal_that_signed_off_must_sign_in_first() -> None:
+    started = life(message(SALE), terminal=replace(TERMINAL, signed_in=False))
+    assert isinstance(only(started.start()), RereadTerminal)
+    assert only(started.on(TerminalReread(None))).code == "A0"
+
+
+def test_a_wrong_pin_block_is_refused_with_99_and_not_sent() -> None:
+    started = life(message(SALE))
+    only(started.start())
+    intend = only(started.on(OutboundDone(mac_ok=True, token=b"t" * 16, cipher=b"c", pin_ok=False)))
+    assert intend.intent.transaction.state is State.REFUSED
+    assert finish(started, started.on(Recorded(TODAY)))[39] == "99"
+
+
+def test_without_the_hsm_nothing_is_recorded_and_96_is_told_bare() -> None:
+    started = life(message(SALE))
+    only(started.start())
+    reply = only(started.on(HsmUnavailable("down")))
+    assert reply.code == "96"
+    assert 64 not in told(reply)
+
+
+def test_the_hsm_lost_after_sending_is_silence() -> None:
+    started = life(message(SALE))
+    sent(started)
+    only(started.on(HostAnswered(host_answer())))
+    conclude = only(started.on(HsmUnavailable("down")))
+    assert (conclude.outcome.state, conclude.outcome.owe) == (State.UNKNOWN, True)
+    only(started.on(Concluded(tell=True)))
+    assert isinstance(only(started.on(HsmUnavailable("down"))), Finish)
+
+
+def test_a_repeat_gets_the_stored_answer_under_its_own_keys() -> None:
+    started = life(message(SALE))
+    ask = only(started.start())
+    only(started.on(outbound(ask.request)))
+    first = approved_sale()
+    sign = only(started.on(Repeated(first)))
+    reply = only(started.on(inbound(sign.request)))
+    assert reply.approves == first.id
+    fields = told(reply)
+    assert (fields[39], fields[38], fields[37]) == ("00", "AB1234", "101735000120")
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        replace(approved_sale(), state=State.UNKNOWN),
+        replace(approved_sale(), undo=Undo.OWED),
+        replace(approved_sale(), undo=Undo.DONE),
+    ],
+)
+def test_a_repeat_of_what_is_in_doubt_or_undone_is_98(first: Any) -> None:  # noqa: ANN401
+    started = life(message(SALE))
+    ask = only(started.start())
+    only(started.on(outbound(ask.request)))
+    assert finish(started, started.on(Repeated(first)))[39] == "98"
+
+
+def test_a_repeat_joins_a_first_copy_in_flight() -> None:
+    started = life(message(SALE))
+    ask = only(started.start())
+    only(started.on(outbound(ask.request)))
+    first = replace(approved_sale(), state=State.SENDING)
+    assert only(started.on(Repeated(first))) == Join(first.id)
+    assert finish(started, started.on(FirstSettled(approved_sale())))[39] == "00"
+
+
+def test_a_repeat_whose_first_copy_cannot_be_learnt_is_98() -> None:
+    started = life(message(SALE))
+    ask = only(started.start())
+    only(started.on(outbound(ask.request)))
+    only(started.on(Repeated(replace(approved_sale(), state=State.SENDING))))
+    assert finish(started, started.on(FirstSettled(None)))[39] == "98"
+
+
+def test_a_void_finds_its_sale_and_quotes_it() -> None:
+    started = life(message("cup-void-req"))
+    ask = only(started.start())
+    assert ask.request.host is None  # the original is not known yet
+    assert isinstance(only(started.on(outbound(ask.request))), FindOriginal)
+    sale = approved_sale()
+    sale = replace(sale, card=replace(sale.card, token=bytes(range(16))))  # type: ignore[type-var]  # it has one
+    prepare = only(started.on(OriginalSought(sale, Choice("alpha", "as the original"))))
+    intend = only(started.on(outbound(prepare.request)))
+    assert intend.intent.guard == "void"
+    assert intend.intent.transaction.original == sale.id
+    assert intend.intent.transaction.host["37"] == "101735000120"
+    assert intend.intent.transaction.host["90"].startswith("0200004711")
+
+
+@pytest.mark.parametrize(
+    ("original", "code"),
+    [
+        (None, "25"),
+        (replace(approved_sale(), state=State.DECLINED), "12"),
+        (replace(approved_sale(), approved_minor=9999), "64"),
+        (replace(approved_sale(), rrn="999999999999"), "25"),
+        (replace(approved_sale(), kind="void"), "12"),
+    ],
+)
+def test_a_void_that_does_not_fit_is_refused(original: Any, code: str) -> None:  # noqa: ANN401
+    started = life(message("cup-void-req"))
+    ask = only(started.start())
+    only(started.on(outbound(ask.request)))
+    intend = only(started.on(OriginalSought(original, Choice("alpha", "as the original"))))
+    assert intend.intent.transaction.state is State.REFUSED
+    assert finish(started, started.on(Recorded(TODAY)))[39] == code
+
+
+EVENTS: list[Event] = [
+    Recorded(TODAY),
+    Conflicting(),
+    Tombstone(),
+    BatchNotOpen(),
+    NotDurable("x"),
+    GuardFailed("12"),
+]
+
+
+@given(st.data())
+@settings(max_examples=100)
+def test_nothing_is_sent_before_its_intent_and_nothing_approved_told_before_its_outcome(
+    data: st.DataObject,
+) -> None:
+    """P1, P2: whatever happens at each step, in every order that the house can bring about."""
+    started = life(message(SALE))
+    durable_intent = durable_approval = False
+    replies = 0
+    commands = started.start()
+    for _ in range(20):
+        command = commands[-1]
+        for one in commands:
+            if isinstance(one, Send):
+                assert durable_intent
+            if isinstance(one, Reply):
+                replies += 1
+                if one.approves is not None:
+                    assert durable_approval
+        if isinstance(command, Reply | Finish):
+            break
+        event = data.draw(st.sampled_from(_possible(command)))
+        durable_intent = durable_intent or isinstance(event, Recorded)
+        if isinstance(event, Concluded) and isinstance(command, Conclude):
+            durable_approval = command.outcome.state is State.APPROVED and event.tell
+        commands = started.on(event)
+    assert started.step is Step.DONE
+    assert replies <= 1
+
+
+def _possible(command: Command) -> list[Event]:
+    match command:
+        case AskHsm(Outbound() as request):
+            return [
+                outbound(request),
+                outbound(request, mac_ok=False),
+                OutboundDone(mac_ok=True, token=b"t" * 16, cipher=b"c", pin_ok=False),
+                HsmUnavailable("x"),
+            ]
+        case AskHsm(Inbound() as request):
+            answers: list[Event] = [inbound(request), HsmUnavailable("x")]
+            return answers if request.mac is None else [*answers, inbound(request, mac_ok=False)]
+        case Intend():
+            return EVENTS
+        case Send():
+            return [
+                HostAnswered(host_answer()),
+                HostAnswered(host_answer("05")),
+                HostSilent(),
+                HostNotSent("x"),
+            ]
+        case Conclude():
+            return [Concluded(tell=True), Concluded(tell=False), NotConcluded("x")]
+        case RereadTerminal():
+            return [TerminalReread(None), TerminalReread(TERMINAL)]
+        case _:
+            raise AssertionError(command)
