@@ -127,6 +127,9 @@ class Connection:
 
     async def writable(self) -> bool:
         """Wait until the peer reads again, send, and tell whether something is still unsent."""
+        if self.closed:
+            return False
+        self._writer_scope = trio.CancelScope()
         with self._writer_scope:
             await trio.lowlevel.wait_writable(self._sock)
             self.flush()
