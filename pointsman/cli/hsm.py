@@ -1,0 +1,122 @@
+"""`pointsman hsm ...`: serve, init, status, key, ceremony, selftest, verify-log.
+
+A shell: it reads passphrases and components, asks the HSM over its operator socket, prints. What
+the HSM does is in the room hsm; the passphrase is never an argument and never in the environment.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from pointsman import log
+from pointsman.cli import hsm_keys
+from pointsman.cli.options import Exit, complain
+from pointsman.hsm import selftest, storage
+from pointsman.hsm.policy import Mode, Role
+from pointsman.hsm.server import ServerOptions, run_server
+from pointsman.hsm.vault import PASSPHRASE_SIZE_MAX, VaultError
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command and its words."""
+    parser = subparsers.add_parser("hsm", help="the software security module")
+    words = parser.add_subparsers(dest="word", metavar="WORD", required=True)
+
+    serve = words.add_parser("serve", help="run one HSM process")
+    serve.add_argument("--socket-dir", type=Path, required=True)
+    _store_options(serve)
+    serve.add_argument("--mode", choices=[mode.value for mode in Mode], default="laboratory")
+    serve.add_argument("--instance", type=int, default=0, help="number of this process")
+    serve.add_argument("--peer-uid", type=int, action="append", default=[], metavar="UID")
+    serve.add_argument("--roles", default="switch,operator,simulator")
+    serve.set_defaults(run=_serve)
+
+    init = words.add_parser("init", help="make a store with a random LMK")
+    _store_options(init)
+    init.set_defaults(run=_init)
+
+    check = words.add_parser("selftest", help="run files of known answers")
+    check.add_argument("--vectors", type=Path, required=True, metavar="DIR")
+    check.add_argument("--json", action="store_true")
+    check.set_defaults(run=_selftest)
+
+    verify = words.add_parser("verify-log", help="walk the audit logs of a store")
+    _store_options(verify)
+    verify.add_argument(
+        "--head", metavar="LOG:N:HEX", action="append", default=[], help="a head that was kept"
+    )
+    verify.set_defaults(run=_verify_log)
+    hsm_keys.add_words(words)
+
+
+def _store_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--store", type=Path, required=True, metavar="DIR")
+    parser.add_argument(
+        "--passphrase-fd",
+        type=int,
+        default=None,
+        metavar="N",
+        help="descriptor to read the passphrase from (default: asked on the terminal)",
+    )
+
+
+def passphrase(arguments: argparse.Namespace) -> bytes:
+    """Read the passphrase once, from the descriptor or the terminal."""
+    return hsm_keys.secret_line(arguments.passphrase_fd, "HSM passphrase: ", PASSPHRASE_SIZE_MAX)
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    log.setup("hsm")
+    options = ServerOptions(
+        arguments.socket_dir,
+        arguments.store,
+        Mode(arguments.mode),
+        arguments.instance,
+        frozenset(arguments.peer_uid) | {os.getuid()},
+        frozenset(Role(word) for word in arguments.roles.split(",")),
+    )
+    return run_server(options, lambda: passphrase(arguments), log.get().info)
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    try:
+        kcv = storage.init_store(arguments.store, passphrase(arguments))
+    except VaultError as fault:
+        complain(str(fault))
+        return Exit.CONFLICT if storage.exists(arguments.store) else Exit.FAILED
+    print(f"LMK made, check value {kcv}")
+    return Exit.OK
+
+
+def _selftest(arguments: argparse.Namespace) -> int:
+    report = selftest.run_directory(arguments.vectors)
+    if arguments.json:
+        print(report.as_json())
+    else:
+        for family, (passed, failed) in report.families.items():
+            print(f"{family:24} {passed:4} passed {failed:4} failed")
+        print(f"{'all':24} {report.passed:4} passed {report.failed:4} failed")
+        for name in report.failures:
+            print(f"failed: {name}", file=sys.stderr)
+    return Exit.OK if report.passed and not report.failed else Exit.CHECK_FAILED
+
+
+def _verify_log(arguments: argparse.Namespace) -> int:
+    heads = {}
+    for text in arguments.head:
+        name, sequence, digest = text.split(":")
+        heads[name] = int(sequence), bytes.fromhex(digest)
+    try:
+        opened = storage.open_store(arguments.store, passphrase(arguments))
+    except VaultError as fault:
+        complain(str(fault))
+        return Exit.FAILED
+    wrong = 0
+    for path in sorted(arguments.store.glob("audit-*.log")):
+        found = storage.verify_file(path, opened.own.audit, heads.pop(path.stem, None))
+        print(f"{path.stem}: {found.records} records, {found.fault or 'whole'}")
+        wrong += bool(found.fault)
+    for name in heads:
+        print(f"{name}: the log is missing")
+    return Exit.CHECK_FAILED if wrong or heads else Exit.OK

@@ -1,0 +1,495 @@
+"""What may be asked of the HSM, and its answers: values only, no crypto, no bytes on a wire.
+
+The switch and the simulators import this; ``wire`` makes frames of it, ``engine`` performs it,
+``policy`` says which role may ask what. Keys are key blocks (ASCII ``bytes``); card numbers, PIN
+blocks and messages never show in a repr.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class MacMethod(Enum):
+    """A MAC as a link's profile names it: algorithm and what of it stands on the wire.
+
+    Where the method gives eight raw bytes, a MAC of sixteen hex characters is understood as well.
+    """
+
+    CUP_ECB = "cup-ecb"  # DES or TDES by the key; eight hex characters
+    CUP_ECB_SM4 = "cup-ecb-sm4"  # the same with SM4; eight hex characters
+    CUP_ECB_SM4_RAW = "cup-ecb-sm4-raw"  # the same; the first eight raw bytes
+    X9_9 = "x9.9"
+    X9_9_SHORT = "x9.9-short"  # four bytes, the rest zeros
+    X9_19 = "x9.19"
+    X9_19_SHORT = "x9.19-short"
+    CMAC = "cmac"  # AES or TDES by the key; the left eight bytes
+    CBC_SM4 = "cbc-sm4"  # UnionPay network MAC: the first eight bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Dukpt:
+    """A key that is derived: the terminal family's BDK and the KSN of the message.
+
+    ``working`` names the type of the derived key for AES (``dukpt.Working``); TDES ignores it.
+    """
+
+    bdk: bytes = field(repr=False)
+    ksn: bytes
+    working: str = "AES128"
+
+
+@dataclass(frozen=True, slots=True)
+class MacCheck:
+    """Is ``mac`` (field 64 as on the wire) right over ``data``? With ``dukpt`` ``key`` is empty."""
+
+    key: bytes = field(repr=False)
+    method: MacMethod
+    data: bytes = field(repr=False)
+    mac: bytes = field(repr=False)
+    dukpt: Dukpt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MacMake:
+    """The MAC over ``data``, as it stands on the wire; hex characters where ``hexed``."""
+
+    key: bytes = field(repr=False)
+    method: MacMethod
+    data: bytes = field(repr=False)
+    hexed: bool = False
+    dukpt: Dukpt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PanSeal:
+    """Token and cipher text of a card number, bound to ``row`` (table, row and field)."""
+
+    pan: str = field(repr=False)
+    row: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PinTranslate:
+    """A PIN block from one key and format to another, for the same card number.
+
+    Formats are ``pinblock.PinFormat`` numbers. ``format_1_in`` says that the link's profile lets
+    format 1 become 0, 3 or 4. With ``dukpt`` the source key is derived and ``source`` is empty.
+    """
+
+    source: bytes = field(repr=False)
+    target: bytes = field(repr=False)
+    block: bytes = field(repr=False)
+    pan: str = field(repr=False)
+    source_format: int = 0
+    target_format: int = 0
+    format_1_in: bool = False
+    dukpt: Dukpt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostMessage:
+    """A host message that waits for its PIN block and its MAC.
+
+    The translated block is written at ``pin_offset``, raw or as hex characters; then the MAC over
+    ``data[mac_start:mac_end]`` is written at ``mac_end``. Room for both is already in ``data``.
+    """
+
+    data: bytes = field(repr=False)
+    pin_offset: int | None
+    pin_hex: bool
+    mac_key: bytes | None = field(repr=False)
+    mac_method: MacMethod
+    mac_end: int
+    mac_hex: bool
+    mac_start: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """Trip 1 of a sale, each part may be absent; if the MAC is wrong, nothing else is done."""
+
+    mac: MacCheck | None = None
+    seal: PanSeal | None = None
+    pin: PinTranslate | None = None
+    host: HostMessage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundDone:
+    """What trip 1 gave; a part that was absent or not done is None."""
+
+    mac_ok: bool | None = None
+    token: bytes | None = field(default=None, repr=False)
+    cipher: bytes | None = field(default=None, repr=False)
+    pin_ok: bool | None = None
+    host: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """Trip 2: check the host's MAC, then make the terminal's over the answer."""
+
+    mac: MacCheck | None = None
+    make: MacMake | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboundDone:
+    """What trip 2 gave; no MAC is made where the host's was wrong."""
+
+    mac_ok: bool | None = None
+    mac: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPan:
+    """The card number of a cipher text, for a reversal or a follow-up."""
+
+    cipher: bytes = field(repr=False)
+    row: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A deciphered card number."""
+
+    pan: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenOf:
+    """The token of a card number or of a payment code, without cipher text."""
+
+    pan: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Sixteen bytes that stand for a card number."""
+
+    token: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NewTerminalKeys:
+    """Fresh working keys for a sign-in, under the terminal's master key.
+
+    ``layout`` is field 60.3: "003" (PIK and MAK), "001" (single length), "004" (with TDK).
+    """
+
+    tmk: bytes = field(repr=False)
+    layout: str
+    owner: str = ""
+    method: MacMethod = MacMethod.CUP_ECB
+    long_mak: bool = False  # sixteen bytes where the method allows eight
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalKeys:
+    """The new keys as key blocks, and field 62 for the terminal (POS protocol, section 5)."""
+
+    tpk: bytes = field(repr=False)
+    tak: bytes = field(repr=False)
+    tdk: bytes | None = field(repr=False)
+    field62: bytes = field(repr=False)
+    kcvs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A random key of a kind (``keys.Kind`` by name); ``size`` 0 is the kind's first length."""
+
+    usage: str
+    owner: str = ""
+    expires_s: int = 0
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportKey:
+    """A clear key into the HSM: laboratory mode only, for published test keys and simulators."""
+
+    usage: str
+    clear_hex: str = field(repr=False)
+    owner: str = ""
+    expires_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportUnder:
+    """A key that a partner sent under the ZMK (TDES, ECB, half by half); ``kcv`` 2 to 8 bytes."""
+
+    zmk: bytes = field(repr=False)
+    usage: str
+    wrapped: bytes = field(repr=False)
+    kcv: bytes
+    owner: str = ""
+    expires_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportBlock:
+    """A key that a partner sent as an X9.143 block (A to D) under a KBPK or ZMK."""
+
+    kbpk: bytes = field(repr=False)
+    usage: str
+    block: bytes = field(repr=False)
+    owner: str = ""
+    expires_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExportUnder:
+    """One of our keys for a partner: TDES ECB under a ZMK, or an X9.143 D block under a KBPK."""
+
+    wrapping: bytes = field(repr=False)
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A wrapped key and its check value."""
+
+    wrapped: bytes = field(repr=False)
+    kcv: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMade:
+    """A new key block and its check value."""
+
+    block: bytes = field(repr=False)
+    kcv: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetState:
+    """The same key in another state: pending, active, retired or destroyed (by name)."""
+
+    block: bytes = field(repr=False)
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Describe:
+    """What a block says of its key."""
+
+    block: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """Kind, owner, check value and life of a key; times in seconds since 1970, 0 = no end."""
+
+    usage: str
+    algorithm: str
+    owner: str
+    kcv: str
+    state: str
+    created_s: int
+    expires_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One custodian's part of a key under entry; the first one opens the entry."""
+
+    entry: str
+    usage: str
+    custodian: str
+    number: int
+    of: int
+    clear_hex: str = field(repr=False)
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentTaken:
+    """A component's check value; the last one also gives the key."""
+
+    component_kcv: str
+    missing: int
+    made: KeyMade | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrap:
+    """Blocks under the old LMK, to be sealed under the current one; order is kept."""
+
+    blocks: tuple[bytes, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrapped:
+    """The same keys under the current LMK; empty bytes where a block could not be opened."""
+
+    blocks: tuple[bytes, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reseal:
+    """PAN cipher texts and their rows, to be enciphered under the current data key."""
+
+    items: tuple[tuple[bytes, bytes], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Resealed:
+    """The new cipher texts; empty bytes where one could not be opened."""
+
+    ciphers: tuple[bytes, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTrack:
+    """Track 2 of a message whose last digits came enciphered under the TDK (field 53, digit 3)."""
+
+    tdk: bytes = field(repr=False)
+    track: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedTrack:
+    """The clear track 2."""
+
+    track: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyPin:
+    """Simulator only: tell whether the PIN in ``block`` is the card's, by its PVV."""
+
+    zpk: bytes = field(repr=False)
+    pvk: bytes = field(repr=False)
+    block: bytes = field(repr=False)
+    pan: str = field(repr=False)
+    pvki: str
+    pvv: str = field(repr=False)
+    block_format: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyCryptogram:
+    """Simulator only: check an ARQC and make the ARPC; ``scheme`` "cvn10", "cvn18" or "mchip"."""
+
+    mk: bytes = field(repr=False)
+    scheme: str
+    pan: str = field(repr=False)
+    psn: str
+    atc: bytes
+    unpredictable: bytes
+    data: bytes = field(repr=False)
+    arqc: bytes
+    arc: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CryptogramChecked:
+    """Whether the ARQC was right, and the ARPC if it was."""
+
+    right: bool
+    arpc: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyCardValue:
+    """Simulator only: tell whether a CVV, CVV2 or iCVV is right."""
+
+    cvk: bytes = field(repr=False)
+    pan: str = field(repr=False)
+    expiry: str = field(repr=False)
+    service_code: str = field(repr=False)
+    cvv: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Right or wrong, and nothing else."""
+
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskCounters:
+    """The HSM's counters, and whether it is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Calls by operation and result, and what else a gauge shows."""
+
+    calls: tuple[tuple[str, str, int], ...]
+    keys_cached: int
+    mode: str
+    started_s: int
+    lmk_kcv: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskHead:
+    """The head of the audit chain, for the clerk to store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Sequence number and hash of the last audit record of one HSM process."""
+
+    log: str
+    sequence: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The HSM does not do this; ``reason`` is safe to log and says nothing of a key or a PIN."""
+
+    code: str
+    reason: str
+
+
+class HsmUnavailable(Exception):  # noqa: N818  (also an answer, not only an error)
+    """Not connected, circuit open or deadline passed: nothing is known about the request."""
+
+
+Request = (
+    Outbound
+    | Inbound
+    | OpenPan
+    | TokenOf
+    | OpenTrack
+    | NewTerminalKeys
+    | NewKey
+    | ImportKey
+    | ImportUnder
+    | ImportBlock
+    | ExportUnder
+    | SetState
+    | Describe
+    | Component
+    | Rewrap
+    | Reseal
+    | VerifyPin
+    | VerifyCryptogram
+    | VerifyCardValue
+    | AskCounters
+    | AskHead
+)
+Answer = (
+    OutboundDone
+    | InboundDone
+    | Opened
+    | Token
+    | OpenedTrack
+    | TerminalKeys
+    | KeyMade
+    | Exported
+    | Described
+    | ComponentTaken
+    | Rewrapped
+    | Resealed
+    | CryptogramChecked
+    | Verified
+    | Counters
+    | Head
+    | Refused
+)

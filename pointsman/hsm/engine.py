@@ -1,0 +1,306 @@
+"""Performs one request: the sale's two trips here, the rest handed on by kind.
+
+The only door to the crypto behind it. Keys are opened by ``keyring``, which asks the policy;
+management requests are done in ``keyservice``, the simulators' in ``issuer``. No clock, no file:
+``server`` gives what the world gives.
+"""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from pointsman.hsm import commands as c
+from pointsman.hsm import issuer, keyservice, pinblock
+from pointsman.hsm.audit import AuditEvent
+from pointsman.hsm.dukpt import Bdk, DukptKeys, Use, Working
+from pointsman.hsm.faults import FaultLimit
+from pointsman.hsm.keyblock import KeyBlockError, Wrapper
+from pointsman.hsm.keyring import GENERATION_MAX, Keyring
+from pointsman.hsm.mac import MacMaker, RetailMac
+from pointsman.hsm.macform import FORMS, agrees, on_wire
+from pointsman.hsm.pinblock import Fill, PinBlockError, PinFormat, PinSide
+from pointsman.hsm.policy import ALLOWED, Mode, NotAllowed, Operation, PinRules, Role
+from pointsman.hsm.primitives import Algorithm, Blocks
+
+TOKEN_SIZE = 16
+NONCE_SIZE = 12
+CIPHER_VERSION = 1
+PAN_SIZE_MAX = 64  # a payment code is longer than a card number
+REFUSED = c.Refused("refused", "the HSM does not allow this")
+MALFORMED = c.Refused("malformed", "the request does not fit its operation")
+LIMITED = c.Refused("limited", "too many faulty PIN blocks under this key")
+
+
+@dataclass(frozen=True, slots=True)
+class DataKeys:
+    """The HSM's own keys: for tokens, and for card numbers by key number, the newest writing."""
+
+    token: bytes = field(repr=False)
+    pan: dict[int, bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the engine needs of the world: whole seconds, random bytes, a place for the audit."""
+
+    clock: Callable[[], int]
+    random: Fill
+    record: Callable[[AuditEvent], None]
+    head: Callable[[], c.Head]
+
+
+class Engine:
+    """One HSM, its keys ready: ``perform`` never raises for what a caller asked."""
+
+    def __init__(
+        self,
+        lmk: Wrapper,
+        data: DataKeys,
+        mode: Mode,
+        world: World,
+        *,
+        lmk_kcv: str = "",
+        old_lmk: Wrapper | None = None,
+        generation_max: int = GENERATION_MAX,
+    ) -> None:
+        self.mode = mode
+        self.world = world
+        self.lmk_kcv = lmk_kcv
+        self.started_s = world.clock()
+        self.keys = Keyring(lmk, world.clock, generation_max)
+        self.old_keys = Keyring(old_lmk, world.clock, 1) if old_lmk else None
+        self.dukpt = DukptKeys()
+        self.entries: dict[str, keyservice.Entry] = {}
+        self.calls: dict[tuple[str, str], int] = {}
+        self.faults = FaultLimit()
+        self._token = hmac.new(data.token, digestmod="sha256")
+        self._pan = {number: AESGCM(key) for number, key in data.pan.items()}
+        self._pan_newest = max(data.pan)
+
+    def perform(self, role: Role, request: c.Request) -> c.Answer:
+        """Do what is asked, or say Refused: one code for every rule that was broken."""
+        name = type(request).__name__
+        if type(request) not in ALLOWED[role]:
+            return self._refuse(name, "role")
+        try:
+            answer = self._perform(request)
+        except NotAllowed as refusal:
+            return self._refuse(name, refusal.reason)
+        except KeyBlockError as fault:
+            return self._refuse(name, f"key block: {fault.label}")
+        except (ValueError, KeyError, OverflowError):
+            self.count(name, "malformed")
+            return MALFORMED
+        self.count(name, "refused" if isinstance(answer, c.Refused) else "ok")
+        return answer
+
+    def count(self, operation: str, result: str) -> None:
+        """Add one to a counter."""
+        self.calls[operation, result] = self.calls.get((operation, result), 0) + 1
+
+    def counters(self) -> c.Counters:
+        """Return all counters and what the status shows."""
+        calls = tuple((name, result, count) for (name, result), count in self.calls.items())
+        return c.Counters(calls, len(self.keys), self.mode.value, self.started_s, self.lmk_kcv)
+
+    def head(self) -> c.Head:
+        """Return the head of the audit chain."""
+        return self.world.head()
+
+    def _refuse(self, operation: str, reason: str) -> c.Refused:
+        self.count(operation, "refused")
+        self.world.record(AuditEvent(operation, "refused", reason))
+        return REFUSED
+
+    def _perform(self, request: c.Request) -> c.Answer:
+        match request:
+            case c.Outbound():
+                return self._outbound(request)
+            case c.Inbound():
+                return self._inbound(request)
+            case c.OpenPan():
+                return c.Opened(self.open_pan(request.cipher, request.row))
+            case c.TokenOf():
+                return c.Token(self.token(request.pan))
+            case c.OpenTrack():
+                return self._open_track(request)
+            case c.VerifyPin() | c.VerifyCryptogram() | c.VerifyCardValue():
+                return issuer.perform(self, request)
+            case (
+                c.NewTerminalKeys()
+                | c.NewKey()
+                | c.ImportKey()
+                | c.ImportUnder()
+                | c.ImportBlock()
+                | c.ExportUnder()
+                | c.SetState()
+                | c.Describe()
+                | c.Component()
+                | c.Rewrap()
+                | c.Reseal()
+                | c.AskCounters()
+                | c.AskHead()
+            ):
+                return keyservice.perform(self, request)
+            case _:
+                assert_never(request)
+
+    def _outbound(self, request: c.Outbound) -> c.Answer:
+        mac_ok = None
+        if request.mac:
+            mac_ok = self.check_mac(request.mac)
+            if not mac_ok:
+                return c.OutboundDone(mac_ok=False)
+        token = cipher = pin_ok = host = None
+        if request.seal:
+            token = self.token(request.seal.pan)
+            cipher = self.seal_pan(request.seal.pan, request.seal.row)
+        block = b""
+        if request.pin:
+            digest = self.faults.who(request.pin.source or request.pin.target)
+            if self.faults.is_closed(digest, self.world.clock()):
+                self.count("pin", "limited")
+                return LIMITED
+            try:
+                block = self._translate(request.pin)
+            except PinBlockError as fault:
+                self._pin_fault(digest, fault)
+                return c.OutboundDone(mac_ok, token, cipher, pin_ok=False)
+            pin_ok = True
+        if request.host:
+            host = self._finish(request.host, block)
+        return c.OutboundDone(mac_ok, token, cipher, pin_ok, host)
+
+    def _inbound(self, request: c.Inbound) -> c.InboundDone:
+        mac_ok = None
+        if request.mac:
+            mac_ok = self.check_mac(request.mac)
+            if not mac_ok:
+                return c.InboundDone(mac_ok=False)
+        mac = None
+        if request.make:
+            make = request.make
+            ready = self._mac_maker(make.key, make.method, make.dukpt, Use.MAC_RESPONSE)
+            mac = on_wire(make.method, ready, make.data)
+            if make.hexed:
+                mac = mac.hex().upper().encode()
+        return c.InboundDone(mac_ok, mac)
+
+    def check_mac(self, check: c.MacCheck) -> bool:
+        """Tell whether a message's MAC is right."""
+        ready = self._mac_maker(check.key, check.method, check.dukpt, Use.MAC_REQUEST)
+        right = agrees(check.method, ready, check.data, check.mac)
+        self.count("mac_check", "ok" if right else "wrong")
+        return right
+
+    def _mac_maker(
+        self, key: bytes, method: c.MacMethod, dukpt: c.Dukpt | None, use: Use
+    ) -> MacMaker:
+        operation = FORMS[method].operation
+        if dukpt is None:
+            return self.keys.mac[operation].get(key, self.world.clock())
+        bdk = Bdk(*self.keys.derive.get(dukpt.bdk, self.world.clock()), dukpt.bdk)
+        ready = self.dukpt.mac_maker(bdk, dukpt.ksn, use, Working[dukpt.working])
+        if isinstance(ready, RetailMac) != (operation is Operation.MAC_RETAIL):
+            raise NotAllowed("MAC method and derived key")
+        return ready
+
+    def token(self, text: str) -> bytes:
+        """Return the token of a card number or payment code."""
+        if not 0 < len(text) <= PAN_SIZE_MAX or not text.isascii():
+            raise ValueError("not a card number")
+        keyed = self._token.copy()
+        keyed.update(text.encode())
+        return keyed.digest()[:TOKEN_SIZE]
+
+    def seal_pan(self, pan: str, row: bytes) -> bytes:
+        """Encipher a card number for a row: version, key number, nonce, AES-256-GCM."""
+        head = bytes((CIPHER_VERSION,)) + self._pan_newest.to_bytes(2)
+        nonce = self.world.random(NONCE_SIZE)
+        return head + nonce + self._pan[self._pan_newest].encrypt(nonce, pan.encode(), head + row)
+
+    def open_pan(self, cipher: bytes, row: bytes) -> str:
+        """Decipher a card number; a wrong row is refused like a changed cipher text."""
+        head, nonce, sealed = cipher[:3], cipher[3:15], cipher[15:]
+        opener = self._pan.get(int.from_bytes(head[1:]))
+        if len(head) != 3 or head[0] != CIPHER_VERSION or opener is None:  # noqa: PLR2004
+            raise NotAllowed("cipher text of another key")
+        try:
+            return opener.decrypt(nonce, sealed, head + row).decode()
+        except (InvalidTag, ValueError):
+            raise NotAllowed("cipher text or row changed") from None
+
+    def pin_source(self, block: bytes, dukpt: c.Dukpt | None) -> tuple[Algorithm, Blocks]:
+        """Return what deciphers an incoming PIN: a key block's key or a derived one."""
+        self.demand_pin_keys_allowed()
+        if dukpt is None:
+            return self.keys.pin_in.get(block, self.world.clock())
+        bdk = Bdk(*self.keys.derive.get(dukpt.bdk, self.world.clock()), dukpt.bdk)
+        return self.dukpt.pin_decryptor(bdk, dukpt.ksn, Working[dukpt.working])
+
+    def demand_pin_keys_allowed(self) -> None:
+        """Refuse PIN keys in live mode: PCI PIN wants them in a certified device."""
+        if self.mode is Mode.LIVE:
+            raise NotAllowed("live mode: PIN keys need an external HSM")
+
+    def _translate(self, pin: c.PinTranslate) -> bytes:
+        source_kind, target_kind = PinFormat(pin.source_format), PinFormat(pin.target_format)
+        laboratory = self.mode is Mode.LABORATORY
+        PinRules(laboratory, pin.format_1_in).check(source_kind, target_kind)
+        source_algorithm, source = self.pin_source(pin.source, pin.dukpt)
+        target_algorithm, target = self.keys.pin_out.get(pin.target, self.world.clock())
+        _check_fits(source_kind, source_algorithm)
+        _check_fits(target_kind, target_algorithm)
+        sides = PinSide(source_kind, source), PinSide(target_kind, target)
+        block = pinblock.translate(*sides, pin.block, pin.pan, self.world.random)
+        self.count("pin", "ok")
+        return block
+
+    def _pin_fault(self, digest: bytes, fault: PinBlockError) -> None:
+        self.count("pin", "fault")
+        if self.faults.add(digest, self.world.clock()):
+            self.count("pin", "alarm")
+            self.world.record(
+                AuditEvent("pin", "alarm", f"limit of faults reached: {fault.detail}")
+            )
+
+    def _finish(self, host: c.HostMessage, block: bytes) -> bytes:
+        data = bytearray(host.data)
+        if host.pin_offset is not None and block:
+            _write(data, host.pin_offset, block.hex().upper().encode() if host.pin_hex else block)
+        if host.mac_key is not None:
+            if not 0 <= host.mac_start <= host.mac_end:
+                raise ValueError("the MAC starts after its end")
+            ready = self._mac_maker(host.mac_key, host.mac_method, None, Use.MAC_REQUEST)
+            mac = on_wire(host.mac_method, ready, bytes(data[host.mac_start : host.mac_end]))
+            _write(data, host.mac_end, mac.hex().upper().encode() if host.mac_hex else mac)
+        return bytes(data)
+
+    def _open_track(self, request: c.OpenTrack) -> c.OpenedTrack:
+        _, decrypt = self.keys.track_open.get(request.tdk, self.world.clock())
+        return c.OpenedTrack(issuer.open_track(request.track, decrypt))
+
+
+def _write(data: bytearray, offset: int, piece: bytes) -> None:
+    if not 0 <= offset <= len(data) - len(piece):
+        raise ValueError("no room at the offset")
+    data[offset : offset + len(piece)] = piece
+
+
+_CIPHERS: dict[PinFormat, frozenset[Algorithm]] = {
+    kind: frozenset({Algorithm.TDES, Algorithm.DES})
+    for kind in (PinFormat.ISO_0, PinFormat.ISO_1, PinFormat.ISO_2, PinFormat.ISO_3)
+} | {
+    PinFormat.ISO_0_NO_ACCOUNT: frozenset({Algorithm.TDES}),
+    PinFormat.ISO_4: frozenset({Algorithm.AES}),
+    PinFormat.SM4: frozenset({Algorithm.SM4}),
+}
+
+
+def _check_fits(kind: PinFormat, algorithm: Algorithm) -> None:
+    if algorithm not in _CIPHERS[kind]:
+        raise NotAllowed("format and algorithm")

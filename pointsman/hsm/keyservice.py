@@ -1,0 +1,357 @@
+"""Management of keys: make, import, export, describe, change state, re-wrap; and the counters.
+
+Every act leaves an audit record. Blocks are opened and sealed by ``keyring``; random bytes and time
+come from the engine's world; a sale's requests are not here but in ``engine``.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, assert_never
+
+from pointsman.hsm import commands as c
+from pointsman.hsm.audit import AuditEvent
+from pointsman.hsm.keyblock import KeyBlockError, pad_size
+from pointsman.hsm.keys import (
+    TEST_KEY_KCVS,
+    Kind,
+    State,
+    check_value,
+    check_zeros,
+    combine_components,
+    fit_parity,
+    has_equal_parts,
+    header_of,
+    kcv,
+    odd_parity,
+)
+from pointsman.hsm.policy import Mode, NotAllowed
+from pointsman.hsm.primitives import Algorithm, same
+
+if TYPE_CHECKING:
+    from pointsman.hsm.engine import Engine
+
+WRAPPED_SIZE_MAX = 32
+BATCH_MAX = 2_000  # blocks or cipher texts in one re-wrap request
+ENTRIES_MAX = 8  # component entries open at a time
+ENTRY_LIFE_S = 900
+MAC_KIND: dict[c.MacMethod, Kind] = {
+    c.MacMethod.CUP_ECB: Kind.TAK,
+    c.MacMethod.X9_9: Kind.TAK_X9_9,
+    c.MacMethod.X9_9_SHORT: Kind.TAK_X9_9,
+    c.MacMethod.X9_19: Kind.TAK_X9_19,
+    c.MacMethod.X9_19_SHORT: Kind.TAK_X9_19,
+}
+_INTERNAL = frozenset({Kind.TOKEN, Kind.PAN_DATA})
+_PIN_KINDS = frozenset(kind for kind in Kind if kind.row.usage == "P0")
+
+
+@dataclass(slots=True)
+class Entry:
+    """A key under entry by components: nothing of it outlives its quarter of an hour."""
+
+    usage: str
+    of: int
+    owner: str
+    opened_s: int
+    parts: dict[int, bytes] = field(default_factory=dict, repr=False)
+    people: set[str] = field(default_factory=set)
+
+
+Managed = (
+    c.NewTerminalKeys
+    | c.NewKey
+    | c.ImportKey
+    | c.ImportUnder
+    | c.ImportBlock
+    | c.ExportUnder
+    | c.SetState
+    | c.Describe
+    | c.Component
+    | c.Rewrap
+    | c.Reseal
+    | c.AskCounters
+    | c.AskHead
+)
+
+
+def perform(engine: "Engine", request: Managed) -> c.Answer:  # noqa: C901, PLR0911  (an arm each)
+    """Do one management request; raises NotAllowed, KeyBlockError and ValueError."""
+    match request:
+        case c.NewTerminalKeys():
+            return new_terminal_keys(engine, request)
+        case c.NewKey():
+            return new_key(engine, request)
+        case c.ImportKey():
+            return import_key(engine, request)
+        case c.ImportUnder():
+            return import_under(engine, request)
+        case c.ImportBlock():
+            return import_block(engine, request)
+        case c.ExportUnder():
+            return export_under(engine, request)
+        case c.SetState():
+            return set_state(engine, request)
+        case c.Describe():
+            return describe(engine, request)
+        case c.Component():
+            return component(engine, request)
+        case c.Rewrap():
+            return rewrap(engine, request)
+        case c.Reseal():
+            return reseal(engine, request)
+        case c.AskCounters():
+            return engine.counters()
+        case c.AskHead():
+            return engine.head()
+        case _:
+            assert_never(request)
+
+
+def random_key(engine: "Engine", kind: Kind, size: int = 0) -> bytes:
+    """Return fresh key bytes for a kind, parity set, never with equal parts."""
+    row = kind.row
+    size = size or row.sizes[0]
+    if size not in row.sizes:
+        raise NotAllowed("key length")
+    while True:
+        key = fit_parity(row.algorithm, engine.world.random(size))
+        if row.algorithm is not Algorithm.TDES or not has_equal_parts(key):
+            return key
+
+
+def new_terminal_keys(engine: "Engine", request: c.NewTerminalKeys) -> c.TerminalKeys:
+    """Make PIK, MAK and perhaps TDK, as blocks and as field 62 (POS protocol, section 5)."""
+    _, wrap = engine.keys.wrap.get(request.tmk, engine.world.clock())
+    tak_kind = MAC_KIND.get(request.method)
+    if tak_kind is None:
+        raise NotAllowed("no working key for this MAC under a TDES master key")
+    match request.layout:
+        case "003" | "004":
+            tpk_kind, tdk_kind = Kind.TPK, Kind.TDK if request.layout == "004" else None
+        case "001":
+            tpk_kind, tdk_kind = Kind.TPK_SINGLE, None
+        case _:
+            raise ValueError("layout")
+    if request.long_mak and tak_kind is Kind.TAK:
+        tak_kind = Kind.TAK_DOUBLE
+    if request.layout == "001" and tak_kind.row.sizes[0] != 8:  # noqa: PLR2004
+        raise NotAllowed("the layout has room for a single-length MAK")
+    field62 = b""
+    blocks: list[bytes] = []
+    values: list[str] = []
+    for kind in filter(None, (tpk_kind, tak_kind, tdk_kind)):
+        key = random_key(engine, kind)
+        _check_kind(engine, kind, key)
+        block, value = engine.keys.seal(kind, key, request.owner, 0, engine.world.random)
+        blocks.append(block)
+        values.append(value)
+        room = 8 if request.layout == "001" else 16
+        # A single-length MAK is followed by literal zeros, not by enciphered ones.
+        field62 += wrap(key).ljust(room, b"\0") + kcv(key)[:4]
+    tpk, tak, *rest = blocks
+    _note(engine, request, Kind.TPK, values[0], request.owner)
+    return c.TerminalKeys(tpk, tak, rest[0] if rest else None, field62, tuple(values))
+
+
+def new_key(engine: "Engine", request: c.NewKey) -> c.KeyMade:
+    """Make a random key."""
+    kind = _kind(request.usage)
+    return _made(engine, request, kind, random_key(engine, kind, request.size))
+
+
+def import_key(engine: "Engine", request: c.ImportKey) -> c.KeyMade:
+    """Take a clear key: laboratory only."""
+    if engine.mode is not Mode.LABORATORY:
+        raise NotAllowed("clear keys in laboratory mode only")
+    kind = _kind(request.usage)
+    return _made(engine, request, kind, bytes.fromhex(request.clear_hex))
+
+
+def import_under(engine: "Engine", request: c.ImportUnder) -> c.KeyMade:
+    """Take a partner's key under the ZMK; the check value must agree."""
+    kind = _kind(request.usage)
+    if not 0 < len(request.wrapped) <= WRAPPED_SIZE_MAX or len(request.wrapped) % 8:
+        raise ValueError("a wrapped key is one to four blocks")
+    _, decrypt = engine.keys.unwrap.get(request.zmk, engine.world.clock())
+    key = decrypt(request.wrapped)
+    if kind.row.algorithm not in (Algorithm.DES, Algorithm.TDES):
+        raise NotAllowed("a TDES key wraps nothing stronger")
+    zeros = check_zeros(Algorithm.DES if len(key) == 8 else Algorithm.TDES, key)  # noqa: PLR2004
+    if not 2 <= len(request.kcv) <= 8 or not same(zeros[: len(request.kcv)], request.kcv):  # noqa: PLR2004
+        raise NotAllowed("check value")
+    return _made(engine, request, kind, odd_parity(key))
+
+
+def import_block(engine: "Engine", request: c.ImportBlock) -> c.KeyMade:
+    """Take a partner's X9.143 block; its usage must be that of the kind asked for."""
+    kind = _kind(request.usage)
+    wrapper = engine.keys.unwrap_block.get(request.kbpk, engine.world.clock())
+    opened = wrapper.open(request.block)
+    header, row = opened.header, kind.row
+    if header.usage != row.usage and not (row.usage == "10" and header.usage.startswith("M")):
+        raise NotAllowed("usage")
+    if header.algorithm not in (row.algorithm.value, "T" if row.algorithm is Algorithm.DES else ""):
+        raise NotAllowed("algorithm")
+    if header.mode not in (row.mode, "B", "N", "C"):
+        raise NotAllowed("mode")
+    return _made(engine, request, kind, opened.key)
+
+
+def export_under(engine: "Engine", request: c.ExportUnder) -> c.Exported:
+    """Wrap one of our keys for a partner: key block under a KBPK, ECB under a ZMK."""
+    life, opened = engine.keys.open(request.key)
+    if life.kind in _INTERNAL or life.kind.row.usage in ("K0", "K1"):
+        raise NotAllowed("this kind is not exported")
+    if life.state in (State.DESTROYED, State.RETIRED):
+        raise NotAllowed("state")
+    wrapping_life, _ = engine.keys.open(request.wrapping)
+    if wrapping_life.kind is Kind.KBPK:
+        wrapper = engine.keys.wrap_block.get(request.wrapping, engine.world.clock())
+        header = header_of(life, Algorithm(opened.header.algorithm))
+        wrapped = wrapper.seal(
+            header, opened.key, engine.world.random(pad_size(header, len(opened.key)))
+        )
+    else:
+        _, wrap = engine.keys.wrap.get(request.wrapping, engine.world.clock())
+        if life.kind.row.algorithm not in (Algorithm.DES, Algorithm.TDES):
+            raise NotAllowed("a TDES key wraps nothing stronger")
+        wrapped = wrap(opened.key)
+    _note(engine, request, life.kind, life.kcv, life.owner)
+    return c.Exported(wrapped, life.kcv)
+
+
+def set_state(engine: "Engine", request: c.SetState) -> c.KeyMade:
+    """Give a key another state; a destroyed key stays so."""
+    state = State[request.state.upper()]
+    block, value = engine.keys.in_state(request.block, state, engine.world.random)
+    engine.world.record(AuditEvent("SetState", "ok", state.name.lower(), kcv=value))
+    return c.KeyMade(block, value)
+
+
+def describe(engine: "Engine", request: c.Describe) -> c.Described:
+    """Say what a block says of its key, after its MAC proved right."""
+    life, opened = engine.keys.open(request.block)
+    return c.Described(
+        life.kind.name,
+        Algorithm(opened.header.algorithm).name,
+        life.owner,
+        life.kcv,
+        life.state.name.lower(),
+        life.created_s,
+        life.expires_s,
+    )
+
+
+def component(engine: "Engine", request: c.Component) -> c.ComponentTaken:
+    """Take one custodian's part; different people, full length, a quarter of an hour."""
+    now_s = engine.world.clock()
+    for name, entry in list(engine.entries.items()):
+        if now_s >= entry.opened_s + ENTRY_LIFE_S:
+            del engine.entries[name]
+    kind = _kind(request.usage)
+    part = bytes.fromhex(request.clear_hex)
+    found = engine.entries.get(request.entry)
+    if found is None:
+        if len(engine.entries) >= ENTRIES_MAX or not 2 <= request.of <= 9:  # noqa: PLR2004
+            raise NotAllowed("component entry")
+        found = Entry(request.usage, request.of, request.owner, now_s)
+    if (request.usage, request.of, request.owner) != (found.usage, found.of, found.owner):
+        raise NotAllowed("component of another entry")
+    if not request.custodian or request.custodian in found.people:
+        raise NotAllowed("one person, two components")
+    if len(part) not in kind.row.sizes or request.number in found.parts:
+        raise NotAllowed("component length or number")
+    if found.parts and len(part) != len(next(iter(found.parts.values()))):
+        raise NotAllowed("component length or number")
+    if not 1 <= request.number <= found.of:
+        raise NotAllowed("component length or number")
+    engine.entries[request.entry] = found
+    found.parts[request.number] = part
+    found.people.add(request.custodian)
+    algorithm = kind.row.algorithm
+    part_kcv = check_value(algorithm, part)
+    engine.world.record(
+        AuditEvent("Component", "ok", f"{request.number} of {found.of}", kind.name, part_kcv,
+                   found.owner, request.custodian)
+    )  # fmt: skip
+    missing = found.of - len(found.parts)
+    if missing:
+        return c.ComponentTaken(part_kcv, missing)
+    del engine.entries[request.entry]
+    key = combine_components(algorithm, [found.parts[at] for at in sorted(found.parts)])
+    return c.ComponentTaken(part_kcv, 0, _made(engine, request, kind, key))
+
+
+def rewrap(engine: "Engine", request: c.Rewrap) -> c.Rewrapped:
+    """Move blocks from the LMK before to the current one; those already moved stay as they are."""
+    if engine.old_keys is None:
+        raise NotAllowed("no old LMK is loaded")
+    if len(request.blocks) > BATCH_MAX:
+        raise ValueError("too many blocks")
+    made = tuple(_moved(engine, block) for block in request.blocks)
+    engine.world.record(AuditEvent("Rewrap", "ok", f"{sum(map(bool, made))} of {len(made)}"))
+    return c.Rewrapped(made)
+
+
+def reseal(engine: "Engine", request: c.Reseal) -> c.Resealed:
+    """Encipher card numbers anew under the newest data key; the row binds both."""
+    if len(request.items) > BATCH_MAX:
+        raise ValueError("too many cipher texts")
+    made = []
+    for cipher, row in request.items:
+        try:
+            made.append(engine.seal_pan(engine.open_pan(cipher, row), row))
+        except NotAllowed:
+            made.append(b"")
+    engine.world.record(AuditEvent("Reseal", "ok", f"{sum(map(bool, made))} of {len(made)}"))
+    return c.Resealed(tuple(made))
+
+
+def _moved(engine: "Engine", block: bytes) -> bytes:
+    assert engine.old_keys is not None
+    try:
+        _, opened = engine.old_keys.open(block)
+    except KeyBlockError:
+        try:
+            engine.keys.open(block)
+        except KeyBlockError:
+            return b""
+        return block
+    return engine.keys.seal_as(opened.header, opened.key, engine.world.random)
+
+
+def _kind(name: str) -> Kind:
+    kind = Kind.__members__.get(name)
+    if kind is None or kind in _INTERNAL:
+        raise NotAllowed("kind of key")
+    return kind
+
+
+def _check_kind(engine: "Engine", kind: Kind, key: bytes) -> None:
+    if len(key) not in kind.row.sizes:
+        raise NotAllowed("key length")
+    live = engine.mode is Mode.LIVE
+    if live and kind in _PIN_KINDS:
+        raise NotAllowed("live mode: PIN keys need an external HSM")
+    if live and kind is Kind.TPK_SINGLE:
+        raise NotAllowed("single length")
+    if live and kind.row.algorithm is Algorithm.TDES and has_equal_parts(key):
+        raise NotAllowed("equal halves")
+    if live and check_value(kind.row.algorithm, key)[:6] in TEST_KEY_KCVS:
+        raise NotAllowed("published test key")
+
+
+def _made(engine: "Engine", request: "_Making", kind: Kind, key: bytes) -> c.KeyMade:
+    _check_kind(engine, kind, key)
+    expires_s = 0 if isinstance(request, c.Component) else request.expires_s
+    block, value = engine.keys.seal(kind, key, request.owner, expires_s, engine.world.random)
+    _note(engine, request, kind, value, request.owner)
+    return c.KeyMade(block, value)
+
+
+_Making = c.NewKey | c.ImportKey | c.ImportUnder | c.ImportBlock | c.Component
+
+
+def _note(engine: "Engine", request: Managed, kind: Kind, value: str, owner: str) -> None:
+    engine.world.record(
+        AuditEvent(type(request).__name__, "ok", kind=kind.name, kcv=value, owner=owner)
+    )

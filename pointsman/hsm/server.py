@@ -1,0 +1,273 @@
+"""The HSM's own process: Unix sockets, one for each role, frames in, frames out.
+
+One thread, no waiting but for sockets. What a request does is ``engine``'s; what the process asks
+of the kernel is ``process``; files are ``storage``. Nothing here knows a payment.
+"""
+
+import os
+import secrets
+import selectors
+import signal
+import socket
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from pointsman.hsm import commands as c
+from pointsman.hsm import process, storage
+from pointsman.hsm.audit import AuditEvent
+from pointsman.hsm.engine import MALFORMED, DataKeys, Engine, World
+from pointsman.hsm.keyblock import Wrapper
+from pointsman.hsm.knownanswers import run_known_answers
+from pointsman.hsm.policy import Mode, Role
+from pointsman.hsm.primitives import Algorithm
+from pointsman.hsm.vault import VaultError
+from pointsman.hsm.wire import FrameError, FrameReader, frame, read_requests
+
+RECEIVE_SIZE = 262_144
+UNSENT_SIZE_MAX = 4 << 20  # bytes a peer may leave unread before we stop reading from it
+PEERS_MAX = 64  # connections on one socket
+REFUSALS_MAX_PER_S = (
+    20  # refusals written to the audit log; more are counted, and their number told
+)
+
+
+class Log(Protocol):
+    """Where the server tells what an operator should know."""
+
+    def __call__(self, event: str, **fields: object) -> None:
+        """Write one event."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """How one HSM process is started; ``instance`` numbers processes that share a store."""
+
+    socket_dir: Path
+    store: Path
+    mode: Mode = Mode.LABORATORY
+    instance: int = 0
+    peer_uids: frozenset[int] = frozenset()
+    roles: frozenset[Role] = frozenset(Role)
+    lock_memory: bool = True
+
+
+def socket_name(role: Role, instance: int = 0) -> str:
+    """Return the file name of a role's socket."""
+    return f"{role.value}.sock" if instance == 0 else f"{role.value}-{instance}.sock"
+
+
+@dataclass(slots=True)
+class _Peer:
+    link: socket.socket
+    role: Role
+    uid: int
+    reader: FrameReader = field(default_factory=FrameReader)
+    unsent: bytearray = field(default_factory=bytearray)
+
+
+class Server:
+    """Sockets in front of one engine."""
+
+    def __init__(self, options: ServerOptions, passphrase: bytes, log: Log) -> None:
+        self._options = options
+        self._log = log
+        opened = storage.open_store(options.store, passphrase)
+        path = options.store / f"audit-{options.instance}.log"
+        self._audit = storage.AuditFile(path, opened.own.audit)
+        self._who = (Role.OPERATOR, os.getuid())
+        self._window_s, self._in_window, self._left_out = 0, 0, 0
+        self.engine = Engine(
+            Wrapper(opened.lmk, Algorithm.AES),
+            DataKeys(opened.own.token, opened.own.pan),
+            options.mode,
+            World(lambda: int(time.time()), secrets.token_bytes, self._record, self._head),
+            lmk_kcv=opened.lmk_kcv,
+            old_lmk=Wrapper(opened.old_lmk, Algorithm.AES) if opened.old_lmk else None,
+        )
+        self._selector = selectors.DefaultSelector()
+        self._peers = dict.fromkeys(Role, 0)
+        self._uids = options.peer_uids or frozenset({os.getuid()})
+        self._stopping = False
+
+    def listen(self) -> None:
+        """Bind the sockets: each appears under its name only when it already listens."""
+        directory = self._options.socket_dir
+        directory.mkdir(parents=True, exist_ok=True, mode=0o750)
+        for role in sorted(self._options.roles, key=lambda role: role.value):
+            path = directory / socket_name(role, self._options.instance)
+            beside = path.with_suffix(f".{os.getpid()}")
+            beside.unlink(missing_ok=True)
+            listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            listener.bind(str(beside))
+            beside.chmod(0o660)
+            listener.listen(PEERS_MAX)
+            listener.setblocking(False)
+            beside.rename(path)
+            self._selector.register(listener, selectors.EVENT_READ, role)
+
+    def stop(self) -> None:
+        """Leave ``serve`` after the work at hand."""
+        self._stopping = True
+
+    def serve(self, wake: socket.socket) -> None:
+        """Serve until ``stop``; a byte on ``wake`` ends a wait."""
+        self._selector.register(wake, selectors.EVENT_READ, wake)
+        while not self._stopping:
+            for key, events in self._selector.select():
+                match key.data:
+                    case Role() as role:
+                        self._accept(key.fileobj, role)
+                    case _Peer() as peer:
+                        self._serve_peer(peer, events)
+                    case _:
+                        wake.recv(64)
+        for key in list(self._selector.get_map().values()):
+            if isinstance(key.fileobj, socket.socket) and key.fileobj is not wake:
+                key.fileobj.close()
+        self._selector.close()
+        self._audit.close()
+
+    def _accept(self, listener: object, role: Role) -> None:
+        assert isinstance(listener, socket.socket)
+        link, _ = listener.accept()
+        credentials = link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+        _, uid, _ = struct.unpack("3i", credentials)
+        if uid not in self._uids or self._peers[role] >= PEERS_MAX:
+            self._who = (role, uid)
+            self._record(AuditEvent("connect", "refused", "peer"))
+            self.engine.count("connect", "refused")
+            link.close()
+            return
+        link.setblocking(False)
+        self._peers[role] += 1
+        self._selector.register(link, selectors.EVENT_READ, _Peer(link, role, uid))
+
+    def _serve_peer(self, peer: _Peer, events: int) -> None:
+        try:
+            if events & selectors.EVENT_WRITE:
+                self._send(peer)
+            if events & selectors.EVENT_READ:
+                data = peer.link.recv(RECEIVE_SIZE)
+                if not data:
+                    self._drop(peer)
+                    return
+                for payload in peer.reader.feed(data):
+                    peer.unsent += self._answer(peer, payload)
+                self._send(peer)
+        except BlockingIOError:
+            pass
+        except FrameError as fault:
+            self._who = (peer.role, peer.uid)
+            self._record(AuditEvent("frame", "refused", str(fault)))
+            self.engine.count("frame", "refused")
+            self._drop(peer)
+        except OSError:
+            self._drop(peer)
+
+    def _answer(self, peer: _Peer, payload: bytes) -> bytes:
+        self._who = (peer.role, peer.uid)
+        answers: list[tuple[int, c.Request | c.Answer]] = []
+        for number, request in read_requests(payload):
+            if request is None:
+                self.engine.count("request", "malformed")
+                answers.append((number, MALFORMED))
+            else:
+                answers.append((number, self.engine.perform(peer.role, request)))
+        return frame(answers)
+
+    def _send(self, peer: _Peer) -> None:
+        if peer.unsent:
+            try:
+                sent = peer.link.send(peer.unsent)
+            except BlockingIOError:
+                sent = 0
+            del peer.unsent[:sent]
+        wanted = selectors.EVENT_WRITE if peer.unsent else 0
+        if len(peer.unsent) <= UNSENT_SIZE_MAX:
+            wanted |= selectors.EVENT_READ
+        if self._selector.get_key(peer.link).events != wanted:
+            self._selector.modify(peer.link, wanted, peer)
+
+    def _drop(self, peer: _Peer) -> None:
+        self._peers[peer.role] -= 1
+        self._selector.unregister(peer.link)
+        peer.link.close()
+
+    def _record(self, event: AuditEvent) -> None:
+        now_s = int(time.time())
+        role, uid = self._who
+        if now_s != self._window_s:
+            left_out, self._left_out = self._left_out, 0
+            self._window_s, self._in_window = now_s, 0
+            if left_out:
+                told = AuditEvent("audit", "refused", f"{left_out} refusals were only counted")
+                self._audit.append(now_s, role.value, uid, told)
+        if event.result == "refused":
+            self._in_window += 1
+            if self._in_window > REFUSALS_MAX_PER_S:
+                self._left_out += 1
+                return
+        self._audit.append(now_s, role.value, uid, event)
+        if event.result == "alarm":
+            self._log("hsm_alarm", operation=event.operation, reason=event.reason)
+
+    def _head(self) -> c.Head:
+        name, sequence, digest = self._audit.head
+        return c.Head(name, sequence, digest)
+
+
+def run_server(
+    options: ServerOptions, passphrase: Callable[[], bytes], log: Log, *, with_parent: bool = True
+) -> int:
+    """Run one HSM process to its end; returns an exit code.
+
+    In laboratory mode a missing store is made. In live mode everything must be granted.
+    """
+    if with_parent:
+        process.die_with_parent()
+    live = options.mode is Mode.LIVE
+    granted = process.harden(lock_memory=options.lock_memory)
+    if granted.missing:
+        log("hsm_not_hardened", reason=", ".join(granted.missing))
+        if live:
+            return 1
+    failed = run_known_answers()
+    if failed:
+        log("hsm_known_answers_failed", reason=", ".join(failed))
+        return 1
+    secret = passphrase()
+    try:
+        if not live and not storage.exists(options.store):
+            _make_store(options.store, secret)
+        server = Server(options, secret, log)
+    except VaultError as fault:
+        log("hsm_not_opened", reason=str(fault))
+        return 1
+    del secret
+    wake, woken = socket.socketpair()
+    woken.setblocking(False)
+    signal.set_wakeup_fd(woken.fileno())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: server.stop())
+    server.listen()
+    log("hsm_serves", mode=options.mode.value, reason=PROMISE)
+    server.serve(wake)
+    return 0
+
+
+PROMISE = (
+    "software HSM: for test, simulation, PIN-less and MAC-only use; live PIN traffic needs a "
+    "certified hardware HSM behind the same interface"
+)
+
+
+def _make_store(store: Path, passphrase: bytes) -> None:
+    try:
+        storage.init_store(store, passphrase)
+    except VaultError:
+        if not storage.exists(store):  # else another process was first
+            raise

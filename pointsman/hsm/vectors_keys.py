@@ -1,0 +1,138 @@
+"""Operations of the shared vector format that concern keys: DUKPT and X9.143 key blocks.
+
+The other operations and the format itself are in ``vectors``.
+"""
+
+from pointsman.hsm import dukpt, pinblock
+from pointsman.hsm.dukpt import Bdk, Use, Working
+from pointsman.hsm.keyblock import Header, KeyBlockError, Option, Wrapper, parse_header
+from pointsman.hsm.keys import check_value
+from pointsman.hsm.mac import Cmac, RetailMac
+from pointsman.hsm.pinblock import PinFormat
+from pointsman.hsm.primitives import Algorithm, encryptor
+from pointsman.hsm.vectors import Case, Operation, Result, hexed, raw
+
+
+def _dukpt_tdes(case: Case) -> Result:
+    bdk, ksn, data = raw(case, "bdk_hex"), raw(case, "ksn_hex"), raw(case, "data_hex")
+    device, _ = dukpt.split_tdes_ksn(ksn)
+    key = dukpt.DukptKeys().transaction_key(Bdk(Algorithm.TDES, bdk, b"vector"), ksn)
+    variant = {use: dukpt.tdes_variant(key, use) for use in Use}
+    request = dukpt.tdes_data_key(key, Use.DATA_REQUEST)
+    response = dukpt.tdes_data_key(key, Use.DATA_RESPONSE)
+    encrypt = encryptor(Algorithm.TDES, variant[Use.PIN])
+    return {
+        "ik_hex": hexed(dukpt.tdes_initial_key(bdk, device)),
+        "txn_key_hex": hexed(key),
+        "pin_key_hex": hexed(variant[Use.PIN]),
+        "mac_req_key_hex": hexed(variant[Use.MAC_REQUEST]),
+        "mac_resp_key_hex": hexed(variant[Use.MAC_RESPONSE]),
+        "data_req_variant_hex": hexed(variant[Use.DATA_REQUEST]),
+        "data_resp_variant_hex": hexed(variant[Use.DATA_RESPONSE]),
+        "data_req_key_hex": hexed(request),
+        "data_resp_key_hex": hexed(response),
+        "pin_block_cipher_hex": hexed(encrypt(raw(case, "clear_pin_block_hex"))),
+        "mac_req_retail_hex": hexed(RetailMac(variant[Use.MAC_REQUEST]).make(data)[:4]),
+        "mac_resp_retail_hex": hexed(RetailMac(variant[Use.MAC_RESPONSE]).make(data)[:4]),
+        "mac_req_cmac_hex": hexed(Cmac(Algorithm.TDES, variant[Use.MAC_REQUEST]).make(data)),
+        "mac_resp_cmac_hex": hexed(Cmac(Algorithm.TDES, variant[Use.MAC_RESPONSE]).make(data)),
+        "data_req_cbc_hex": hexed(dukpt.data_cbc(Algorithm.TDES, request, data)),
+        "data_resp_cbc_hex": hexed(dukpt.data_cbc(Algorithm.TDES, response, data)),
+    }
+
+
+def _ksn_next(case: Case) -> Result:
+    return {"next_ksn_hex": hexed(dukpt.next_ksn(raw(case, "ksn_hex")))}
+
+
+def _dukpt_aes(case: Case) -> Result:
+    bdk, ksn, data = raw(case, "bdk_hex"), raw(case, "ksn_hex"), raw(case, "data_hex")
+    made = Working[case["working_key_type"]]
+    device, counter = dukpt.split_aes_ksn(ksn)
+    key = dukpt.DukptKeys().transaction_key(Bdk(Algorithm.AES, bdk, b"vector"), ksn)
+    working = {use: dukpt.aes_working_key(key, use, made, device, counter) for use in Use}
+    field = pinblock.plain_field(PinFormat.ISO_4, case["pin"], case["fill_nibbles"])
+    encrypt = encryptor(Algorithm.AES, working[Use.PIN])
+    block = pinblock.encipher(PinFormat.ISO_4, field, case["pan"], encrypt)
+    return {
+        "ik_hex": hexed(dukpt.aes_initial_key(bdk, device)),
+        "derivation_key_hex": hexed(key),
+        "pin_key_hex": hexed(working[Use.PIN]),
+        "mac_gen_key_hex": hexed(working[Use.MAC_REQUEST]),
+        "mac_ver_key_hex": hexed(working[Use.MAC_RESPONSE]),
+        "data_enc_key_hex": hexed(working[Use.DATA_REQUEST]),
+        "data_dec_key_hex": hexed(working[Use.DATA_RESPONSE]),
+        "pin_block_f4_hex": hexed(block),
+        "cmac_request_hex": hexed(Cmac(Algorithm.AES, working[Use.MAC_REQUEST]).make(data)),
+        "cmac_response_hex": hexed(Cmac(Algorithm.AES, working[Use.MAC_RESPONSE]).make(data)),
+        "data_request_cbc_hex": hexed(
+            dukpt.data_cbc(Algorithm.AES, working[Use.DATA_REQUEST], data)
+        ),
+        "data_response_cbc_hex": hexed(
+            dukpt.data_cbc(Algorithm.AES, working[Use.DATA_RESPONSE], data)
+        ),
+    }
+
+
+def _dukpt_aes_update_key(case: Case) -> Result:
+    device, made = raw(case, "initial_key_id_hex"), Working[case["key_type"]]
+    return {"update_key_hex": hexed(dukpt.aes_update_key(raw(case, "ik_hex"), device, made))}
+
+
+def _wrapper(case: Case, version: str) -> Wrapper:
+    algorithm = Algorithm.AES if version == "D" else Algorithm.TDES
+    return Wrapper(raw(case, "kbpk_hex"), algorithm)
+
+
+def _unwrap(case: Case) -> Result:
+    text = case["key_block"]
+    try:
+        opened = _wrapper(case, text[0]).open(text.encode())
+    except KeyBlockError as fault:
+        return {"error": fault.label}
+    header = opened.header
+    options = "".join(f"{o.kind}{len(o.data) + 4:02X}{o.data}" for o in header.options)
+    # A KCV is over the key's own cipher; a single DES key says "T" as well.
+    cipher = Algorithm.DES if len(opened.key) == 8 else Algorithm(header.algorithm)  # noqa: PLR2004
+    return {
+        "key_hex": hexed(opened.key),
+        "header": text[: 16 + len(options)],
+        "version": header.version,
+        "key_usage": header.usage,
+        "algorithm": header.algorithm,
+        "mode_of_use": header.mode,
+        "key_version": header.key_version,
+        "exportability": header.exportability,
+        "optional_blocks": [{"id": o.kind, "data": o.data} for o in header.options],
+        "clear_length_and_key_and_pad_hex": hexed(opened.clear),
+        "kcv_hex": check_value(cipher, opened.key)[:6],
+    }
+
+
+def _wrap(case: Case) -> Result:
+    template = case["header_template"]
+    found = parse_header(template.encode())
+    # The padding block PB is written anew, as all headers of ours are.
+    options = tuple(Option(o.kind, o.data) for o in found.options if o.kind != "PB")
+    header = Header(
+        found.version,
+        found.usage,
+        found.algorithm,
+        found.mode,
+        found.key_version,
+        found.exportability,
+        options,
+    )
+    wrapper = _wrapper(case, found.version)
+    seal = wrapper.seal_variant if found.version in "AC" else wrapper.seal
+    return {"key_block": seal(header, raw(case, "key_hex"), raw(case, "pad_hex")).decode()}
+
+
+KEY_OPERATIONS: dict[str, Operation] = {
+    "dukpt_tdes": _dukpt_tdes,
+    "ksn_next": _ksn_next,
+    "dukpt_aes": _dukpt_aes,
+    "dukpt_aes_update_key": _dukpt_aes_update_key,
+    "unwrap": _unwrap,
+    "wrap": _wrap,
+}
