@@ -1,7 +1,7 @@
 """Characters as bytes: packed digits, ASCII, EBCDIC, GBK, binary and hex, each way.
 
 These are the careful forms, which say what is wrong; the generated code of compiled codecs
-(generate.py) does the same on whole images of a message and comes here when a check fails.
+(emit_decode.py) does the same on whole images of a message and comes here when a check fails.
 Digits are ASCII digits only. Reasons never hold the value.
 """
 
@@ -130,6 +130,10 @@ def _is_hex(value: str | bytes) -> bool:
     return True
 
 
+def _is_amount(text: str) -> bool:
+    return bool(text) and is_digits(text)
+
+
 def _read_packed(field: Field, data: bytes, units: int) -> str:
     if field.kind is Kind.SIGNED:
         sign, digits = data[:1].decode("latin-1"), data[1:].hex()
@@ -148,7 +152,7 @@ def _read_packed(field: Field, data: bytes, units: int) -> str:
 
 def _write_packed(field: Field, value: str) -> bytes:
     if field.kind is Kind.SIGNED:
-        if value[:1] not in ("C", "D") or not is_digits(value[1:]) or len(value) % 2 == 0:
+        if value[:1] not in ("C", "D") or not _is_amount(value[1:]) or len(value) % 2 == 0:
             raise ContentError("not C or D and an even count of digits")
         return value[:1].encode() + bytes.fromhex(value[1:])
     if field.kind is Kind.TRACK:
@@ -171,7 +175,7 @@ def _check_text(field: Field, text: str) -> None:
             if not is_digits(text):
                 raise ContentError("not digits")
         case Kind.SIGNED:
-            if text[:1] not in ("C", "D") or not is_digits(text[1:]):
+            if text[:1] not in ("C", "D") or not _is_amount(text[1:]):
                 raise ContentError("not C or D and digits")
         case Kind.TRACK:
             if not TRACK_CHARACTERS.issuperset(text):

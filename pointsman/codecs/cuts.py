@@ -67,6 +67,7 @@ IMAGES = {
 
 
 def check_of(one: Placed) -> Check:
+    """Return what a run that holds this field must pass."""
     match one.field.kind:
         case Kind.DIGITS:
             # A pad that is not a digit would fail its neighbours: such a field is checked alone.
@@ -93,7 +94,7 @@ def own_checks(one: Placed, view: View, text: View, names: Namespace) -> list[st
             behind = one.start.plus(1)
             sign = text if field.packed else view
             first = sign.cut(one.start, behind)
-            return [f'{first} in ("C", "D")', f'({view.cut(behind, one.end)} or "0").isdecimal()']
+            return [f'{first} in ("C", "D")', f"{view.cut(behind, one.end)}.isdecimal()"]
         case Kind.BYTES if field.coding is Coding.HEX:
             names["unhexlify"] = unhexlify
             return [f"unhexlify({piece}) is not None"]

@@ -17,7 +17,8 @@ from pointsman.codecs.shape import Decode, Encode, Shape, compile_encode
 from pointsman.codecs.spec import Spec
 from pointsman.codecs.splice import splice
 from pointsman.codecs.tables import DoubtError
-from pointsman.codecs.walk import walk_decode, walk_encode, walk_peek
+from pointsman.codecs.walk import walk_decode, walk_peek
+from pointsman.codecs.write import walk_encode
 
 SHAPES_MAX: Final = 512  # bitmaps remembered without code
 PEEK_SETS_MAX: Final = 64  # sets of fields that callers peek at; each caller has one

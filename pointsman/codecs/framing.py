@@ -1,43 +1,22 @@
 """Framing: the length before a message, the TPDU and the headers between length and message.
 
 A profile is one row of data; a reader cuts a stream by it, a profile opens a frame into an
-envelope and closes an answer. Header contents are in header.py. When a half frame has waited too
-long is the connection's business: nothing here knows of time.
+envelope and closes an answer. Lengths are lengths.py's, headers header.py's. How long a half frame
+may wait is the connection's business: nothing here knows of time.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from types import MappingProxyType
-from typing import Final, assert_never
+from typing import Final
 
 from pointsman.codecs.errors import DecodeError, FrameError
 from pointsman.codecs.header import HeaderKind, answer_header, check_header, seal_header
+from pointsman.codecs.lengths import PREFIX_SIZE, LengthKind, read_length, write_length
 
 SIZE_MAX: Final = 4096  # real messages stay below 1100 bytes
 TPDU_SIZE: Final = 5
 TPDU_IDENTIFIER: Final = 0x60  # transaction data
-
-
-class LengthKind(Enum):
-    """How the length before a frame is written."""
-
-    BINARY2 = "2 bytes, big-endian"
-    BINARY4 = "4 bytes, big-endian"
-    BINARY2_ZERO2 = "2 bytes, big-endian, and 2 zero bytes"
-    ASCII4 = "4 ASCII digits"
-    BCD2 = "4 digits in 2 bytes"
-
-
-PREFIX_SIZE: Final[Mapping[LengthKind, int]] = MappingProxyType(
-    {
-        LengthKind.BINARY2: 2,
-        LengthKind.BINARY4: 4,
-        LengthKind.BINARY2_ZERO2: 4,
-        LengthKind.ASCII4: 4,
-        LengthKind.BCD2: 2,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +83,9 @@ class Framing:
         if self.header is not HeaderKind.NONE:
             inner += seal_header(self.header, envelope.header, len(body))
         inner += body
-        return write_length(self, len(inner)) + inner
+        if len(inner) > self.size_max:
+            raise ValueError(f"frame of {len(inner)} bytes, {self.name} carries {self.size_max}")
+        return write_length(self.length, self.inclusive, len(inner)) + inner
 
     def reply(self, envelope: Envelope, body: bytes, requirement: int = 0) -> bytes:
         """Return the wire bytes of an answer: addresses swapped, header digit 6 set.
@@ -144,7 +125,7 @@ class FrameReader:
         frames: list[bytes] = []
         start, end = 0, len(buffer)
         while end - start >= size:
-            length = read_length(framing, buffer[start : start + size])
+            length = read_length(framing.length, framing.inclusive, buffer[start : start + size])
             if not 0 < length <= framing.size_max:
                 self._buffer = b""
                 reason = "length is not to be read" if length < 0 else "length is zero or too large"
@@ -156,45 +137,6 @@ class FrameReader:
             start += length
         self._buffer = buffer[start:]
         return frames
-
-
-def read_length(framing: Framing, prefix: bytes) -> int:
-    """Return how many bytes follow the prefix, or -1 when it is not a length."""
-    match framing.length:
-        case LengthKind.BINARY2 | LengthKind.BINARY4:
-            length = int.from_bytes(prefix, "big")
-        case LengthKind.BINARY2_ZERO2:
-            length = int.from_bytes(prefix[:2], "big") if prefix[2:] == b"\0\0" else -1
-        case LengthKind.ASCII4:
-            length = int(prefix) if prefix.isdigit() else -1  # bytes.isdigit: ASCII 0-9 alone
-        case LengthKind.BCD2:
-            digits = prefix.hex()
-            length = int(digits) if digits.isdecimal() else -1
-        case _:
-            assert_never(framing.length)
-    if not framing.inclusive or length < 0:
-        return length
-    return max(length - len(prefix), 0)
-
-
-def write_length(framing: Framing, size: int) -> bytes:
-    """Return the prefix for ``size`` bytes; a frame over the profile's maximum is our bug."""
-    if size > framing.size_max:
-        raise ValueError(f"frame of {size} bytes, {framing.name} carries {framing.size_max}")
-    length = size + PREFIX_SIZE[framing.length] if framing.inclusive else size
-    match framing.length:
-        case LengthKind.BINARY2:
-            return length.to_bytes(2, "big")
-        case LengthKind.BINARY4:
-            return length.to_bytes(4, "big")
-        case LengthKind.BINARY2_ZERO2:
-            return length.to_bytes(2, "big") + b"\0\0"
-        case LengthKind.ASCII4:
-            return b"%04d" % length
-        case LengthKind.BCD2:
-            return bytes.fromhex(f"{length:04d}")
-        case _:
-            assert_never(framing.length)
 
 
 _ROWS = (

@@ -10,11 +10,8 @@ from typing import Final
 from pointsman.codecs.lines import Lines, RowError
 from pointsman.codecs.spec import Field, Layout, LayoutKind, Show, SubField
 
-COLUMNS: Final = frozenset(
-    {
-        "field", "kind", "parts", "tag_size", "length_size", "repeat_after", "mti", "code", "size",
-    }
-)  # fmt: skip
+SIZES: Final = ("tag_size", "length_size", "skip", "repeat_after", "size")
+COLUMNS: Final = frozenset({"field", "kind", "parts", "mti", "code", *SIZES})
 PART_COLUMNS: Final = frozenset({"key", "name", "size", "show"})
 
 
@@ -53,6 +50,7 @@ def _read_layout(table: Mapping[str, object], rows: Mapping[int, Field]) -> Layo
         tuple(_read_part(part, kind) for part in parts),
         tag_size=_number(table, "tag_size", 2),
         length_size=_number(table, "length_size", 3),
+        skip=_number(table, "skip", 0),
         repeat_after=None if repeat is None else _number(table, "repeat_after", None),
         mti=_condition(table, "mti"),
         code=_condition(table, "code"),

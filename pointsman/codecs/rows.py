@@ -109,6 +109,8 @@ def _check(field: Field) -> None:
     if field.coding not in CODINGS[field.kind]:
         names = ", ".join(coding.value for coding in CODINGS[field.kind])
         raise RowError(f"kind {field.kind.value} is written in {names}")
+    if field.kind is Kind.SIGNED and field.size == 1:
+        raise RowError("x+n has a sign and at least one digit")
     if field.kind is Kind.SIGNED and field.packed and (field.size % 2 == 0 or field.prefix):
         raise RowError("packed x+n is fixed and has an even count of digits behind its sign")
     prefix = field.prefix

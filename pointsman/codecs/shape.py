@@ -7,11 +7,12 @@ in engine.py.
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from typing import Any
 
 from pointsman.codecs.bitmap import read_bitmap
 from pointsman.codecs.emit_decode import emit_decode, emit_spans
-from pointsman.codecs.emit_peek import emit_peek
 from pointsman.codecs.emit_encode import emit_encode
+from pointsman.codecs.emit_peek import emit_peek
 from pointsman.codecs.message import Message
 from pointsman.codecs.places import Namespace
 from pointsman.codecs.spec import Spec
@@ -99,7 +100,8 @@ def encode_source(spec: Spec, numbers: tuple[int, ...]) -> str:
     return emit_encode(spec, numbers)[0]
 
 
-def _make(source: str, names: Namespace, function: str) -> Callable[..., object]:
+# Any: the three kinds of functions are told apart where they are kept.
+def _make(source: str, names: Namespace, function: str) -> Callable[..., Any]:
     # The source is ours: it holds row numbers, sizes and checked words of the dialect file.
     exec(compile(source, f"<{function}>", "exec"), names)  # noqa: S102 - see above
     made = names[function]

@@ -158,9 +158,10 @@ class LayoutKind(Enum):
 class Layout:
     """How a private field is divided, and when this division holds.
 
-    Positions are cut as far as the value reaches. Tags have ``tag_size`` characters and
-    ``length_size`` digits; ``repeat`` cuts the positions again and again after ``repeat_after``
-    leading parts. ``mti`` (with ? for any digit), ``code`` (60.3) limit where it is used.
+    Positions are cut as far as the value reaches; ``repeat_after`` says behind how many leading
+    parts the others come again and again. Tags have ``tag_size`` characters and ``length_size``
+    digits, behind ``skip`` characters. ``mti`` (? for any digit), ``code`` (digits 9 to 11 of field
+    60) and ``size`` (characters of the value) limit where it is used.
     """
 
     field: int
@@ -168,6 +169,7 @@ class Layout:
     parts: tuple[SubField, ...] = ()
     tag_size: int = 2
     length_size: int = 3
+    skip: int = 0
     repeat_after: int | None = None
     mti: str | None = None
     code: str | None = None

@@ -1,7 +1,7 @@
 """A message with some fields changed and every other byte as it was received.
 
 What is kept is cut out of the original with its length and pad, so that nothing a peer wrote is
-tidied on the way. Where fields stand is the shape's knowledge; single fields are written by walk.py.
+tidied on the way. Where fields stand is the shape's knowledge; write.py writes single fields.
 """
 
 from collections.abc import Collection, Mapping
@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from pointsman.codecs.errors import EncodeError
 from pointsman.codecs.message import Message
 from pointsman.codecs.spec import Spec
-from pointsman.codecs.walk import write_field, write_head
+from pointsman.codecs.write import write_field, write_head
 
 
 def splice(

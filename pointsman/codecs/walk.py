@@ -1,25 +1,23 @@
-"""The careful walk: a message by its dialect, one field after the other, both ways.
+"""The careful walk through a message, one field after the other, by its dialect.
 
 This is the meaning of a dialect. It is slow and says exactly what is wrong where; compiled code
-(generate.py) must accept the same messages with the same values, and hands every message it
-doubts to this file. Offsets only grow, and every length is checked against what is there.
+(emit_decode.py) must accept the same messages with the same values, and hands every message it
+doubts to this file. Offsets only grow, and every length is checked. The way back is write.py.
 """
 
 from binascii import unhexlify
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from pointsman.codecs.bitmap import BITMAP_SIZE, read_bitmap, write_bitmap
+from pointsman.codecs.bitmap import BITMAP_SIZE, read_bitmap
 from pointsman.codecs.content import (
     PAGES,
     ContentError,
     is_digits,
     read_content,
     read_count,
-    write_content,
-    write_count,
 )
-from pointsman.codecs.errors import DecodeError, EncodeError
+from pointsman.codecs.errors import DecodeError
 from pointsman.codecs.spec import Coding, Field, Spec
 
 MTI_DIGITS = 4
@@ -47,31 +45,51 @@ class Walked:
         return f"Walked(mti={self.mti}, fields={sorted(self.values)})"
 
 
+@dataclass(frozen=True, slots=True)
+class Far:
+    """How far the walk came: all there is, or what stands before a fault, and the fault."""
+
+    head: Head | None
+    values: dict[int, str]
+    spans: dict[int, tuple[int, int]]
+    error: DecodeError | None
+
+    def __repr__(self) -> str:
+        return f"Far(fields={sorted(self.values)}, error={self.error})"
+
+
 def walk_decode(spec: Spec, body: bytes) -> Walked:
     """Decode every field of ``body``; raises DecodeError with what was read before the fault."""
-    head = read_head(spec, body)
-    mti, bits, offset = head.mti, head.bits, head.end
+    far = walk_far(spec, body)
+    if far.error is not None:
+        raise far.error
+    assert far.head is not None
+    return Walked(far.head.mti, far.head.bits, far.values, far.spans)
+
+
+def walk_far(spec: Spec, body: bytes) -> Far:
+    """Decode as far as ``body`` is good; never raises."""
     values: dict[int, str] = {}
     spans: dict[int, tuple[int, int]] = {}
-    for number in read_bitmap(bits):
-        field = spec.fields.get(number)
-        if field is None:
-            reason = f"dialect {spec.name} has no such field"
-            raise DecodeError(reason, field=number, offset=offset, mti=mti, decoded=values)
-        try:
+    try:
+        head = read_head(spec, body)
+    except DecodeError as error:
+        return Far(None, values, spans, error)
+    offset = head.end
+    number = 0
+    try:
+        for number in read_bitmap(head.bits):
+            field = _row(spec, number, offset)
             units, start, end = _read_place(field, body, offset)
-            value = _read_value(field, body, start, end, units)
-        except _FieldFault as fault:
-            raise DecodeError(
-                fault.reason, field=number, offset=fault.offset, mti=mti, decoded=values
-            ) from None
-        values[number] = value
-        spans[number] = (start, end)
-        offset = end
-    if offset != len(body):
-        reason = f"{len(body) - offset} bytes after the last field"
-        raise DecodeError(reason, offset=offset, mti=mti, decoded=values)
-    return Walked(mti, bits, values, spans)
+            values[number] = _read_value(field, body, start, end, units)
+            spans[number] = (start, end)
+            offset = end
+    except _FieldFault as fault:
+        return Far(head, values, spans, fault.told(number, head.mti, values))
+    if offset == len(body):
+        return Far(head, values, spans, None)
+    rest = _FieldFault(f"{len(body) - offset} bytes after the last field", offset)
+    return Far(head, values, spans, rest.told(None, head.mti, values))
 
 
 def walk_peek(spec: Spec, body: bytes, wanted: Collection[int]) -> tuple[Head, dict[int, str]]:
@@ -87,18 +105,13 @@ def walk_peek(spec: Spec, body: bytes, wanted: Collection[int]) -> tuple[Head, d
     for number in numbers:
         if number > last:
             break
-        field = spec.fields.get(number)
-        if field is None:
-            reason = f"dialect {spec.name} has no such field"
-            raise DecodeError(reason, field=number, offset=offset, mti=head.mti, decoded=values)
         try:
+            field = _row(spec, number, offset)
             units, start, end = _read_place(field, body, offset)
             if number in wanted:
                 values[number] = _read_value(field, body, start, end, units)
         except _FieldFault as fault:
-            raise DecodeError(
-                fault.reason, field=number, offset=fault.offset, mti=head.mti, decoded=values
-            ) from None
+            raise fault.told(number, head.mti, values) from None
         offset = end
     return head, values
 
@@ -115,36 +128,6 @@ def read_head(spec: Spec, body: bytes) -> Head:
     return Head(mti, bits, offset)
 
 
-def walk_encode(
-    spec: Spec, mti: str, fields: Mapping[int, str]
-) -> tuple[bytes, dict[int, tuple[int, int]]]:
-    """Return the message and the place of each field's content; raises EncodeError."""
-    parts = [write_head(spec, mti, fields)]
-    size = len(parts[0])
-    spans: dict[int, tuple[int, int]] = {}
-    for number in sorted(fields):
-        prefix, data = write_field(spec.fields[number], fields[number])
-        parts += (prefix, data)
-        size += len(prefix)
-        spans[number] = (size, size + len(data))
-        size += len(data)
-    return b"".join(parts), spans
-
-
-def write_head(spec: Spec, mti: str, numbers: Collection[int]) -> bytes:
-    """Return message type and bitmap as they go on the wire; raises EncodeError."""
-    if len(mti) != MTI_DIGITS or not is_digits(mti):
-        raise EncodeError("message type is not four digits")
-    for number in numbers:
-        if number not in spec.fields:
-            raise EncodeError(f"dialect {spec.name} has no such field", field=number)
-    kind = unhexlify(mti) if spec.mti is Coding.BCD else mti.encode(PAGES[spec.mti])
-    bits = write_bitmap(numbers)
-    if spec.bitmap is Coding.BINARY:
-        return kind + bits
-    return kind + bits.hex().upper().encode(PAGES[spec.bitmap])
-
-
 class _FieldFault(Exception):  # noqa: N818 - inside this file only, and always turned into DecodeError
     """A reason and the place it was found at."""
 
@@ -152,6 +135,17 @@ class _FieldFault(Exception):  # noqa: N818 - inside this file only, and always 
         super().__init__(reason)
         self.reason = reason
         self.offset = offset
+
+    def told(self, number: int | None, mti: str, values: Mapping[int, str]) -> DecodeError:
+        """Return the error for the caller."""
+        return DecodeError(self.reason, field=number, offset=self.offset, mti=mti, decoded=values)
+
+
+def _row(spec: Spec, number: int, offset: int) -> Field:
+    field = spec.fields.get(number)
+    if field is None:
+        raise _FieldFault(f"dialect {spec.name} has no such field", offset)
+    return field
 
 
 def _read_mti(spec: Spec, body: bytes) -> str:
@@ -209,25 +203,3 @@ def _read_value(field: Field, body: bytes, start: int, end: int, units: int) -> 
         return read_content(field, body[start:end], units)
     except ContentError as error:
         raise _FieldFault(str(error), start) from None
-
-
-def write_field(field: Field, value: str) -> tuple[bytes, bytes]:
-    """Return length and content of one field; raises EncodeError."""
-    try:
-        data, units = write_content(field, value)
-        return _write_length(field, units), data
-    except ContentError as error:
-        raise EncodeError(str(error), field=field.number) from None
-
-
-def _write_length(field: Field, units: int) -> bytes:
-    if field.prefix is None:
-        if units != field.size:
-            raise ContentError(f"{units} long, must be {field.size}")
-        return b""
-    if units > field.size:
-        raise ContentError(f"{units} long, at most {field.size}")
-    count = field.count_for(units)
-    if count < 0:
-        raise ContentError("an odd count of digits where bytes are counted")
-    return write_count(field.prefix, count)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pointsman.codecs.errors import DecodeError, FrameError
-from pointsman.codecs.framing import FRAMINGS, Envelope, Framing, LengthKind, get_framing
+from pointsman.codecs.framing import FRAMINGS, Envelope, Framing, get_framing
+from pointsman.codecs.lengths import LengthKind
 from tests.codecs.golden import golden, stream
 
 PLAIN = [row for row in FRAMINGS.values() if not row.tpdu and row.header.size == 0]
