@@ -1,4 +1,4 @@
-"""Tables of the site file: every key is shown in the example, and every default passes its check."""
+"""Tables of the site file: every key is shown in the example, and none has it both ways."""
 
 from pathlib import Path
 

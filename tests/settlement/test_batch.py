@@ -1,0 +1,42 @@
+"""A terminal's totals against the journal's."""
+
+from dataclasses import replace
+
+from hypothesis import given
+
+from pointsman.settlement.batch import differences, net_minor, sides_balanced, verdict
+from pointsman.store.verbs import BatchTotals, SideTotals
+from tests.settlement.days import TOTALS, claim
+
+OURS = BatchTotals(SideTotals(5000, 3, 1000, 1), SideTotals(200, 1, 0, 0))
+
+
+def test_equal_totals_are_balanced() -> None:
+    assert differences(OURS, OURS) == ()
+    assert sides_balanced(OURS, OURS) == (True, True)
+    assert verdict(claim(OURS, OURS)) == "balanced"
+
+
+def test_each_figure_that_differs_is_named() -> None:
+    theirs = replace(OURS, foreign=SideTotals(300, 1, 0, 2))
+    assert [str(found) for found in differences(theirs, OURS)] == [
+        "foreign debit_minor: terminal 300, journal 200",
+        "foreign credit_count: terminal 2, journal 0",
+    ]
+    assert sides_balanced(theirs, OURS) == (True, False)
+    assert verdict(claim(theirs, OURS)) == "unbalanced"
+
+
+def test_batch_that_the_switch_closed_has_no_claim() -> None:
+    assert verdict(claim(None, OURS)) == "no claim"
+
+
+def test_net_is_debits_minus_credits_of_both_sides() -> None:
+    assert net_minor(OURS) == 5000 - 1000 + 200
+
+
+@given(TOTALS, TOTALS)
+def test_sides_and_differences_tell_the_same(theirs: BatchTotals, ours: BatchTotals) -> None:
+    sides = {found.side for found in differences(theirs, ours)}
+    assert sides_balanced(theirs, ours) == ("domestic" not in sides, "foreign" not in sides)
+    assert (not sides) == (theirs == ours)
