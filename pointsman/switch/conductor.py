@@ -483,7 +483,7 @@ class Conductor:
             elif approved == seat.life.desk.id:
                 # Ours, and nobody took it: it waits for a repeat until its deadline.
                 if len(self._untaken) >= UNTAKEN_MAX:
-                    self._lookups.owe(approved, _UNTAKEN_REASON)
+                    self._lookups.owe(approved, _UNTAKEN_REASON, unless_taken=True)
                 else:
                     self._untaken[approved] = seat.deadline
 
@@ -528,7 +528,7 @@ class Conductor:
         over = [key for key, deadline in self._untaken.items() if deadline <= now]
         for transaction in over:
             del self._untaken[transaction]
-            self._lookups.owe(transaction, _UNTAKEN_REASON)
+            self._lookups.owe(transaction, _UNTAKEN_REASON, unless_taken=True)
 
     # ------------------------------------------------------------------------------- the site
 

@@ -142,7 +142,7 @@ class World:
     ) -> None:
         done(self.originals[0] if self.originals else None)
 
-    def owe(self, transaction: bytes, _reason: str) -> None:
+    def owe(self, transaction: bytes, _reason: str, *, unless_taken: bool = False) -> None:
         self.owed.append(transaction)
 
     def first_copy(

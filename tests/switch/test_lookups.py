@@ -1,0 +1,162 @@
+"""Questions outside the two commits, asked of a store in memory that may be away."""
+
+from dataclasses import dataclass, field, replace
+
+import trio
+import trio.lowlevel
+import trio.testing
+from trio.testing import MockClock
+
+from pointsman.store.parties import Terminal
+from pointsman.store.records import RequestKey, State, Transaction
+from pointsman.store.verbs import StoreUnavailableError
+from pointsman.switch.lookups import LOOKUPS_MAX, REREAD_S, Lookups
+from pointsman.switch.requests import OriginalReference
+from tests.switch.lives import TERMINAL, approved_sale
+
+
+@dataclass
+class Store:
+    """The verbs that lookups use."""
+
+    sale: Transaction | None = None
+    away: bool = False
+    reads: int = 0
+    owed: list[tuple[bytes, str]] = field(default_factory=list)
+    answers_after: int = 0
+
+    async def terminal(self, _mid: str, _tid: str) -> Terminal:
+        self._look()
+        return TERMINAL
+
+    async def by_key(self, _key: RequestKey) -> Transaction | None:
+        self._look()
+        return None
+
+    async def by_rrn(self, _mid: str, _rrn: str) -> Transaction | None:
+        self._look()
+        return self.sale
+
+    async def by_id(self, _id: bytes) -> Transaction | None:
+        self._look()
+        if self.sale is not None and self.reads > self.answers_after:
+            return replace(self.sale, state=State.APPROVED)
+        return self.sale
+
+    async def owe(self, id: bytes, reason: str) -> bool:  # noqa: A002
+        self._look()
+        self.owed.append((id, reason))
+        return True
+
+    def _look(self) -> None:
+        self.reads += 1
+        if self.away:
+            raise StoreUnavailableError
+
+
+REFERENCE = OriginalReference("000012", "000120", "", "101735000120", "")
+
+
+async def lookups(store: Store, nursery: trio.Nursery) -> Lookups:
+    made = Lookups(store)  # type: ignore[arg-type]  # the verbs it uses
+    nursery.start_soon(made.run)
+    await trio.testing.wait_all_tasks_blocked()
+    return made
+
+
+async def test_an_original_is_found_by_its_reference_where_its_key_is_not_known() -> None:
+    async with trio.open_nursery() as nursery:
+        made = await lookups(Store(sale=approved_sale()), nursery)
+        found: list[Transaction | None] = []
+        made.original("m", "t", REFERENCE, found.append)
+        await trio.testing.wait_all_tasks_blocked()
+        assert found == [approved_sale()]
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_store_that_is_away_is_an_answer_too() -> None:
+    async with trio.open_nursery() as nursery:
+        made = await lookups(Store(away=True), nursery)
+        found: list[object] = []
+        made.original("m", "t", REFERENCE, found.append)
+        made.terminal("m", "t", found.append)
+        await trio.testing.wait_all_tasks_blocked()
+        assert found == [None, None]
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_terminal_is_read_again_at_most_once_a_second(autojump_clock: MockClock) -> None:
+    store = Store()
+    async with trio.open_nursery() as nursery:
+        made = await lookups(store, nursery)
+        found: list[Terminal | None] = []
+        for _ in range(3):
+            made.terminal("m", "t", found.append, again=True)
+        await trio.sleep(REREAD_S)
+        made.terminal("m", "t", found.append, again=True)
+        await trio.lowlevel.checkpoint()
+        await trio.testing.wait_all_tasks_blocked()
+        assert store.reads == 2
+        assert len(found) == 4
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_first_copy_is_polled_until_it_has_an_outcome(autojump_clock: MockClock) -> None:
+    sending = replace(approved_sale(), state=State.SENDING)
+    async with trio.open_nursery() as nursery:
+        made = await lookups(Store(sale=sending, answers_after=3), nursery)
+        found: list[Transaction | None] = []
+        made.first_copy(b"x", trio.current_time() + 10, found.append)
+        await trio.sleep(1)
+        assert found[0] is not None
+        assert found[0].state is State.APPROVED
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_first_copy_without_outcome_is_given_up_at_the_deadline(
+    autojump_clock: MockClock,
+) -> None:
+    sending = replace(approved_sale(), state=State.SENDING)
+    async with trio.open_nursery() as nursery:
+        made = await lookups(Store(sale=sending, answers_after=1000), nursery)
+        found: list[Transaction | None] = []
+        made.first_copy(b"x", trio.current_time() + 10, found.append)
+        await trio.sleep(11)
+        assert found == [None]
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_debt_is_paid_when_the_store_is_back(autojump_clock: MockClock) -> None:
+    store = Store(away=True)
+    async with trio.open_nursery() as nursery:
+        made = await lookups(store, nursery)
+        made.owe(b"x", "22")
+        await trio.sleep(3)
+        assert made.debts == 1
+        store.away = False
+        await trio.sleep(3)
+        assert (store.owed, made.debts) == ([(b"x", "22")], 0)
+        nursery.cancel_scope.cancel()
+
+
+async def test_an_approval_that_was_taken_after_all_is_not_undone() -> None:
+    store = Store(sale=replace(approved_sale(), taken=True))
+    async with trio.open_nursery() as nursery:
+        made = await lookups(store, nursery)
+        made.owe(b"x", "68", unless_taken=True)
+        await trio.testing.wait_all_tasks_blocked()
+        assert (store.owed, made.debts) == ([], 0)
+        nursery.cancel_scope.cancel()
+
+
+async def test_questions_beyond_the_limit_are_answered_as_not_known(
+    autojump_clock: MockClock,
+) -> None:
+    sending = replace(approved_sale(), state=State.SENDING)
+    async with trio.open_nursery() as nursery:
+        made = await lookups(Store(sale=sending, answers_after=10**9), nursery)
+        found: list[Transaction | None] = []
+        for _ in range(LOOKUPS_MAX + 1):
+            made.first_copy(b"x", trio.current_time() + 1000, found.append)
+        assert found == [None]
+        nursery.cancel_scope.cancel()
