@@ -170,9 +170,13 @@ class Session:
                 return []
             case Network(mti, fields):
                 self._heard_at = now
-                if mti[2:3] in ("1", "3"):
-                    return self._answer(fields, now)
-                return self._asked_by_peer(mti, fields, now, host_time)
+                match mti[2:3]:
+                    case "0" | "2":
+                        return self._asked_by_peer(mti, fields, now, host_time)
+                    case "1" | "3":
+                        return self._answer(fields, now)
+                    case _:  # notifications have no answer
+                        return []
             case Tick():
                 return self._tick(now, host_time)
             case Probe():
