@@ -54,7 +54,7 @@ class TrioConnection(psycopg.AsyncConnection[Any]):  # Any: rows have the shape 
         """Connect in autocommit mode; raises psycopg's errors, and `trio.TooSlowError`."""
         with trio.fail_after(timeout_s):
             connection = await cls._open(await _resolved(url))
-        connection._autocommit = True  # the setter would ask asyncio
+        connection._autocommit = True  # noqa: SLF001  # the setter would ask asyncio
         connection.prepare_threshold = 2
         return connection
 
@@ -68,6 +68,11 @@ class TrioConnection(psycopg.AsyncConnection[Any]):  # Any: rows have the shape 
         except StopIteration as end:
             connection: Self = end.value
             return connection
+
+    def end(self) -> None:
+        """Close at once, without a word to the server."""
+        self._closed = True
+        self.pgconn.finish()
 
     async def wait(
         self,
@@ -85,7 +90,7 @@ class TrioConnection(psycopg.AsyncConnection[Any]):  # Any: rows have the shape 
             raise errors.OperationalError("no answer in time")
         except (trio.Cancelled, KeyboardInterrupt):
             if self.pgconn.transaction_status != TransactionStatus.IDLE:
-                self.pgconn.finish()
+                self.end()
             raise
 
 
@@ -105,10 +110,10 @@ async def connect(url: str, *, timeout_s: float = CONNECT_S) -> TrioConnection:
             await check_durable(connection)
             await connection.execute("set client_min_messages = error")
     except (psycopg.Error, trio.TooSlowError) as error:
-        connection.pgconn.finish()
+        connection.end()
         raise StoreUnavailableError(f"cannot connect: {type(error).__name__}") from None
     except BaseException:
-        connection.pgconn.finish()
+        connection.end()
         raise
     return connection
 

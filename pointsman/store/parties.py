@@ -1,7 +1,8 @@
 """Who takes part: merchants, terminals with their keys and batch, acquirers, routes.
 
 Values only, as the registry gives them; keys are key blocks (text under the HSM's master key),
-never clear. Which acquirer gets a payment is decided in routing/; what a terminal may do in switch/.
+never clear. Which acquirer gets a payment is decided in routing/, what a terminal may do in
+switch/.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,110 @@
+"""What is owed to acquirers, on PostgreSQL: reversals that arrive, the queue, its ends.
+
+One part of `PostgresRecords` (records_sql.py). The SQL functions are in schema/0004_verbs.sql; when
+a message is sent again and which codes end it is decided in switch/.
+"""
+
+from collections.abc import Sequence
+
+from pointsman.store.pool import Pool
+from pointsman.store.records import (
+    Outcome,
+    Owed,
+    OwedState,
+    RequestKey,
+    ReversalArrival,
+)
+from pointsman.store.rows import outcome_document, transaction
+from pointsman.store.verbs import StoreUnavailableError
+
+LATER_S_MAX = 600.0
+"""No message waits longer for its next attempt; what seems to is a wall clock that was set back."""
+
+_DUE = """
+select o.id, o.kind, o.state, o.reason, o.attempts, o.host_stan, o.host_time,
+    greatest(extract(epoch from now() - o.created_at), 0)::bigint, to_jsonb(t)
+from owed o join transactions t on t.id = o.id
+where o.acquirer = %s and o.session = any (%s) and o.state in ('due', 'sent')
+    and (o.due_at <= now() or o.due_at > now() + interval '10 minutes')
+order by o.created_at, o.id limit %s
+"""
+_NUMBERS = """
+update owed set host_stan = %s, host_time = %s, attempts = attempts + 1, state = 'sent'
+where id = %s and state in ('due', 'sent')
+"""
+_ATTEMPT = """
+update owed set attempts = attempts + 1, state = 'sent' where id = %s and state in ('due', 'sent')
+"""
+_LATER = """
+update owed set due_at = now() + make_interval(secs => %s)
+where id = %s and state in ('due', 'sent')
+"""
+
+
+class OwedSql:
+    """The verbs of `verbs.Records` about what an acquirer must still acknowledge."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._writer = 0  # of the events; minus the incarnation once there is one
+
+    async def reversal_arrived(
+        self, key: RequestKey, amount_minor: int, reason: str
+    ) -> ReversalArrival:
+        """See verbs.Records. Gives NOT_DURABLE where the database is away."""
+        values = (self._writer, key.mid, key.tid, key.batch, key.stan, amount_minor, reason)
+        try:
+            met = await self._pool.value(
+                "select reversal_arrived(%s, %s, %s, %s, %s, %s::bigint, %s)", values
+            )
+        except StoreUnavailableError:
+            return ReversalArrival.NOT_DURABLE
+        return ReversalArrival(met)
+
+    async def owe(self, id: bytes, reason: str) -> bool:  # noqa: A002
+        """See verbs.Records. A row still in state sending is in doubt from now on."""
+        return bool(await self._pool.value("select owe(%s, %s, %s)", (self._writer, id, reason)))
+
+    async def due(self, acquirer: str, sessions: Sequence[int], limit: int) -> Sequence[Owed]:
+        """See verbs.Records."""
+        rows = await self._pool.rows(_DUE, (acquirer, list(sessions), limit))
+        return [
+            Owed(
+                id=row[0],
+                kind=row[1],
+                original=transaction(row[8]),
+                state=OwedState(row[2]),
+                reason=row[3],
+                attempts=row[4],
+                host_stan=row[5],
+                host_time=row[6],
+                age_s=row[7],
+            )
+            for row in rows
+        ]
+
+    async def owed_numbers(self, id: bytes, host_stan: str, host_time: str) -> None:  # noqa: A002
+        """See verbs.Records."""
+        await self._pool.rows(_NUMBERS, (host_stan, host_time, id))
+
+    async def owed_attempt(self, id: bytes) -> None:  # noqa: A002
+        """See verbs.Records."""
+        await self._pool.rows(_ATTEMPT, (id,))
+
+    async def owed_later(self, id: bytes, after_s: float) -> None:  # noqa: A002
+        """See verbs.Records. At most `LATER_S_MAX`."""
+        await self._pool.rows(_LATER, (min(max(after_s, 0.0), LATER_S_MAX - 1.0), id))
+
+    async def owed_done(self, id: bytes, code: str) -> None:  # noqa: A002
+        """See verbs.Records."""
+        await self._pool.rows("select owed_done(%s, %s, %s)", (self._writer, id, code))
+
+    async def owed_answered(self, id: bytes, outcome: Outcome) -> None:  # noqa: A002
+        """See verbs.Records."""
+        assert outcome.id == id, "an outcome of another transaction"
+        document = outcome_document(outcome).decode()
+        await self._pool.rows("select owed_answered(%s, %s::jsonb)", (self._writer, document))
+
+    async def owed_parked(self, id: bytes, code: str) -> None:  # noqa: A002
+        """See verbs.Records."""
+        await self._pool.rows("select owed_parked(%s, %s, %s)", (self._writer, id, code))

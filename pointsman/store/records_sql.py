@@ -1,0 +1,106 @@
+"""`verbs.Records` on PostgreSQL: everything rare that a worker asks and writes.
+
+Here are transactions, numbers, recovery and the directory; terminals and their batches are in
+terminals_sql.py, what is owed in owed_sql.py, the site in parties_sql.py. The two commits of a sale
+are in journal.py.
+"""
+
+import trio
+
+from pointsman.store.owed_sql import OwedSql
+from pointsman.store.parties import Directory
+from pointsman.store.parties_sql import SiteSql
+from pointsman.store.pool import Pool
+from pointsman.store.records import RequestKey, Transaction
+from pointsman.store.rows import transaction
+from pointsman.store.terminals_sql import TerminalsSql
+
+_BY_KEY = """
+select to_jsonb(t) from request_keys k join transactions t on t.id = k.transaction
+where k.mid = %s and k.tid = %s and k.batch = %s and k.stan = %s
+"""
+# Both numbers find it: ours is unique, the acquirer's nearly; the newest wins.
+_BY_RRN = """
+select to_jsonb(f) from (
+    select t.* from transactions t where t.mid = %(mid)s and t.rrn = %(rrn)s
+    union all
+    select t.* from transactions t
+    where t.mid = %(mid)s and t.host_rrn = %(rrn)s and t.host_rrn <> '' and t.rrn <> %(rrn)s
+) f order by f.state <> 'approved', f.guard is not null, f.created_at desc limit 1
+"""
+_LEASE = """
+insert into numbers as n (name, period, next_number) values (%(name)s, %(period)s, 1 + %(count)s)
+on conflict (name, period) do update set next_number = n.next_number + %(count)s
+returning next_number - %(count)s
+"""
+_SENDING = "select id from transactions where incarnation = %s and state = 'sending'"
+OVERDUE_REASON = "98"
+
+
+class PostgresRecords(TerminalsSql, OwedSql):
+    """`verbs.Records`; call `begin` first, since recovery and sweeping are of one incarnation."""
+
+    def __init__(self, pool: Pool) -> None:
+        TerminalsSql.__init__(self, pool)
+        OwedSql.__init__(self, pool)
+        self._site = SiteSql(pool)
+        self._incarnation = 0
+        self._seen_sending: dict[bytes, float] = {}  # id to Trio time of the first look
+
+    async def directory(self, known_version: int) -> Directory | None:
+        """See verbs.Records."""
+        return await self._site.directory(known_version)
+
+    async def by_key(self, key: RequestKey) -> Transaction | None:
+        """See verbs.Records."""
+        row = await self._pool.value(_BY_KEY, (key.mid, key.tid, key.batch, key.stan))
+        return None if row is None else transaction(row)
+
+    async def by_rrn(self, mid: str, rrn: str) -> Transaction | None:
+        """See verbs.Records."""
+        row = await self._pool.value(_BY_RRN, {"mid": mid, "rrn": rrn})
+        return None if row is None else transaction(row)
+
+    async def by_id(self, id: bytes) -> Transaction | None:  # noqa: A002
+        """See verbs.Records."""
+        row = await self._pool.value("select to_jsonb(t) from transactions t where id = %s", (id,))
+        return None if row is None else transaction(row)
+
+    async def lease_numbers(self, name: str, period: str, count: int) -> int:
+        """See verbs.Records. The first number of a period is 1."""
+        return int(await self._pool.value(_LEASE, {"name": name, "period": period, "count": count}))
+
+    async def begin(self, machine: str, worker: int) -> tuple[int, int]:
+        """See verbs.Records."""
+        rows = await self._pool.rows("select * from begin_incarnation(%s, %s)", (machine, worker))
+        self._incarnation, found = rows[0]
+        self._writer = -self._incarnation
+        self._seen_sending.clear()
+        return self._incarnation, found
+
+    async def retire(self, machine: str, workers: int) -> int:
+        """See verbs.Records."""
+        return int(
+            await self._pool.value(
+                "select retire_workers(%s, %s, %s::integer)", (self._writer, machine, workers)
+            )
+        )
+
+    async def overdue(self, older_than_s: float) -> int:
+        """See verbs.Records. Age is counted by our own clock from the first time a row was seen.
+
+        So a wall clock that jumps puts no living sale in doubt; call it every few seconds.
+        """
+        rows = await self._pool.rows(_SENDING, (self._incarnation,))
+        now = trio.current_time()
+        sending: set[bytes] = {row[0] for row in rows}
+        self._seen_sending = {id_: self._seen_sending.get(id_, now) for id_ in sending}
+        count = 0
+        for id_, since in sorted(self._seen_sending.items()):
+            if now - since < older_than_s:
+                continue
+            if await self._pool.value(
+                "select put_in_doubt(%s, %s, %s)", (self._writer, id_, OVERDUE_REASON)
+            ):
+                count += 1
+        return count

@@ -1,0 +1,64 @@
+"""A PostgreSQL for the tests: one server a run, one fresh database a test.
+
+The server is the embedded one; POINTSMAN_TEST_POSTGRES names another directory of binaries.
+"""
+
+import itertools
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import trio
+
+from pointsman.store.migrate import migrate
+from pointsman.store.server import DATABASE, EmbeddedPostgres
+
+_numbers = itertools.count()
+
+
+def new_server(directory: Path) -> EmbeddedPostgres:
+    binaries = os.environ.get("POINTSMAN_TEST_POSTGRES")
+    server = EmbeddedPostgres(directory, binaries=Path(binaries) if binaries else None)
+    server.prepare()
+    return server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """One server for the whole run, its database migrated: nobody changes that one."""
+    with tempfile.TemporaryDirectory(prefix="pointsman-tests-") as name:
+        server = new_server(Path(name) / "postgres")
+        server.start()
+        try:
+            trio.run(migrate, server.url)
+            yield server
+        finally:
+            server.stop()
+
+
+@pytest.fixture
+def new_database(postgres: EmbeddedPostgres) -> Iterator[Callable[[], str]]:
+    """Make another fresh database with all tables; gives its address."""
+    administration = postgres.url.replace(f"/{DATABASE}?", "/postgres?")
+    made: list[str] = []
+
+    def make() -> str:
+        name = f"test_{next(_numbers)}"
+        with psycopg.connect(administration, autocommit=True) as connection:
+            connection.execute(f"create database {name} template {DATABASE}".encode())
+        made.append(name)
+        return postgres.url.replace(f"/{DATABASE}?", f"/{name}?")
+
+    yield make
+    with psycopg.connect(administration, autocommit=True) as connection:
+        for name in made:
+            connection.execute(f"drop database {name} with (force)".encode())
+
+
+@pytest.fixture
+def database(new_database: Callable[[], str]) -> str:
+    """Return the address of a fresh database with all tables."""
+    return new_database()
