@@ -1,0 +1,81 @@
+"""`pointsman sim acquirer`: one simulated acquirer until it is told to stop.
+
+Options come from sim.py; what the host answers is in pointsman/sim (issuer.py, moods.py, book.py).
+"""
+
+import argparse
+
+import trio
+
+from pointsman.cli import sim_output
+from pointsman.cli.options import Exit, complain
+from pointsman.sim.acquirer import AcquirerOptions, AcquirerSim
+from pointsman.sim.commands import obey_acquirer
+from pointsman.sim.host_messages import ZoneKeys
+from pointsman.sim.host_rows import HostNetwork, HostRequest, HostReversal, HostRow
+from pointsman.sim.moods import parse_moods
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Listen and answer until a signal, the end of --control's input, or its `stop`."""
+    try:
+        sim = AcquirerSim(_options(arguments), _shower(arguments))
+    except (ValueError, KeyError) as error:
+        complain(sim_output.one_line(error))
+        return Exit.USAGE
+    name = arguments.name
+
+    async def main() -> None:
+        stopped = trio.Event()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(sim_output.on_signal, stopped.set)
+            port = await nursery.start(sim.run)
+            listening = {"event": "listening", "name": name, "port": port}
+            sim_output.say(listening, as_json=arguments.json)
+            if arguments.control:
+                obey = sim_output.obey
+                nursery.start_soon(obey, lambda line: obey_acquirer(line, sim), stopped.set)
+            await stopped.wait()
+            nursery.cancel_scope.cancel()
+        sums = {f"{mid}/{currency}": minor for (mid, currency), minor in sim.settled().items()}
+        stopped_with = {"event": "stopped", "name": name, "settled_minor": sums}
+        sim_output.say(stopped_with, as_json=arguments.json)
+
+    return sim_output.run(main, f"cannot listen on {arguments.listen}")
+
+
+def _options(arguments: argparse.Namespace) -> AcquirerOptions:
+    host, _, port = arguments.listen.rpartition(":")
+    return AcquirerOptions(
+        name=arguments.name,
+        host=host or "127.0.0.1",
+        port=int(port),
+        format=arguments.format,
+        framing=arguments.framing,
+        keys=ZoneKeys(bytes.fromhex(arguments.zpk), bytes.fromhex(arguments.zak)),
+        ledger=arguments.ledger,
+        moods=parse_moods(arguments.mood),
+        seed=arguments.seed,
+        delay_s=arguments.delay,
+    )
+
+
+class _shower:  # noqa: N801  (used as a function that remembers its options)
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._quiet: bool = arguments.quiet
+        self._json: bool = arguments.json
+
+    def __call__(self, row: HostRow) -> None:
+        if self._quiet:
+            return
+        if self._json:
+            sim_output.say(row, as_json=True)
+        elif isinstance(row, HostRequest):
+            print(
+                f"{row.mti} {row.work:8} {row.amount_minor:>10} {row.card:20} "
+                f"{row.outcome} {row.code} {row.behaviour}"
+            )
+        elif isinstance(row, HostReversal):
+            print(f"{row.mti} reversal {row.amount_minor:>10} {row.effect} {row.code}")
+        elif isinstance(row, HostNetwork):
+            print(f"link {row.link}: {row.what} {row.code}")

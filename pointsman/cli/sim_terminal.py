@@ -1,0 +1,135 @@
+"""`pointsman sim terminal`: one simulated terminal, or many, until they are done.
+
+Options come from sim.py; what terminals do is in pointsman/sim (flows.py, terminal.py, fleet.py),
+bad input in hostile.py.
+"""
+
+import argparse
+
+import msgspec
+import trio
+
+from pointsman.cli import sim_output
+from pointsman.cli.options import Exit, complain
+from pointsman.sim.commands import obey_terminals
+from pointsman.sim.fleet import Fleet
+from pointsman.sim.flows import WEIGHTS, parse_flows
+from pointsman.sim.hostile import attack
+from pointsman.sim.tally import Done
+from pointsman.sim.terminal_keys import MacMethod
+from pointsman.sim.terminal_options import (
+    LANES_MAX,
+    TEST_TMK,
+    Connect,
+    Control,
+    Identity,
+    TerminalOptions,
+)
+
+SECONDS_USUAL = 10.0
+
+
+class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One terminal of a --terminals file."""
+
+    mid: str
+    tid: str
+    tmk: str = TEST_TMK.hex()
+    mac: MacMethod = MacMethod.CUP_ECB
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the terminals; exit code 1 where something is still owed at the end."""
+    try:
+        identities = _identities(arguments)
+        weights = parse_flows(arguments.flows) if arguments.flows else dict(WEIGHTS)
+    except (ValueError, OSError, msgspec.MsgspecError) as error:
+        complain(sim_output.one_line(error))
+        return Exit.USAGE
+    if not 1 <= arguments.pipeline <= LANES_MAX:
+        complain(f"--pipeline is 1 to {LANES_MAX}")
+        return Exit.USAGE
+    options = TerminalOptions(
+        host=arguments.host,
+        port=arguments.port,
+        timeout_s=arguments.timeout,
+        lanes=arguments.pipeline,
+        connect=Connect(arguments.connect),
+        count=arguments.count,
+        settle_at_end=arguments.settle,
+    )
+    if arguments.hostile:
+        return _hostile(arguments, identities[0], options)
+    control = Control(weights=weights, rate=arguments.rate)
+
+    def show(done: Done) -> None:
+        _show(arguments, done)
+
+    fleet = Fleet(identities, options, control, arguments.ledger, arguments.seed, show)
+    return _fleet(arguments, fleet)
+
+
+def _fleet(arguments: argparse.Namespace, fleet: Fleet) -> int:
+    seconds = arguments.seconds
+    if seconds is None and arguments.count is None and not arguments.control:
+        seconds = SECONDS_USUAL
+
+    def stop() -> None:
+        fleet.control.stopping = True
+
+    def say(value: object) -> None:
+        sim_output.say(value, as_json=arguments.json)
+
+    async def main() -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(sim_output.on_signal, stop)
+            if seconds is not None:
+                nursery.start_soon(sim_output.after, seconds, stop)
+            if arguments.control:
+                obey = sim_output.obey
+                nursery.start_soon(obey, lambda line: obey_terminals(line, fleet, say), stop)
+            say(await fleet.run())
+            nursery.cancel_scope.cancel()
+
+    code = sim_output.run(main, "the terminals cannot work")
+    waiting = fleet.summary().owed
+    if code == Exit.OK and waiting:
+        complain(f"{waiting} reversals or refunds are still open; the ledger keeps them")
+        return Exit.FAILED
+    return code
+
+
+def _hostile(arguments: argparse.Namespace, identity: Identity, options: TerminalOptions) -> int:
+    wrong = 0
+
+    async def main() -> None:
+        nonlocal wrong
+        for result in await attack(identity, options):
+            wrong += not result.right
+            sim_output.say(result, as_json=arguments.json)
+
+    code = sim_output.run(main, "the switch cannot be reached")
+    return Exit.CHECK_FAILED if code == Exit.OK and wrong else code
+
+
+def _identities(arguments: argparse.Namespace) -> list[Identity]:
+    if arguments.terminals:
+        rows = msgspec.json.decode(arguments.terminals.read_bytes(), type=list[_Row])
+    else:
+        rows = [_Row(arguments.mid, arguments.tid, arguments.tmk, MacMethod(arguments.mac))]
+    if not rows:
+        raise ValueError("the file of --terminals names none")
+    return [Identity(row.mid, row.tid, bytes.fromhex(row.tmk), row.mac) for row in rows]
+
+
+def _show(arguments: argparse.Namespace, done: Done) -> None:
+    if arguments.quiet:
+        return
+    if arguments.json:
+        sim_output.say(done, as_json=True)
+        return
+    print(
+        f"{done.tid} {done.stan:6} {done.flow:16} {done.amount_minor:>10} {done.card:20} "
+        f"{done.code or 'none':4} {done.elapsed_ms:>6} ms",
+        flush=True,
+    )

@@ -1,0 +1,249 @@
+"""Three counts held against each other: what terminals were told, acquirers did, the journal says.
+
+A core, and a witness of its own: terminals and acquirers speak by the rows of their own ledgers,
+the journal by plain rows that are given to it. It asks for what must be true after all faults have
+ended: the same money three times over. Reading the files is ledger_sums.py.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+import msgspec
+
+from pointsman.sim.book import COUNTED, Book
+from pointsman.sim.host_rows import Effect, HostRequest, HostReversal, HostRow, Outcome
+from pointsman.sim.terminal_rows import (
+    Asked,
+    Kind,
+    Repeated,
+    Settled,
+    TerminalRow,
+    Told,
+    UndoDue,
+    UndoTried,
+)
+
+NAMES_MAX: Final = 20  # of each fault, in the report
+FINAL_STATES: Final = frozenset({"approved", "declined", "failed", "refused"})
+FINAL_UNDOS: Final = frozenset({"none", "done"})
+
+Request: TypeAlias = tuple[str, str, str, str]
+"""MID, TID, batch, STAN: the request key."""
+Reference: TypeAlias = tuple[str, str, str, str]
+"""MID, TID, kind, RRN of the sale: what terminals and acquirers both know of a transaction."""
+Money: TypeAlias = tuple[int, str]
+"""Minor units and currency."""
+
+
+class JournalRow(msgspec.Struct, frozen=True):
+    """One transaction as the switch's journal has it; ``state`` and ``undo`` in its own words."""
+
+    mid: str
+    tid: str
+    batch: str
+    stan: str
+    kind: str
+    state: str
+    undo: str
+    amount_minor: int
+    currency: str
+    rrn: str = ""
+    auth: str = ""
+    approved_minor: int | None = None
+
+
+@dataclass(slots=True)
+class TerminalView:
+    """One request as its terminal saw it."""
+
+    asked: Asked
+    told: Told | None = None
+    undo_due: bool = False
+    undone: bool = False
+
+    @property
+    def holds_approval(self) -> bool:
+        """Whether the cashier holds an approval that was not taken back."""
+        return self.told is not None and self.told.approved and not self.undo_due
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was found; every number but the counts must be 0, the three sums must be equal."""
+
+    told_but_missing: int = 0  # approvals in T that J has not, or has otherwise
+    wrongly_reversed: int = 0  # approvals in T that J reversed though nobody asked
+    told_without_host: int = 0  # approvals in T that no acquirer holds
+    in_doubt_unreversed: int = 0  # money at A that no terminal holds an approval for
+    in_limbo: int = 0  # rows in J that are not final
+    crossed: int = 0  # amount or currency differ between T and A
+    doubled: int = 0  # one transaction twice at A
+    undone_twice: int = 0  # reversals at A that met an original already undone
+    repeats_wrong: int = 0  # second copies that got another answer
+    terminals_open: int = 0  # requests that a terminal still waits for or reverses
+    terminals_minor: int = 0
+    journal_minor: int = 0
+    acquirers_minor: int = 0
+    settlements: int = 0
+    settlements_unequal: int = 0
+    names: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def faults(self) -> dict[str, int]:
+        """Return the figures that must be 0."""
+        return {
+            name: getattr(self, name)
+            for name in (
+                "told_but_missing",
+                "wrongly_reversed",
+                "told_without_host",
+                "in_doubt_unreversed",
+                "in_limbo",
+                "crossed",
+                "doubled",
+                "undone_twice",
+                "repeats_wrong",
+                "terminals_open",
+                "settlements_unequal",
+            )
+        }
+
+    @property
+    def balanced(self) -> bool:
+        """Whether the three sums are one."""
+        return self.terminals_minor == self.journal_minor == self.acquirers_minor
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.balanced and not any(self.faults.values())
+
+    def fault(self, name: str, where: Sequence[str]) -> None:
+        """Count one fault and keep where it is."""
+        setattr(self, name, getattr(self, name) + 1)
+        kept = self.names.setdefault(name, [])
+        if len(kept) < NAMES_MAX:
+            kept.append("/".join(where))
+
+
+def audit(
+    terminals: Iterable[TerminalRow],
+    acquirers: Mapping[str, Iterable[HostRow]],
+    journal: Sequence[JournalRow],
+    journal_minor: int,
+) -> Findings:
+    """Hold the three against each other; ``journal_minor`` is the settlement's own sum."""
+    findings = Findings(journal_minor=journal_minor)
+    views = _read_terminals(terminals, findings)
+    books = {name: _read_acquirer(rows, findings) for name, rows in acquirers.items()}
+    _terminals_and_journal(views, journal, findings)
+    _terminals_and_acquirers(views, books, findings)
+    findings.acquirers_minor = sum(sum(book.settled().values()) for book in books.values())
+    return findings
+
+
+def _read_terminals(rows: Iterable[TerminalRow], findings: Findings) -> dict[Request, TerminalView]:
+    views: dict[Request, TerminalView] = {}
+    for row in rows:
+        match row:
+            case Asked():
+                views[row.mid, row.tid, row.batch, row.stan] = TerminalView(row)
+            case Told():
+                views[row.mid, row.tid, row.batch, row.stan].told = row
+            case UndoDue():
+                views[row.mid, row.tid, row.batch, row.stan].undo_due = True
+            case UndoTried():
+                views[row.mid, row.tid, row.batch, row.stan].undone |= row.settled
+            case Repeated() if not row.same:
+                findings.fault("repeats_wrong", (row.mid, row.tid, row.batch, row.stan))
+            case Settled():
+                findings.terminals_minor += row.debit_minor - row.credit_minor
+                findings.settlements += 1
+                if row.results != "11":
+                    findings.fault("settlements_unequal", (row.mid, row.tid, row.batch))
+            case _:
+                pass
+    for key, view in views.items():
+        told = view.told
+        waits = told is None or (view.asked.what is Kind.REFUND and told.code == "98")
+        if (view.undo_due and not view.undone) or (waits and not view.undo_due):
+            findings.fault("terminals_open", key)
+    return views
+
+
+def _read_acquirer(rows: Iterable[HostRow], findings: Findings) -> Book:
+    book = Book()
+    for row in rows:
+        book.apply(row)
+        if isinstance(row, HostReversal) and row.effect is Effect.AGAIN:
+            findings.fault("undone_twice", (row.mid, row.tid, row.rrn))
+        if isinstance(row, HostRequest) and row.outcome is Outcome.DUPLICATE:
+            findings.fault("doubled", (row.mid, row.tid, row.rrn))
+    return book
+
+
+def _terminals_and_journal(
+    views: Mapping[Request, TerminalView], journal: Sequence[JournalRow], findings: Findings
+) -> None:
+    rows = {(row.mid, row.tid, row.batch, row.stan): row for row in journal}
+    for key, view in views.items():
+        if not view.holds_approval:
+            continue
+        told, row = view.told, rows.get(key)
+        assert told is not None
+        if row is None or row.state != "approved" or not _same(told, row):
+            findings.fault("told_but_missing", key)
+        elif row.undo != "none":
+            findings.fault("wrongly_reversed", key)
+    for key, row in rows.items():
+        final = row.state in FINAL_STATES and row.undo in FINAL_UNDOS
+        if not final and (row.state, row.undo) != ("unknown", "done"):
+            findings.fault("in_limbo", key)
+
+
+def _same(told: Told, row: JournalRow) -> bool:
+    amount = row.amount_minor if row.approved_minor is None else row.approved_minor
+    return (told.amount_minor, told.rrn, told.auth) == (amount, row.rrn, row.auth)
+
+
+def _terminals_and_acquirers(
+    views: Mapping[Request, TerminalView], books: Mapping[str, Book], findings: Findings
+) -> None:
+    held: dict[Reference, list[Money]] = {}
+    for view in views.values():
+        told, asked = view.told, view.asked
+        if told is not None and view.holds_approval:
+            rrn = told.rrn if asked.what is Kind.SALE else asked.original_rrn
+            reference = (asked.mid, asked.tid, asked.what.value, rrn)
+            held.setdefault(reference, []).append((told.amount_minor, asked.currency))
+    done: dict[Reference, list[Money]] = {}
+    for book in books.values():
+        for reference, money in _live(book):
+            done.setdefault(reference, []).append(money)
+    for reference in held.keys() | done.keys():
+        _compare(reference, held.get(reference, []), done.get(reference, []), findings)
+
+
+def _live(book: Book) -> Iterator[tuple[Reference, Money]]:
+    """Yield what counts as money at one acquirer; a follow-up goes by its original's RRN."""
+    for entry in book.entries.values():
+        row = entry.row
+        if entry.live and row.work in COUNTED:
+            original = book.entries.get(row.original)
+            rrn = row.rrn if original is None else original.row.rrn
+            yield (row.mid, row.tid, row.work.value, rrn), (row.amount_minor, row.currency)
+
+
+def _compare(
+    reference: Reference, held: Sequence[Money], done: Sequence[Money], findings: Findings
+) -> None:
+    more_at_host = len(done) - len(held)
+    # One sale and one void there may be, refunds of one sale may be several.
+    twice = held and more_at_host > 0 and reference[2] != Kind.REFUND.value
+    for _ in range(more_at_host):
+        findings.fault("doubled" if twice else "in_doubt_unreversed", reference)
+    for _ in range(-more_at_host):
+        findings.fault("told_without_host", reference)
+    if not more_at_host and sorted(held) != sorted(done):
+        findings.fault("crossed", reference)

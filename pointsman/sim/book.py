@@ -1,0 +1,248 @@
+"""The book of a simulated host: what was approved, voided, refunded, undone, and what must not be.
+
+A core. ``request`` and ``reversal`` decide and give the row to be written; ``apply`` changes the
+state, at start too, when the rows of the file are read again. Amounts, cards and PIN are judged in
+issuer.py, the line's behaviour in moods.py.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Final, assert_never
+
+import msgspec
+
+from pointsman.sim.host_rows import (
+    Effect,
+    HostNetwork,
+    HostRequest,
+    HostReversal,
+    HostRow,
+    HostStarted,
+    Outcome,
+    Work,
+)
+from pointsman.sim.issuer import APPROVED
+
+FIRST_SEEN: Final = frozenset({Outcome.APPROVED, Outcome.DECLINED, Outcome.REFUSED})
+COUNTED: Final = {Work.SALE: 1, Work.ADVICE: 1, Work.VOID: -1, Work.REFUND: -1}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request as the book needs it; ``code`` is what the issuer would say (issuer.verdict)."""
+
+    at: str
+    key: str
+    mti: str
+    work: Work
+    processing_code: str
+    amount_minor: int
+    currency: str
+    mid: str
+    tid: str
+    rrn: str
+    card: str
+    pin: str
+    code: str
+    auth: str
+    behaviour: str
+    original: str = ""
+    voucher: str = ""
+
+    @property
+    def flagged(self) -> bool:
+        """Whether the sender says that this is a repeat (last digit of the type)."""
+        return self.mti.endswith("1")
+
+    def judged(self, outcome: Outcome, code: str) -> HostRequest:
+        """Return the row of this request; only an approval carries approval code and voucher."""
+        approved = outcome is Outcome.APPROVED
+        return HostRequest(
+            at=self.at,
+            key=self.key,
+            mti=self.mti,
+            work=self.work,
+            processing_code=self.processing_code,
+            amount_minor=self.amount_minor,
+            currency=self.currency,
+            mid=self.mid,
+            tid=self.tid,
+            rrn=self.rrn,
+            card=self.card,
+            pin=self.pin,
+            outcome=outcome,
+            code=code,
+            auth=self.auth if approved else "",
+            behaviour=self.behaviour,
+            original=self.original,
+            voucher=self.voucher if approved else "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class UndoQuestion:
+    """A reversal as the book needs it; ``original`` is the key from field 90."""
+
+    at: str
+    key: str
+    mti: str
+    original: str
+    amount_minor: int
+    mid: str
+    tid: str
+    rrn: str
+    reason: str
+    behaviour: str
+
+    def judged(self, effect: Effect, code: str) -> HostReversal:
+        """Return the row of this reversal."""
+        return HostReversal(
+            at=self.at,
+            key=self.key,
+            mti=self.mti,
+            original=self.original,
+            amount_minor=self.amount_minor,
+            mid=self.mid,
+            tid=self.tid,
+            rrn=self.rrn,
+            reason=self.reason,
+            effect=effect,
+            code=code,
+            behaviour=self.behaviour,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request that was carried out or declined, and what became of it."""
+
+    row: HostRequest
+    undone: bool = False
+    voided: bool = False
+    refunded_minor: int = 0
+
+    @property
+    def live(self) -> bool:
+        """Whether it still counts as money."""
+        return self.row.outcome is Outcome.APPROVED and not self.undone
+
+
+@dataclass(slots=True)
+class Book:
+    """The host's memory; one owner, changed by ``apply`` alone."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    reversals: dict[str, HostReversal] = field(default_factory=dict)
+    tombstones: set[str] = field(default_factory=set)
+    by_rrn: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def request(self, question: Question) -> HostRequest:
+        """Decide a request and return its row, not yet applied."""
+        known = self.entries.get(question.key)
+        if known is not None:
+            return self._known(question, known.row)
+        if question.key in self.tombstones:
+            # Its reversal overtook it: carrying it out now would leave money nobody wants.
+            return question.judged(Outcome.REFUSED, "12")
+        if question.work in {Work.VOID, Work.REFUND}:
+            code = self._follow_up(question)
+            outcome = Outcome.APPROVED if code == APPROVED else Outcome.REFUSED
+            return question.judged(outcome, code)
+        outcome = Outcome.APPROVED if question.code == APPROVED else Outcome.DECLINED
+        return question.judged(outcome, question.code)
+
+    def reversal(self, question: UndoQuestion) -> HostReversal:
+        """Decide a reversal and return its row, not yet applied."""
+        before = self.reversals.get(question.key)
+        if before is not None:
+            return question.judged(Effect.REPEAT, before.code)
+        entry = self.entries.get(question.original)
+        if entry is None:
+            return question.judged(Effect.UNKNOWN, "25")
+        row = entry.row
+        told = (question.amount_minor, question.mid, question.tid)
+        if told != (row.amount_minor, row.mid, row.tid):
+            return question.judged(Effect.DIFFERS, "25")
+        if entry.undone:
+            return question.judged(Effect.AGAIN, APPROVED)
+        if row.outcome is not Outcome.APPROVED:
+            return question.judged(Effect.NOTHING, APPROVED)
+        if entry.voided or entry.refunded_minor:
+            return question.judged(Effect.REFUSED, "12")
+        return question.judged(Effect.UNDONE, APPROVED)
+
+    def apply(self, row: HostRow) -> None:
+        """Take a decided row into the state."""
+        match row:
+            case HostRequest():
+                self._apply_request(row)
+            case HostReversal():
+                self._apply_reversal(row)
+            case HostNetwork() | HostStarted():
+                pass
+            case _:
+                assert_never(row)
+
+    def find(self, key: str, mid: str, rrn: str) -> str:
+        """Return the key of an original: by field 90's key if it is known, else by its RRN."""
+        return key if key in self.entries else self.by_rrn.get((mid, rrn), key)
+
+    def settled(self) -> dict[tuple[str, str], int]:
+        """Return minor units per (MID, currency): what counts, less what was given back."""
+        sums: dict[tuple[str, str], int] = {}
+        for entry in self.entries.values():
+            if entry.live and entry.row.work in COUNTED:
+                key = (entry.row.mid, entry.row.currency)
+                amount = COUNTED[entry.row.work] * entry.row.amount_minor
+                sums[key] = sums.get(key, 0) + amount
+        return sums
+
+    def _known(self, question: Question, first: HostRequest) -> HostRequest:
+        same = (question.amount_minor, question.mid, question.tid, question.work)
+        if question.flagged and same == (first.amount_minor, first.mid, first.tid, first.work):
+            told = question.judged(Outcome.REPEAT, first.code)
+            return msgspec.structs.replace(told, auth=first.auth, voucher=first.voucher)
+        return question.judged(Outcome.DUPLICATE, "94")
+
+    def _follow_up(self, question: Question) -> str:
+        entry = self.entries.get(question.original)
+        if entry is None or entry.row.mid != question.mid:
+            return "25"
+        if not entry.live or entry.voided or entry.row.work is not Work.SALE:
+            return "12"
+        if question.work is Work.VOID:
+            if entry.refunded_minor:
+                return "12"
+            return APPROVED if question.amount_minor == entry.row.amount_minor else "64"
+        left = entry.row.amount_minor - entry.refunded_minor
+        return APPROVED if question.amount_minor <= left else "61"
+
+    def _apply_request(self, row: HostRequest) -> None:
+        if row.outcome not in FIRST_SEEN:
+            return
+        self.entries[row.key] = Entry(row)
+        self.by_rrn[row.mid, row.rrn] = row.key
+        if row.outcome is Outcome.APPROVED:
+            self._mark_original(row, undo=False)
+
+    def _apply_reversal(self, row: HostReversal) -> None:
+        if row.effect in {Effect.REPEAT, Effect.BAD_MAC, Effect.LOST}:
+            return
+        self.reversals[row.key] = row
+        if row.effect is Effect.UNKNOWN:
+            self.tombstones.add(row.original)
+        elif row.effect is Effect.UNDONE:
+            entry = self.entries[row.original]
+            self.entries[row.original] = replace(entry, undone=True)
+            self._mark_original(entry.row, undo=True)
+
+    def _mark_original(self, row: HostRequest, *, undo: bool) -> None:
+        entry = self.entries.get(row.original)
+        if entry is None:
+            return
+        if row.work is Work.VOID:
+            self.entries[row.original] = replace(entry, voided=not undo)
+        elif row.work is Work.REFUND:
+            change = -row.amount_minor if undo else row.amount_minor
+            self.entries[row.original] = replace(
+                entry, refunded_minor=entry.refunded_minor + change
+            )

@@ -1,0 +1,81 @@
+"""Commands to a running simulator, one a line on its standard input: what a parent process says.
+
+A shell. Acquirer: ``mood NAME:CHANCE,...``, ``stop``. Terminals: ``pause``, ``resume``, ``flows
+...``, ``rate N``, ``settle``, ``status``, ``stop``. The end of the input means ``stop``.
+"""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+import trio
+
+from pointsman.sim.acquirer import AcquirerSim
+from pointsman.sim.fleet import Fleet
+from pointsman.sim.flows import FlowError, parse_flows
+from pointsman.sim.moods import MoodError, parse_moods
+from pointsman.sim.tally import Summary
+
+LINE_SIZE_MAX: Final = 4096
+
+
+class CommandError(ValueError):
+    """A line that is no command; the text says what is."""
+
+
+async def read_commands(fd: int) -> AsyncIterator[str]:
+    """Yield the lines of a descriptor until it ends; a line that is too long ends it too."""
+    rest = b""
+    async with trio.lowlevel.FdStream(os.dup(fd)) as stream:
+        while data := await stream.receive_some(LINE_SIZE_MAX):
+            *lines, rest = (rest + data).split(b"\n")
+            for line in lines:
+                yield line.decode("utf-8", "replace").strip()
+            if len(rest) > LINE_SIZE_MAX:
+                return
+
+
+def obey_acquirer(line: str, sim: AcquirerSim) -> bool:
+    """Do what a line says; False when it says stop. Raises CommandError."""
+    word, _, rest = line.partition(" ")
+    match word:
+        case "mood":
+            try:
+                sim.host.moods = parse_moods(rest)
+            except MoodError as error:
+                raise CommandError(str(error)) from None
+        case "stop":
+            return False
+        case "":
+            pass
+        case _:
+            raise CommandError("commands are: mood NAME:CHANCE,... and stop")
+    return True
+
+
+def obey_terminals(line: str, fleet: Fleet, say: Callable[[Summary], None]) -> bool:
+    """Do what a line says; False when it says stop. Raises CommandError."""
+    word, _, rest = line.partition(" ")
+    control = fleet.control
+    match word:
+        case "pause" | "resume":
+            control.paused = word == "pause"
+        case "settle":
+            control.settlements += 1
+        case "status":
+            say(fleet.summary())
+        case "flows" | "rate":
+            try:
+                if word == "rate":
+                    control.rate = float(rest)
+                else:
+                    control.weights = parse_flows(rest)
+            except (FlowError, ValueError) as error:
+                raise CommandError(str(error)) from None
+        case "stop":
+            return False
+        case "":
+            pass
+        case _:
+            raise CommandError("commands are: pause resume flows rate settle status stop")
+    return True

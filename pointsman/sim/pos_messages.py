@@ -1,0 +1,221 @@
+"""The messages of a simulated terminal: fields of requests, sealed with a MAC, and answers judged.
+
+A core for the UnionPay-like terminal dialect (pos-protocol 3 to 9). Which request comes next is
+flows.py, what the terminal remembers device.py, connections and waiting terminal.py. Management
+messages and settlement are made in pos_management.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import Final, assert_never
+
+from pointsman.codecs.codec import Codec, Message
+from pointsman.codecs.content import is_digits
+from pointsman.sim.cards import CARDS, EXPIRY, RIGHT_PIN, WRONG_PIN
+from pointsman.sim.chip import chip_data, reversal_chip_data
+from pointsman.sim.device import Item
+from pointsman.sim.host_messages import read_tags, write_tag
+from pointsman.sim.terminal_keys import MacMethod, WorkingKeys
+from pointsman.sim.terminal_rows import Asked, Entry, Kind, Pin
+
+APPROVALS: Final = frozenset({"00", "10", "11", "A2", "A4", "A5", "A6"})
+UNDO_SETTLED: Final = frozenset({"00", "12", "25"})  # all mean: forget it (pos-protocol 8.5)
+SIGN_IN_AGAIN: Final = frozenset({"77", "88", "89", "97", "99", "A0"})
+ECHOED: Final = (3, 4, 11, 41, 42)
+BLANK_MAC: Final = "0" * 16
+ENTRY_MODES: Final[Mapping[Entry, str]] = MappingProxyType(
+    {
+        Entry.SWIPE: "02",
+        Entry.CHIP: "05",
+        Entry.CONTACTLESS: "07",
+        Entry.KEYED: "01",
+        Entry.FALLBACK: "02",
+        Entry.QR: "03",
+    }
+)
+# 60.4 reads stripe, chip and contactless; 60.5 says that the chip failed; 60.6 no partial approval.
+READING: Final[Mapping[Entry, str]] = MappingProxyType(
+    {
+        Entry.SWIPE: "60",
+        Entry.CHIP: "600",
+        Entry.CONTACTLESS: "60",
+        Entry.KEYED: "60",
+        Entry.FALLBACK: "52",
+        Entry.QR: "600",
+    }
+)
+TYPES: Final[Mapping[Kind, tuple[str, str, str]]] = MappingProxyType(
+    {
+        Kind.SALE: ("0200", "000000", "22"),
+        Kind.VOID: ("0200", "200000", "23"),
+        Kind.REFUND: ("0220", "200000", "25"),
+    }
+)
+"""Message type, field 3 and 60.1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """What is needed to seal a message: dialect, keys and MAC method."""
+
+    codec: Codec = field(repr=False)
+    keys: WorkingKeys
+    method: MacMethod
+
+    def seal(self, mti: str, fields: Mapping[int, str]) -> bytes:
+        """Return the message with field 64 over all before it."""
+        blank = self.codec.encode_spans(mti, {**fields, 64: BLANK_MAC})
+        mac = self.keys.mac(self.method, blank.data[: blank.spans[64][0]])
+        return self.codec.encode(mti, {**fields, 64: mac})
+
+
+class Verdict(Enum):
+    """What a terminal makes of an answer."""
+
+    TRUE = "true"  # an answer to this request, sealed where it must be
+    BAD_MAC = "bad-mac"
+    NOT_OURS = "not-ours"  # an echoed field differs: as if nothing had come
+
+
+def request_fields(asked: Asked, keys: WorkingKeys, chip_random: bytes) -> dict[int, str]:
+    """Return the fields of a money request without 64; ``chip_random`` is 12 bytes."""
+    _, processing_code, type_code = TYPES[asked.what]
+    entry = asked.entry
+    mode = ENTRY_MODES[entry if asked.what is not Kind.REFUND or entry is Entry.QR else Entry.KEYED]
+    fields = {
+        3: processing_code,
+        4: f"{asked.amount_minor:012d}",
+        11: asked.stan,
+        22: mode + ("2" if asked.pin is Pin.NONE else "1"),
+        25: "00",
+        41: asked.tid,
+        42: asked.mid,
+        49: asked.currency,
+        60: f"{type_code}{asked.batch}000{READING[entry]}",
+    }
+    if asked.what is not Kind.SALE:
+        fields |= _original_fields(asked)
+    if entry is Entry.QR:
+        carried = ("A3", asked.payment_code) if asked.what is Kind.SALE else ("A4", asked.voucher)
+        fields[59] = write_tag(*carried).encode("ascii").hex().upper()
+        return fields
+    fields |= _card_fields(asked, mode, chip_random)
+    if asked.pin is not Pin.NONE:
+        pin = RIGHT_PIN if asked.pin is Pin.RIGHT else WRONG_PIN
+        fields[26] = "12"
+        fields[52] = keys.pin_block(pin, CARDS[asked.card].pan)
+    if 52 in fields or 35 in fields:
+        # 2: with the card number, 6: double-length TDES; 0: no PIN, only track data.
+        fields[53] = "2600000000000000" if 52 in fields else "0600000000000000"
+    return fields
+
+
+def request_mti(asked: Asked) -> str:
+    """Return the message type of a money request."""
+    return TYPES[asked.what][0]
+
+
+def reversal_fields(item: Item) -> dict[int, str]:
+    """Return the fields of the 0400 that undoes a request (pos-protocol 8.5)."""
+    asked = item.asked
+    _, processing_code, type_code = TYPES[asked.what]
+    fields = {
+        3: processing_code,
+        4: f"{asked.amount_minor:012d}",
+        11: asked.stan,
+        22: ENTRY_MODES[asked.entry] + ("2" if asked.pin is Pin.NONE else "1"),
+        25: "00",
+        39: item.undo_reason,
+        41: asked.tid,
+        42: asked.mid,
+        49: asked.currency,
+        60: f"{type_code}{asked.batch}000{READING[asked.entry]}",
+    }
+    if item.told is not None and item.told.auth:
+        fields[38] = item.told.auth
+    if asked.what is not Kind.SALE:
+        fields[61] = asked.original_batch + asked.original_stan
+    if asked.entry in {Entry.KEYED, Entry.CHIP, Entry.CONTACTLESS}:
+        fields |= {2: CARDS[asked.card].pan, 14: EXPIRY}
+    if asked.entry in {Entry.CHIP, Entry.CONTACTLESS} and asked.what is Kind.SALE:
+        fields[23] = "001"
+        fields[55] = reversal_chip_data(asked)
+    return fields
+
+
+def judge(
+    message: Message,
+    request: Mapping[int, str],
+    sealed_with: tuple[WorkingKeys, ...],
+    method: MacMethod,
+) -> Verdict:
+    """Judge an answer: the echoed fields first, then the MAC under one of the sets.
+
+    A refusal without MAC is believed (it comes before the terminal was authenticated, section 4);
+    an approval without one is not.
+    """
+    for number in ECHOED:
+        told = message.get(number)
+        missing = number == 4 and message.get(39) not in APPROVALS
+        if told != request.get(number) and not (told is None and missing):
+            return Verdict.NOT_OURS
+    if 64 not in message:
+        approved = message.get(39) in APPROVALS
+        return Verdict.BAD_MAC if approved else Verdict.TRUE
+    if any(keys.verifies(method, message) for keys in sealed_with):
+        return Verdict.TRUE
+    return Verdict.BAD_MAC
+
+
+def voucher_of(message: Message) -> str:
+    """Return the wallet's voucher (A4 in field 59), or the empty text."""
+    data = message.get(59)
+    if data is None:
+        return ""
+    return read_tags(bytes.fromhex(data).decode("latin-1")).get("A4", "")
+
+
+def amount_told(message: Message, asked_minor: int) -> int:
+    """Return the approved amount: field 4, or what was asked where the answer has none."""
+    text = message.get(4)
+    return int(text) if text and is_digits(text) else asked_minor
+
+
+def _original_fields(asked: Asked) -> dict[int, str]:
+    fields = {37: asked.original_rrn, 61: asked.original_batch + asked.original_stan}
+    if asked.original_auth:
+        fields[38] = asked.original_auth
+    match asked.what:
+        case Kind.REFUND:
+            fields[61] += asked.original_date
+            fields[63] = "000"
+        case Kind.VOID | Kind.SALE:
+            pass
+        case _:
+            assert_never(asked.what)
+    return fields
+
+
+def _card_fields(asked: Asked, mode: str, chip_random: bytes) -> dict[int, str]:
+    card = CARDS[asked.card]
+    if asked.what is not Kind.SALE and mode != "02":
+        return {2: card.pan, 14: EXPIRY}
+    match asked.entry:
+        case Entry.SWIPE | Entry.FALLBACK:
+            return {35: card.track2}
+        case Entry.KEYED:
+            return {2: card.pan, 14: EXPIRY}
+        case Entry.CHIP | Entry.CONTACTLESS:
+            return {
+                2: card.pan,
+                14: EXPIRY,
+                23: "001",
+                35: card.track2,
+                55: chip_data(asked, chip_random),
+            }
+        case Entry.QR:
+            return {}
+        case _:
+            assert_never(asked.entry)

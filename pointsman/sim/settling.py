@@ -1,0 +1,100 @@
+"""How a simulated terminal closes its batch: totals, uploads, batch end, next sign-in.
+
+A shell over pos_management.py, in the order of pos-protocol 9. What is not answered is sent again
+after the round; before it begins, nothing may be owed. When a batch is closed is fleet.py's matter.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+import trio
+
+from pointsman.codecs.codec import Message
+from pointsman.sim import pos_management as wire
+from pointsman.sim.pos_management import Request
+from pointsman.sim.terminal import TerminalSim
+from pointsman.sim.terminal_rows import Kind, Settled
+from pointsman.sim.terminal_session import RETRY_S
+
+ROUNDS_MAX: Final = 5  # of one upload; then the batch stays open and is settled again
+DELIVERED: Final = frozenset({"00", "94"})
+
+
+async def settle(terminal: TerminalSim) -> bool:
+    """Close the open batch at the switch and sign in for the next; False if it stayed open."""
+    await terminal.session.sign_in()
+    device = terminal.device
+    domestic, foreign = device.totals(domestic=True), device.totals(domestic=False)
+    answer = await _insist(terminal, wire.settlement(device, device.next_stan()))
+    if answer is None:
+        return False
+    results = wire.results_of(answer)
+    if not results:
+        return False
+    balanced = results == wire.EQUAL * 2
+    uploaded = await _upload(terminal, results)
+    if uploaded is None:
+        return False
+    end = wire.batch_end(device, device.next_stan(), uploaded, balanced=balanced)
+    answer = await _insist(terminal, end)
+    if answer is None or answer.get(39) not in DELIVERED:
+        return False
+    await terminal.write(
+        Settled(
+            at=terminal.at(),
+            mid=device.mid,
+            tid=device.tid,
+            batch=device.batch,
+            debit_minor=domestic.debit_minor + foreign.debit_minor,
+            credit_minor=domestic.credit_minor + foreign.credit_minor,
+            debit_count=domestic.debit_count + foreign.debit_count,
+            credit_count=domestic.credit_count + foreign.credit_count,
+            results=results,
+            uploaded=uploaded,
+        )
+    )
+    terminal.tally.settlement(results)
+    terminal.session.want_sign_in()
+    await terminal.session.sign_in()
+    return True
+
+
+async def _upload(terminal: TerminalSim, results: str) -> int | None:
+    """Send details of each side that was not equal, then chip certificates; return the count."""
+    device = terminal.device
+    unequal = {side for side, digit in zip((True, False), results, strict=True) if digit != "1"}
+    items = [item for item in device.of_batch() if item.domestic in unequal]
+    sales = [item for item in items if item.asked.what is Kind.SALE]
+    refunds = [item for item in items if item.asked.what is Kind.REFUND]
+    everything = list(device.of_batch())
+    certificates = wire.certificate_uploads(everything, balanced=not unequal)
+    requests = [
+        *wire.item_uploads(device, sales),
+        *wire.refund_uploads(refunds),
+        *certificates,
+    ]
+    return len(items) if await _deliver(terminal, requests) else None
+
+
+async def _deliver(terminal: TerminalSim, requests: Iterable[Request]) -> bool:
+    missing = list(requests)
+    for _ in range(ROUNDS_MAX):
+        undelivered = []
+        for request in missing:
+            answer = await terminal.session.manage(*request)
+            if answer is None or answer.get(39) not in DELIVERED:
+                undelivered.append(request)
+        if not undelivered:
+            return True
+        missing = undelivered
+        await trio.sleep(RETRY_S)
+    return False
+
+
+async def _insist(terminal: TerminalSim, request: Request) -> Message | None:
+    for _ in range(ROUNDS_MAX):
+        answer = await terminal.session.manage(*request)
+        if answer is not None:
+            return answer
+        await trio.sleep(RETRY_S)
+    return None

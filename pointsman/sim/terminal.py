@@ -1,0 +1,269 @@
+"""One simulated terminal at work: signs in, makes transactions, repeats and reverses what it owes.
+
+A shell. Nothing leaves before its row is on the disk, nothing is acted on before the answer's row
+is. Which transaction comes next is flows.py, its bytes pos_messages.py, the memory device.py, the
+connection terminal_session.py; closing a batch is settling.py, many terminals together fleet.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import trio
+
+from pointsman.codecs.codec import Message
+from pointsman.effects import Effects
+from pointsman.sim import flows, pos_management, pos_messages
+from pointsman.sim.device import Device, Item
+from pointsman.sim.flows import Flow
+from pointsman.sim.ledger import Ledger
+from pointsman.sim.pos_messages import APPROVALS, UNDO_SETTLED, Verdict
+from pointsman.sim.tally import Done, Tally
+from pointsman.sim.terminal_link import Address, Answered
+from pointsman.sim.terminal_options import Identity, TerminalOptions
+from pointsman.sim.terminal_rows import (
+    Asked,
+    Kind,
+    Repeated,
+    SignedIn,
+    Started,
+    TerminalRow,
+    Told,
+    UndoDue,
+    UndoTried,
+)
+from pointsman.sim.terminal_session import RETRY_S, Session
+
+REFUND_RETRY_S: Final = 2.0
+CHIP_RANDOM_SIZE: Final = 12
+
+
+@dataclass(slots=True)
+class TerminalSim:
+    """One running simulated terminal; ``draw`` gives chance, ``report`` hears of each result."""
+
+    identity: Identity
+    options: TerminalOptions
+    address: Address
+    ledger: Ledger[TerminalRow]
+    draw: flows.Draw
+    tally: Tally
+    report: Callable[[Done], None]
+    effects: Effects = field(default_factory=Effects)
+    device: Device = field(init=False)
+    session: Session = field(init=False)
+    _owing: trio.Lock = field(default_factory=trio.Lock)
+    _in_flight: set[tuple[str, str]] = field(default_factory=set)
+    _refund_tried_at: float = -1e9
+
+    def __post_init__(self) -> None:
+        self.device = Device(self.identity.mid, self.identity.tid)
+        self.session = Session(
+            self.identity, self.options, self.address, self.device, self._signed_in
+        )
+
+    # -- what the fleet calls
+
+    async def recover(self) -> None:
+        """Begin after the rows of the file were applied: what is unanswered is to be reversed."""
+        row = Started(self.at(), self.identity.mid, self.identity.tid)
+        await self.write(row)
+        for item in self.device.unanswered():
+            if item.asked.what is not Kind.REFUND:
+                await self._undo_due(item.asked, "98")
+
+    async def transact(self, flow: Flow) -> None:
+        """Do one flow from its request to its answer; owed reversals go first."""
+        await self.session.sign_in()
+        await self.clear_owed(refunds=False)
+        started_at = trio.current_time()
+        match flow:
+            case Flow.ECHO:
+                code = await self._echo()
+                self.report(self._done(flow, None, code, started_at))
+            case Flow.SIGN_OFF:
+                mti, fields = pos_management.sign_off(self.device, self.device.next_stan())
+                answer = await self.session.manage(mti, fields)
+                self.session.want_sign_in()
+                code = (answer.get(39) or "") if answer else ""
+                self.report(self._done(flow, None, code, started_at))
+            case _:
+                await self._money(flow, started_at)
+
+    async def clear_owed(self, *, refunds: bool) -> None:
+        """Try once to reverse what is owed; with ``refunds`` repeat undecided refunds too."""
+        if not self.device.owed_reversals() and not self.device.refunds_to_repeat():
+            return
+        async with self._owing:
+            for item in self.device.owed_reversals():
+                await self._reverse(item)
+            due = trio.current_time() - self._refund_tried_at >= REFUND_RETRY_S
+            if refunds or due:
+                for item in self.device.refunds_to_repeat():
+                    if item.key not in self._in_flight:
+                        self._refund_tried_at = trio.current_time()
+                        await self._ask_money(item.asked, None, trio.current_time())
+
+    @property
+    def owes(self) -> bool:
+        """Whether a reversal or an undecided refund is still open."""
+        return bool(self.device.owed_reversals() or self.device.refunds_to_repeat())
+
+    @property
+    def in_flight(self) -> int:
+        """How many money requests wait for their answer."""
+        return len(self._in_flight)
+
+    async def write(self, row: TerminalRow) -> None:
+        """Take a row into the memory and put it on the disk."""
+        self.device.apply(row)
+        await self.ledger.write(row)
+
+    def at(self) -> str:
+        """Return the time for a row: UTC text."""
+        return self.effects.now().isoformat(timespec="milliseconds")
+
+    # -- one request
+
+    async def _money(self, flow: Flow, started_at: float) -> None:
+        asked = flows.request(flow, self.device, self.draw, self.at())
+        self._in_flight.add((asked.batch, asked.stan))
+        try:
+            await self.write(asked)
+            await self._ask_money(asked, flow, started_at)
+        finally:
+            self._in_flight.discard((asked.batch, asked.stan))
+
+    async def _ask_money(self, asked: Asked, flow: Flow | None, started_at: float) -> None:
+        """Send a request that is on the disk and act on its answer; ``flow`` None: once more."""
+        sealing = self.session.sealing
+        chip_random = self.draw(1 << 8 * CHIP_RANDOM_SIZE).to_bytes(CHIP_RANDOM_SIZE)
+        fields = pos_messages.request_fields(asked, sealing.keys, chip_random)
+        mti = pos_messages.request_mti(asked)
+        body = sealing.seal(mti, fields)
+        second: Answered | None = None
+        if flow is Flow.RACE:
+            answered, second = await self._race(mti, asked.stan, body)
+        else:
+            answered = await self.session.exchange(mti, asked.stan, body)
+        code = await self._act(asked, fields, answered, flow)
+        if flow is Flow.REPEAT and code:
+            second = await self.session.exchange(mti, asked.stan, body, fresh=True)
+        if second is not None and answered is not None:
+            sealed = pos_messages.judge(
+                second.message, fields, self.session.keys, self.identity.mac
+            )
+            agrees = sealed is Verdict.TRUE and _agree(answered.message, second.message)
+            await self._write_repeat(asked, second.message.get(39) or "", same=agrees)
+        self.report(self._done(flow or Flow(asked.flow), asked, code, started_at))
+
+    async def _act(
+        self, asked: Asked, fields: dict[int, str], answered: Answered | None, flow: Flow | None
+    ) -> str:
+        """Write down what came and what follows from it; return the code, or the empty text."""
+        if answered is None:
+            await self._undo_unless_refund(asked, "98")
+            return ""
+        message = answered.message
+        match self._judge(answered, fields):
+            case Verdict.NOT_OURS:
+                await self._undo_unless_refund(asked, "06")
+                return ""
+            case Verdict.BAD_MAC:
+                await self._undo_unless_refund(asked, "A0")
+                return ""
+            case Verdict.TRUE:
+                pass
+        code = message.get(39) or ""
+        self.session.notice(code, answered.requirement)
+        await self.write(
+            Told(
+                at=self.at(),
+                mid=asked.mid,
+                tid=asked.tid,
+                batch=asked.batch,
+                stan=asked.stan,
+                code=code,
+                approved=code in APPROVALS,
+                amount_minor=pos_messages.amount_told(message, asked.amount_minor),
+                rrn=message.get(37) or "",
+                auth=message.get(38) or "",
+                date=message.get(13) or "",
+                voucher=pos_messages.voucher_of(message),
+            )
+        )
+        if flow is Flow.REVERSAL and code in APPROVALS:
+            await self._undo_due(asked, "96")
+        return code
+
+    async def _reverse(self, item: Item) -> None:
+        sealing = self.session.sealing
+        body = sealing.seal("0400", pos_messages.reversal_fields(item))
+        answered = await self.session.exchange("0400", item.asked.stan, body)
+        code = ""
+        if answered is not None:
+            code = answered.message.get(39) or ""
+            self.session.notice(code, answered.requirement)
+        asked = item.asked
+        attempt, settled = item.undo_attempts + 1, code in UNDO_SETTLED
+        await self.write(
+            UndoTried(
+                self.at(), asked.mid, asked.tid, asked.batch, asked.stan, attempt, code, settled
+            )
+        )
+        self.tally.reversal(attempt, code, settled=settled)
+        if not settled:
+            await self.session.sign_in()
+            await trio.sleep(RETRY_S)
+
+    async def _race(
+        self, mti: str, stan: str, body: bytes
+    ) -> tuple[Answered | None, Answered | None]:
+        answers: list[Answered | None] = [None, None]
+
+        async def one(place: int) -> None:
+            answers[place] = await self.session.exchange(mti, stan, body, fresh=place > 0)
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(one, 0)
+            nursery.start_soon(one, 1)
+        # The cashier believes an approval, whichever line it came on.
+        answers.sort(key=lambda a: 2 if a is None else a.message.get(39) not in APPROVALS)
+        return answers[0], answers[1]
+
+    async def _write_repeat(self, asked: Asked, code: str, *, same: bool) -> None:
+        row = Repeated(self.at(), asked.mid, asked.tid, asked.batch, asked.stan, code, same)
+        await self.write(row)
+        self.tally.repeat(same=same)
+
+    async def _echo(self) -> str:
+        answer = await self.session.manage(*pos_management.echo(self.device))
+        return (answer.get(39) or "") if answer else ""
+
+    def _judge(self, answered: Answered, fields: dict[int, str]) -> Verdict:
+        keys, method = self.session.keys, self.identity.mac
+        return pos_messages.judge(answered.message, fields, keys, method)
+
+    async def _signed_in(self, code: str, batch: str) -> None:
+        await self.write(SignedIn(self.at(), self.identity.mid, self.identity.tid, batch, code))
+
+    async def _undo_unless_refund(self, asked: Asked, reason: str) -> None:
+        # A refund is sent again until its result is known, never reversed (pos-protocol 8.7).
+        if asked.what is not Kind.REFUND:
+            await self._undo_due(asked, reason)
+
+    async def _undo_due(self, asked: Asked, reason: str) -> None:
+        row = UndoDue(self.at(), asked.mid, asked.tid, asked.batch, asked.stan, reason)
+        await self.write(row)
+
+    def _done(self, flow: Flow, asked: Asked | None, code: str, started_at: float) -> Done:
+        elapsed_ms = round((trio.current_time() - started_at) * 1000)
+        done = Done.of(flow, self.device, asked, code, elapsed_ms)
+        self.tally.done(done)
+        return done
+
+
+def _agree(first: Message, second: Message) -> bool:
+    """Tell whether a repeat got the first answer again, or 98 while one of them is under way."""
+    one, two = ([m.get(n) for n in (39, 38, 37, 4)] for m in (first, second))
+    return one == two or "98" in {one[0], two[0]}

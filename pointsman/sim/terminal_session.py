@@ -1,0 +1,134 @@
+"""A simulated terminal's way to the switch: connection, sign-in, working keys, one exchange.
+
+A shell. It knows when to sign in (at the start, when an answer says so) and keeps the line where
+the terminal stays connected. Money is terminal.py's business, bytes on the line terminal_link.py's.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import trio
+
+from pointsman.codecs.codec import Message
+from pointsman.sim import pos_management
+from pointsman.sim.device import Device
+from pointsman.sim.pos_messages import APPROVALS, SIGN_IN_AGAIN, Sealing
+from pointsman.sim.terminal_keys import KeysRefusedError, WorkingKeys, unwrap
+from pointsman.sim.terminal_link import (
+    SIGN_IN_WANTED,
+    Address,
+    Answered,
+    Line,
+    NoLineError,
+    open_line,
+)
+from pointsman.sim.terminal_options import Connect, Identity, TerminalOptions
+
+SIGN_IN_LAYOUT: Final = "003"
+KEY_SETS_KEPT: Final = 2  # answers under the set before the last sign-in still verify
+RETRY_S: Final = 0.5  # before the next try of what could not be done
+RECONNECT_S: Final = 0.1
+
+OnSignIn = Callable[[str, str], Awaitable[None]]
+"""Told code and batch number of each sign-in answer, before its keys are used."""
+
+
+@dataclass(slots=True)
+class Session:
+    """Connection and keys of one terminal."""
+
+    identity: Identity
+    options: TerminalOptions
+    address: Address
+    device: Device
+    on_sign_in: OnSignIn
+    keys: tuple[WorkingKeys, ...] = ()
+    _wanted: bool = True
+    _signing_in: trio.Lock = field(default_factory=trio.Lock)
+    _line: Line | None = None
+    _connected: trio.Event = field(default_factory=trio.Event)
+
+    @property
+    def sealing(self) -> Sealing:
+        """What seals the next message."""
+        return Sealing(self.address.codec, self.keys[0], self.identity.mac)
+
+    def notice(self, code: str, requirement: int) -> None:
+        """Look whether an answer's code or header wants a sign-in."""
+        if code in SIGN_IN_AGAIN or requirement == SIGN_IN_WANTED:
+            self.want_sign_in()
+
+    def want_sign_in(self) -> None:
+        """Sign in before the next transaction."""
+        self._wanted = True
+
+    async def sign_in(self) -> None:
+        """Sign in where that is wanted, and try until it succeeds."""
+        while self._wanted:
+            async with self._signing_in:
+                done = await self._sign_in_once()
+            if not done:
+                await trio.sleep(RETRY_S)
+
+    async def manage(self, mti: str, fields: dict[int, str]) -> Message | None:
+        """Send a message without MAC and return its answer, or None."""
+        body = self.address.codec.encode(mti, fields)
+        answered = await self.exchange(mti, fields.get(11) or fields[60][8:11], body)
+        return answered.message if answered else None
+
+    async def exchange(
+        self, mti: str, name: str, body: bytes, *, fresh: bool = False
+    ) -> Answered | None:
+        """Send one message and return its answer, or None on silence or a broken line.
+
+        ``fresh`` takes a connection of its own, which may reach another worker.
+        """
+        timeout_s = self.options.timeout_s
+        if self.options.connect is Connect.PER_MESSAGE or fresh:
+            try:
+                async with open_line(self.address) as line:
+                    return await line.ask(mti, name, body, timeout_s)
+            except NoLineError:
+                return None
+        with trio.move_on_after(timeout_s):
+            while self._line is None:
+                await self._connected.wait()
+        kept = self._line
+        return None if kept is None else await kept.ask(mti, name, body, timeout_s)
+
+    async def keep_line(self) -> None:
+        """Keep one connection open, again and again; for terminals that stay connected."""
+        while self.options.connect is Connect.STAY:
+            try:
+                async with open_line(self.address) as line:
+                    self._line = line
+                    self._connected.set()
+                    await line.closed.wait()
+            except NoLineError:
+                await trio.sleep(RETRY_S)
+            finally:
+                self._line = None
+                self._connected = trio.Event()
+            await trio.sleep(RECONNECT_S)
+
+    async def _sign_in_once(self) -> bool:
+        if not self._wanted:
+            return True  # another lane has done it meanwhile
+        answer = await self.manage(*pos_management.sign_in(self.device, self.device.next_stan()))
+        if answer is None:
+            return False
+        code, batch = answer.get(39) or "", pos_management.batch_of(answer)
+        keys = None
+        if code in APPROVALS and batch:
+            try:
+                data = bytes.fromhex(answer.get(62) or "")
+                keys = unwrap(self.identity.tmk, SIGN_IN_LAYOUT, data)
+            except KeysRefusedError:
+                code = "keys refused"
+        await self.on_sign_in(code, batch if keys else "")
+        if keys is None:
+            return False
+        self.keys = (keys, *self.keys)[:KEY_SETS_KEPT]
+        self._wanted = False
+        return True
