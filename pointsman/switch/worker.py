@@ -42,6 +42,7 @@ SWEEP_S = 0.5
 OVERDUE_S = 5.0  # how often rows past every deadline are looked for
 OVERDUE_MARGIN_S = 15.0  # over the switch timer: whoever still waits for them has given up
 START_RETRY_S = 0.2
+UNREAD = -1  # a version that no site has
 LINKS_STOP_S = 3.0
 DRAIN_POLL_S = 0.05
 
@@ -66,7 +67,7 @@ async def run_worker(start: Start, config: Config, effects: Effects) -> int:
     if start.metrics_port:
         prometheus_client.start_http_server(start.metrics_port, start.metrics_host, registry)
     pool = Pool(start.database_url, timeout_s=config.timers.database_s)
-    records = PostgresRecords(pool, effects=effects)
+    records = PostgresRecords(pool)
     incarnation = await _begin(records, start, metrics)
     worker = Worker(
         start,
@@ -173,10 +174,10 @@ class Worker:
             nursery.start_soon(self._links.run)
             nursery.start_soon(self._sweep)
             nursery.start_soon(self._seek_overdue)
-            await nursery.start(self._follow_site)
-            await nursery.start(self._watch_hsm)
-            nursery.start_soon(self._accept, nursery)
             nursery.start_soon(self._stop_on_signal, signals, nursery.cancel_scope)
+            nursery.start_soon(self._watch_hsm)
+            await nursery.start(self._follow_site)
+            nursery.start_soon(self._accept, nursery)
             self._start.control.send(b"ready")
         return self._exit_code
 
@@ -225,7 +226,7 @@ class Worker:
     ) -> None:
         """Take over each new version of the site within a second; started with the first."""
         started = False
-        version = 0
+        version = UNREAD
         while True:
             directory: Directory | None = None
             try:
@@ -241,11 +242,8 @@ class Worker:
                 task_status.started()
             await trio.sleep(SITE_POLL_S)
 
-    async def _watch_hsm(
-        self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
-    ) -> None:
+    async def _watch_hsm(self) -> None:
         gauge = self._metrics.hsm_up.labels("hsm-0")
-        task_status.started()
         while True:
             gauge.set(1 if self._hsm.is_up else 0)
             await trio.sleep(SITE_POLL_S)
