@@ -1,8 +1,8 @@
 """Which business day to close, when it is due, and which day follows it.
 
 Plain decisions over dates that are given; the wall clock, the database and the files are with
-closing.py and the clerk. A day ends at the site's cut-off in the site's time zone: a cut-off before
-noon lies in the morning after the day, one from noon on lies in the day itself.
+closing.py and the clerk. A day ends at the site's cut-off in the site's time zone: a cut-off up to
+noon lies in the morning after the day, a later one in the day itself.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ Decision = Close | WriteAgain | Nothing
 
 def ends_at(day: date, cutoff: time, zone: ZoneInfo) -> datetime:
     """Return the moment (UTC) at which a business day ends and may be closed by the clerk."""
-    last = day + _DAY if cutoff < _NOON else day
+    last = day + _DAY if cutoff <= _NOON else day
     return datetime.combine(last, cutoff, zone).astimezone(UTC)
 
 

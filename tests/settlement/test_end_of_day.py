@@ -79,7 +79,8 @@ def test_after_a_pause_of_days_today_opens_and_no_day_between() -> None:
         (time(0, 0), datetime(2026, 11, 22, 16, 0, tzinfo=UTC)),
         (time(3, 30), datetime(2026, 11, 22, 19, 30, tzinfo=UTC)),
         (time(23, 0), datetime(2026, 11, 22, 15, 0, tzinfo=UTC)),
-        (time(12, 0), datetime(2026, 11, 22, 4, 0, tzinfo=UTC)),
+        (time(12, 0), datetime(2026, 11, 23, 4, 0, tzinfo=UTC)),
+        (time(12, 1), datetime(2026, 11, 22, 4, 1, tzinfo=UTC)),
     ],
 )
 def test_day_ends_at_the_cutoff_in_the_zone(cutoff: time, end: datetime) -> None:
