@@ -35,7 +35,8 @@ from acquirers
 """
 _ROUTES = "select mid, acquirer, priority, schemes from routes order by mid, priority, acquirer"
 _TERMINALS = """
-select mid, tid, active, format, framing, mac_method, key_layout, tmk, tmk_check_value, batch
+select mid, tid, active, format, framing, mac_method, key_layout, tmk, tmk_check_value,
+    fixed_tpk_check_value, fixed_tak_check_value
 from terminals
 """
 _WRITE_MERCHANT = """
@@ -76,7 +77,9 @@ where mid = %s and tid = %s on conflict do nothing
 """
 _FIX_KEYS = """
 with gone as (delete from key_sets where mid = %(mid)s and tid = %(tid)s),
-    signed as (update terminals set signed_in = true where mid = %(mid)s and tid = %(tid)s)
+    signed as (update terminals set signed_in = true,
+        fixed_tpk_check_value = %(tpk_check_value)s, fixed_tak_check_value = %(tak_check_value)s
+        where mid = %(mid)s and tid = %(tid)s)
 insert into key_sets (mid, tid, number, tpk, tak, state)
 select %(mid)s, %(tid)s, coalesce(max(number), 0) + 1, %(tpk)s, %(tak)s, 'current'
 from key_sets where mid = %(mid)s and tid = %(tid)s
@@ -113,7 +116,7 @@ class SiteSql:
         )
 
     async def stored_site(self) -> StoredSite:
-        """See site_rows.SiteStore. Fixed key sets are not read back."""
+        """See site_rows.SiteStore. Of fixed keys only the check values are read back."""
         try:
             async with self._pool.session(timeout_s=IMPORT_S_MAX) as connection:
                 await connection.execute("begin isolation level repeatable read read only")
@@ -213,7 +216,14 @@ async def _write_terminal(connection: TrioConnection, row: TerminalRow) -> None:
 
 
 def _fixed_values(row: TerminalRow, fixed: FixedKeys) -> dict[str, object]:
-    return {"mid": row.mid, "tid": row.tid, "tpk": fixed.tpk.block, "tak": fixed.tak.block}
+    return {
+        "mid": row.mid,
+        "tid": row.tid,
+        "tpk": fixed.tpk.block,
+        "tak": fixed.tak.block,
+        "tpk_check_value": fixed.tpk.check_value,
+        "tak_check_value": fixed.tak.check_value,
+    }
 
 
 def _acquirer_values(row: AcquirerRow) -> tuple[object, ...]:
@@ -232,7 +242,8 @@ def _acquirer(row: Sequence[Any]) -> AcquirerRow:  # Any: a row of the database
 
 
 def _terminal(row: Sequence[Any]) -> TerminalRow:  # Any: a row of the database
-    mid, tid, active, message_format, framing, mac_method, key_layout, tmk, check_value, batch = row
+    mid, tid, active, message_format, framing, mac_method, key_layout, tmk, check_value = row[:9]
+    tpk_check_value, tak_check_value = row[9:]
     return TerminalRow(
         mid=mid,
         tid=tid,
@@ -242,5 +253,7 @@ def _terminal(row: Sequence[Any]) -> TerminalRow:  # Any: a row of the database
         mac_method=mac_method,
         key_layout=key_layout,
         tmk=StoredKey(tmk, check_value),
-        batch=batch,
+        fixed=None
+        if tpk_check_value is None
+        else FixedKeys(StoredKey(b"", tpk_check_value), StoredKey(b"", tak_check_value)),
     )

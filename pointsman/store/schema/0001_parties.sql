@@ -31,6 +31,8 @@ create table terminals (
     tmk_check_value text not null,
     signed_in boolean not null default false,
     batch text not null,
+    fixed_tpk_check_value text, -- of working keys that the site file fixes (laboratory)
+    fixed_tak_check_value text,
     sign_ins timestamptz[] not null default '{}',
     primary key (mid, tid)
 );

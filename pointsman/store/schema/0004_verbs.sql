@@ -202,7 +202,7 @@ begin
             v_count := v_count + 1;
         end if;
     end loop;
-    update incarnations set state = 'recovered' where incarnation = any (p_incarnations);
+    update incarnations set state = 'recovered', ended_at = now() where incarnation = any (p_incarnations);
     return v_count;
 end $$;
 
