@@ -5,7 +5,7 @@ flows.py, what the terminal remembers device.py, connections and waiting termina
 messages and settlement are made in pos_management.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
@@ -148,7 +148,7 @@ def reversal_fields(item: Item) -> dict[int, str]:
 def judge(
     message: Message,
     request: Mapping[int, str],
-    sealed_with: tuple[WorkingKeys, ...],
+    sealed_with: Sequence[WorkingKeys],
     method: MacMethod,
 ) -> Verdict:
     """Judge an answer: the echoed fields first, then the MAC under one of the sets.
