@@ -17,7 +17,7 @@ from pointsman.codecs.errors import DecodeError
 from pointsman.codecs.framing import Envelope, Framing
 from pointsman.config import Config
 from pointsman.effects import Effects
-from pointsman.hsm.commands import Answer, HsmUnavailable, Inbound, Outbound
+from pointsman.hsm.commands import Answer, HsmUnavailable, Inbound, Outbound, Refused
 from pointsman.metrics import Metrics
 from pointsman.routing.bins import CardRange, scheme_of
 from pointsman.routing.table import Choice, NoRoute, choose, follow
@@ -396,6 +396,8 @@ class Conductor:
 
     def _ask_hsm(self, seat: _Seat, request: Outbound | Inbound, now: float) -> None:
         def done(answer: Answer | HsmUnavailable) -> None:
+            if isinstance(answer, Refused):
+                log.get().error("hsm_refused", code=answer.code, reason=answer.reason)
             self._on(seat, answer)  # type: ignore[arg-type]  # it answers what it was asked
 
         self._hsm.submit(request, now + self._timers.hsm_s, done)
@@ -516,10 +518,8 @@ class Conductor:
             metrics.responses.labels(seat.acquirer, code or "none").inc()
             key = life.payment.key
             log.get().info("repeat_answered", code=code, tid=key.tid, stan=key.stan)
-        elif life.refusal is not None or record is None:
-            reason = life.refusal.reason if life.refusal else "not recorded"
-            number = life.refusal.field if life.refusal else None
-            self.note_refusal(seat.ask, code, reason, number)
+        elif life.refusal is not None:
+            self.note_refusal(seat.ask, code, life.refusal.reason, life.refusal.field)
         else:
             metrics.responses.labels(seat.acquirer, code or "none").inc()
 

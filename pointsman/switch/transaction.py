@@ -69,6 +69,10 @@ from pointsman.switch.steps import (
 
 _SILENCE_REASON = "68"  # field 39 of the reversal: the answer came too late, or never
 _UNUSABLE_REASON = "22"  # its MAC was wrong, or it could not be used
+_BARE_REASONS = {
+    responses.WRONG_MAC: "MAC absent or wrong, or not signed in",
+    responses.MALFUNCTION: "HSM away",
+}
 _PARTIAL_CAPABILITY = 13  # where 60.6 stands among the digits of field 60
 
 
@@ -157,15 +161,15 @@ class PaymentLife:
             case Repeated():
                 return self._on_repeat(event.first)
             case Conflicting():
-                return self._tell_code(responses.DUPLICATE)
+                return self._refuse(responses.DUPLICATE, "request key taken by another request")
             case Tombstone():
-                return self._tell_code(responses.INVALID)
+                return self._refuse(responses.INVALID, "its reversal came first")
             case BatchNotOpen():
-                return self._tell_code(responses.WRONG_BATCH)
+                return self._refuse(responses.WRONG_BATCH, "not the open batch")
             case GuardFailed():
-                return self._tell_code(event.code)
+                return self._refuse(event.code, "the original does not allow it")
             case NotDurable():
-                return self._tell_code(responses.MALFUNCTION)
+                return self._refuse(responses.MALFUNCTION, event.reason)
             case HostAnswered():
                 return self._on_host(event.message)
             case HostSilent():
@@ -444,6 +448,11 @@ class PaymentLife:
     def _told(self, code: str) -> dict[str, str]:
         return responses.told_by_us(code, self.desk.moment, self.desk.rrn)
 
+    def _refuse(self, code: str, reason: str) -> list[Command]:
+        """Tell what the intent met; it wins over whatever else is wrong with the request."""
+        self.refusal = Refusal(code, None, reason)
+        return self._tell_code(code)
+
     def _tell_code(self, code: str) -> list[Command]:
         return self._tell(self._told(code))
 
@@ -477,6 +486,7 @@ class PaymentLife:
     def _bare(self, code: str) -> list[Command]:
         """Answer without a MAC: the request was not authenticated, or the HSM is away."""
         self.step = Step.DONE
+        self.refusal = Refusal(code, None, _BARE_REASONS[code])
         told = responses.told_by_us(code, self.desk.moment)
         mti, fields = responses.bare_answer(self._message.mti, self._request, told)
         return [Reply(self.desk.terminal_codec.encode(mti, fields), code, None)]
