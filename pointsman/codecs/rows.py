@@ -52,7 +52,7 @@ def read_row(number: int, row: object, base: Field | None) -> Field:
         _read_pad(columns.get("pad", "right 0")),
         _member(Show, "show", columns["show"]),
     )
-    _check(field)
+    check_row(field)
     return field
 
 
@@ -105,7 +105,8 @@ def _read_pad(word: object) -> Pad:
     return Pad(_member(Side, "pad side", parts[0]), parts[1])
 
 
-def _check(field: Field) -> None:
+def check_row(field: Field) -> None:
+    """Raise RowError where one column of a field contradicts another."""
     if field.coding not in CODINGS[field.kind]:
         names = ", ".join(coding.value for coding in CODINGS[field.kind])
         raise RowError(f"kind {field.kind.value} is written in {names}")

@@ -1,4 +1,4 @@
-"""Hypothesis strategies: rows of every kind, values that fit them, dialects and messages of both."""
+"""Hypothesis strategies: rows of every kind, values that fit, dialects, messages, mutations."""
 
 from hypothesis import strategies as st
 
