@@ -171,10 +171,10 @@ FAMILIES: dict[str, Family] = {
     ),
     "pointsman_job_interval_seconds": Family(Gauge, ("job",), "Seconds between runs of a job."),
     # the supervisor's own
-    "pointsman_process_up": Family(Gauge, ("process",), "1 while a child runs and is ready."),
-    "pointsman_process_starts_total": Family(Counter, ("process",), "Starts of a child."),
+    "pointsman_process_up": Family(Gauge, ("name",), "1 while a child runs and is ready."),
+    "pointsman_process_starts_total": Family(Counter, ("name",), "Starts of a child."),
     "pointsman_worker_connections": Family(
-        Gauge, ("process",), "Terminal connections handed to a worker and not yet closed."
+        Gauge, ("name",), "Terminal connections handed to a worker and not yet closed."
     ),
     "pointsman_hsm_served_total": Family(
         Counter, ("hsm", "operation", "result"), "Operations as the HSM itself counted them."

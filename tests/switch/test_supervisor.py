@@ -94,8 +94,8 @@ class Place:
         argv = (sys.executable, "-c", program, name, str(self.directory.root))
         return ChildSpec(name, argv, ready=up.exists if program is OTHER else None)
 
-    def value(self, name: str, **labels: str) -> float | None:
-        return self.registry.get_sample_value(name, labels)
+    def value(self, metric: str, **labels: str) -> float | None:
+        return self.registry.get_sample_value(metric, labels)
 
     def ended(self) -> list[str]:
         files = self.directory.root.glob("*.end")
@@ -134,7 +134,7 @@ async def test_house_becomes_ready_serves_and_ends_in_order(tmp_path: Path) -> N
     async with running(Place(tmp_path)) as place:
         answers = {await place.echo(b"hello") for _ in range(4)}
         assert answers == {b"worker-0:hello", b"worker-1:hello"}
-        gone = {"process": "worker-0"}
+        gone = {"name": "worker-0"}
         await place.until(lambda: place.value("pointsman_worker_connections", **gone) == 0)
     # Nobody may lose HSM or database while a request is in flight: the workers end first.
     assert set(place.ended()[:2]) == {"worker-0", "worker-1"}
@@ -152,7 +152,7 @@ async def test_killed_worker_is_replaced_while_the_other_serves(tmp_path: Path) 
         victim = next(p for p in status.processes if p.name == "worker-0")
         assert victim.pid is not None
         os.kill(victim.pid, signal.SIGKILL)
-        starts = {"process": "worker-0"}
+        starts = {"name": "worker-0"}
         await place.until(lambda: place.value("pointsman_process_up", **starts) == 0)
         assert await place.echo(b"still") == b"worker-1:still"
         await place.until(lambda: place.value("pointsman_process_up", **starts) == 1)
