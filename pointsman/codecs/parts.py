@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pointsman.codecs.chip import show_tag, tag_name
 from pointsman.codecs.errors import DecodeError
 from pointsman.codecs.mask import mask_value
-from pointsman.codecs.private import Get, layout_of, split_field
+from pointsman.codecs.private import Get, iterate_tags, layout_of, split_positions, text_of
 from pointsman.codecs.spec import Layout, LayoutKind, Show, Spec
 from pointsman.codecs.tlv import walk_tlv
 
@@ -55,24 +55,23 @@ def part_field(spec: Spec, number: int, mti: str, get: Get) -> Parted:
                 text = "" if one.constructed else one.value.hex().upper()
                 show = Show.SHOW if one.constructed else show_tag(one.tag)
                 parts.append(Part(one.tag, tag_name(one.tag), text, show, depth))
+        elif layout.kind is LayoutKind.TAGS:
+            for key, text in iterate_tags(layout, text_of(spec, number, value)):
+                parts.append(_named(spec, layout, key, text))
         else:
-            parts += _named(spec, layout, split_field(spec, number, mti, get))
+            found = split_positions(layout, value)
+            parts += [_named(spec, layout, key, text) for key, text in found.items()]
     except DecodeError as error:
         told = DecodeError(error.reason, field=number, sub=error.sub, offset=error.offset, mti=mti)
         return Parted(tuple(parts), told)
     return Parted(tuple(parts))
 
 
-def _named(spec: Spec, layout: Layout, found: dict[str, str]) -> list[Part]:
+def _named(spec: Spec, layout: Layout, key: str, value: str) -> Part:
     known = {part.key: part for part in layout.parts}
-    field = spec.fields[layout.field]
-    parts = []
-    for key, value in found.items():
-        part = known.get(key) or known.get(key.rpartition(".")[0])
-        if part is not None:
-            parts.append(Part(key, part.name, value, part.show))
-        else:
-            # What no row names may hold anything: the field's own class decides.
-            show = Show.SHOW if field.show is Show.SHOW else Show.HIDE
-            parts.append(Part(key, "unknown", value, show))
-    return parts
+    part = known.get(key) or known.get(key.rpartition(".")[0])
+    if part is not None:
+        return Part(key, part.name, value, part.show)
+    # What no row names may hold anything: the field's own class decides.
+    show = Show.SHOW if spec.fields[layout.field].show is Show.SHOW else Show.HIDE
+    return Part(key, "unknown", value, show)

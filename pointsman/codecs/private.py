@@ -105,7 +105,12 @@ def _keys(layout: Layout) -> Iterator[tuple[str, int]]:
 
 def split_tags(layout: Layout, text: str) -> dict[str, str]:
     """Return the values of a tagged field by tag, in order; raises DecodeError."""
-    found: dict[str, str] = {}
+    return dict(iterate_tags(layout, text))
+
+
+def iterate_tags(layout: Layout, text: str) -> Iterator[tuple[str, str]]:
+    """Yield tag and value as ``split_tags`` returns them."""
+    found: set[str] = set()
     at = layout.skip
     while at < len(text):
         tag = text[at : at + layout.tag_size]
@@ -120,9 +125,9 @@ def split_tags(layout: Layout, text: str) -> dict[str, str]:
             raise _fault(layout, f"{int(length)} announced, {len(text) - behind} left", behind)
         if tag in found or len(found) == PARTS_MAX:
             raise _fault(layout, "tag comes twice, or too many tags", at)
-        found[tag] = text[behind:end]
+        found.add(tag)
+        yield tag, text[behind:end]
         at = end
-    return found
 
 
 def join_tags(layout: Layout, values: Mapping[str, str], lead: str = "") -> str:

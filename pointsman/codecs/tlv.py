@@ -43,7 +43,12 @@ def parse_tlv(data: bytes, start: int = 0) -> tuple[Tlv, ...]:
     ``start`` is added to the offset of a fault. Zero bytes between objects mean nothing (EMV Book
     3, annex B) and are passed over; a second copy of a tag is refused but for scripts.
     """
-    found: list[Tlv] = []
+    return tuple(one for _, one in iterate_tlv(data, start))
+
+
+def iterate_tlv(data: bytes, start: int = 0) -> Iterator[tuple[int, Tlv]]:
+    """Yield the objects as ``parse_tlv`` returns them, each with the offset of its value."""
+    count = 0
     seen: set[str] = set()
     offset, size = 0, len(data)
     while offset < size:
@@ -57,22 +62,22 @@ def parse_tlv(data: bytes, start: int = 0) -> tuple[Tlv, ...]:
             raise DecodeError(reason, sub=tag, offset=start + offset)
         if tag in seen and tag not in REPEATED:
             raise DecodeError("tag comes twice", sub=tag, offset=start + offset)
-        if len(found) == TAGS_MAX:
+        if count == TAGS_MAX:
             raise DecodeError(f"more than {TAGS_MAX} tags", sub=tag, offset=start + offset)
         seen.add(tag)
-        found.append(Tlv(tag, data[offset : offset + length]))
+        count += 1
+        yield start + offset, Tlv(tag, data[offset : offset + length])
         offset += length
-    return tuple(found)
 
 
-def walk_tlv(data: bytes, depth: int = 0) -> Iterator[tuple[int, Tlv]]:
+def walk_tlv(data: bytes, depth: int = 0, start: int = 0) -> Iterator[tuple[int, Tlv]]:
     """Yield every object with its depth, templates before their contents; raises DecodeError."""
-    for one in parse_tlv(data):
+    for offset, one in iterate_tlv(data, start):
         yield depth, one
         if one.constructed:
             if depth == DEPTH_MAX:
-                raise DecodeError(f"nested deeper than {DEPTH_MAX}", sub=one.tag)
-            yield from walk_tlv(one.value, depth + 1)
+                raise DecodeError(f"nested deeper than {DEPTH_MAX}", sub=one.tag, offset=offset)
+            yield from walk_tlv(one.value, depth + 1, offset)
 
 
 def build_tlv(objects: Iterable[Tlv]) -> bytes:
