@@ -16,6 +16,7 @@ from pointsman.cli.options import Exit, Setting, add_options, complain, load
 from pointsman.config import Config
 from pointsman.directory import DataDirectory
 from pointsman.effects import Effects
+from pointsman.hsm.client import HsmClient
 from pointsman.metrics import SupervisorMetrics
 from pointsman.store.connection import UnsafeSettingsError
 from pointsman.store.migrate import SchemaError, migrate
@@ -96,6 +97,7 @@ def _serve(setting: Setting, *, foreground_logs: bool) -> int:
                 metrics=_serve_metrics(config),
                 effects=effects,
                 metrics_port=config.metrics.supervisor,
+                hsm_client=HsmClient(str(directory.hsm_sockets / "switch.sock")),
                 foreground_logs=foreground_logs,
             )
             trio.run(supervisor.run)

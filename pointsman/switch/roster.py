@@ -17,7 +17,7 @@ from pointsman.directory import DataDirectory
 from pointsman.effects import Effects
 from pointsman.switch.child import ChildSpec, Handover
 
-PASSPHRASE_SIZE_MAX = 4096
+PASSPHRASE_SIZE_MIN, PASSPHRASE_SIZE_MAX = 8, 1024  # as the HSM has it
 _MODE = 0o600
 
 
@@ -101,8 +101,8 @@ def read_passphrase(path: Path) -> bytes:
     if mode:
         raise PassphraseError(f"passphrase file {path} may be read by others: chmod 600 it")
     secret = data.rstrip(b"\r\n")
-    if not secret or len(secret) > PASSPHRASE_SIZE_MAX:
-        raise PassphraseError(f"passphrase file {path} is empty or too long")
+    if not PASSPHRASE_SIZE_MIN <= len(secret) <= PASSPHRASE_SIZE_MAX:
+        raise PassphraseError(f"passphrase file {path} must hold 8 to 1024 bytes")
     return secret
 
 

@@ -20,11 +20,13 @@ from pointsman import __version__, log
 from pointsman.config import Config
 from pointsman.directory import DataDirectory
 from pointsman.effects import Effects
+from pointsman.hsm.client import HsmClient
 from pointsman.metrics import SupervisorMetrics
 from pointsman.switch import logfiles, status, systemd
 from pointsman.switch.balance import Connections
 from pointsman.switch.child import Child, ChildSpec
 from pointsman.switch.database_child import DatabaseChild, DatabaseServer
+from pointsman.switch.hsmcounters import HsmCounters
 from pointsman.switch.listeners import Listener, host_of
 from pointsman.switch.status import HouseState, ProcessState, ProcessStatus, Status
 
@@ -69,6 +71,7 @@ class Supervisor:
         metrics: SupervisorMetrics,
         effects: Effects,
         metrics_port: int = 0,
+        hsm_client: HsmClient | None = None,
         foreground_logs: bool = False,
     ) -> None:
         self._config = config
@@ -76,6 +79,7 @@ class Supervisor:
         self._metrics = metrics
         self._effects = effects
         self._metrics_port = metrics_port
+        self._hsm_client = hsm_client
         self._logs = None if foreground_logs else directory.logs
         self._state = HouseState.STARTING
         self._stop = trio.Event()
@@ -106,6 +110,9 @@ class Supervisor:
                 lifetime.start_soon(self._tell)
                 if self._logs:
                     lifetime.start_soon(logfiles.rotate_for_ever, self._logs)
+                if self._hsm_client:
+                    counters = HsmCounters(self._hsms[0].name, self._metrics)
+                    lifetime.start_soon(counters.run, self._hsm_client)
                 for child in self._all():
                     lifetime.start_soon(child.run)
                 async with trio.open_nursery() as accepting:
