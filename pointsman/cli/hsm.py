@@ -13,6 +13,7 @@ from pointsman import log
 from pointsman.cli import hsm_keys
 from pointsman.cli.options import Exit, complain
 from pointsman.hsm import selftest, storage
+from pointsman.hsm.hostcommands import SWITCH_COMMANDS
 from pointsman.hsm.policy import Mode, Role
 from pointsman.hsm.server import ServerOptions, run_server
 from pointsman.hsm.vault import PASSPHRASE_SIZE_MAX, VaultError
@@ -30,6 +31,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     serve.add_argument("--instance", type=int, default=0, help="number of this process")
     serve.add_argument("--peer-uid", type=int, action="append", default=[], metavar="UID")
     serve.add_argument("--roles", default="switch,operator,simulator")
+    serve.add_argument("--host-port", type=int, default=0, help="payShield-style front, 127.0.0.1")
+    serve.add_argument("--host-commands", default=",".join(sorted(SWITCH_COMMANDS)))
     serve.set_defaults(run=_serve)
 
     init = words.add_parser("init", help="make a store with a random LMK")
@@ -75,6 +78,8 @@ def _serve(arguments: argparse.Namespace) -> int:
         arguments.instance,
         frozenset(arguments.peer_uid) | {os.getuid()},
         frozenset(Role(word) for word in arguments.roles.split(",")),
+        host_port=arguments.host_port,
+        host_commands=frozenset(arguments.host_commands.split(",")),
     )
     return run_server(options, lambda: passphrase(arguments), log.get().info)
 

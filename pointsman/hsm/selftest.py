@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from pointsman.hsm.vectors import OPERATIONS
+from pointsman.hsm.vectors_host import HOST_OPERATIONS
 from pointsman.hsm.vectors_keys import KEY_OPERATIONS
 
-KNOWN = OPERATIONS | KEY_OPERATIONS
+KNOWN = OPERATIONS | KEY_OPERATIONS | HOST_OPERATIONS
 
 
 @dataclass(slots=True)

@@ -20,8 +20,11 @@ from pointsman.hsm import commands as c
 from pointsman.hsm import process, storage
 from pointsman.hsm.audit import AuditEvent
 from pointsman.hsm.engine import MALFORMED, DataKeys, Engine, World
+from pointsman.hsm.hostcommands import COMMANDS, SWITCH_COMMANDS, Front
+from pointsman.hsm.hostkeys import HostKeys
 from pointsman.hsm.keyblock import Wrapper
 from pointsman.hsm.knownanswers import run_known_answers
+from pointsman.hsm.payshield_front import HostReader, answer_frame
 from pointsman.hsm.policy import Mode, Role
 from pointsman.hsm.primitives import Algorithm
 from pointsman.hsm.vault import VaultError
@@ -29,6 +32,9 @@ from pointsman.hsm.wire import FrameError, FrameReader, frame, read_requests
 
 RECEIVE_SIZE = 262_144
 UNSENT_SIZE_MAX = 4 << 20  # bytes a peer may leave unread before we stop reading from it
+HEADER_SIZE = 4  # of host commands
+LOOPBACK = "127.0.0.1"
+NOBODY = -1  # TCP tells no user
 PEERS_MAX = 64  # connections on one socket
 REFUSALS_MAX_PER_S = (
     20  # refusals written to the audit log; more are counted, and their number told
@@ -53,6 +59,8 @@ class ServerOptions:
     peer_uids: frozenset[int] = frozenset()
     roles: frozenset[Role] = frozenset(Role)
     lock_memory: bool = True
+    host_port: int = 0  # 0: no host command front; it listens on 127.0.0.1, laboratory mode only
+    host_commands: frozenset[str] = SWITCH_COMMANDS
 
 
 def socket_name(role: Role, instance: int = 0) -> str:
@@ -65,7 +73,7 @@ class _Peer:
     link: socket.socket
     role: Role
     uid: int
-    reader: FrameReader = field(default_factory=FrameReader)
+    reader: FrameReader | HostReader = field(default_factory=FrameReader)
     unsent: bytearray = field(default_factory=bytearray)
 
 
@@ -88,6 +96,13 @@ class Server:
             lmk_kcv=opened.lmk_kcv,
             old_lmk=Wrapper(opened.old_lmk, Algorithm.AES) if opened.old_lmk else None,
         )
+        keys = HostKeys(secrets.token_bytes, self.engine.keys, lmk_kcv=opened.lmk_kcv)
+        self._front = Front(
+            keys,
+            options.host_commands,
+            faults=self.engine.faults,
+            clock=self.engine.world.clock,
+        )
         self._selector = selectors.DefaultSelector()
         self._peers = dict.fromkeys(Role, 0)
         self._uids = options.peer_uids or frozenset({os.getuid()})
@@ -108,6 +123,16 @@ class Server:
             listener.setblocking(False)
             beside.rename(path)
             self._selector.register(listener, selectors.EVENT_READ, role)
+        if self._options.host_port:
+            self._selector.register(self._host_listener(), selectors.EVENT_READ, self._front)
+
+    def _host_listener(self) -> socket.socket:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, self._options.host_port))
+        listener.listen(PEERS_MAX)
+        listener.setblocking(False)
+        return listener
 
     def stop(self) -> None:
         """Leave ``serve`` after the work at hand."""
@@ -123,6 +148,8 @@ class Server:
                         self._accept(key.fileobj, role)
                     case _Peer() as peer:
                         self._serve_peer(peer, events)
+                    case Front():
+                        self._accept_host(key.fileobj)
                     case _:
                         wake.recv(64)
         for key in list(self._selector.get_map().values()):
@@ -145,6 +172,17 @@ class Server:
         link.setblocking(False)
         self._peers[role] += 1
         self._selector.register(link, selectors.EVENT_READ, _Peer(link, role, uid))
+
+    def _accept_host(self, listener: object) -> None:
+        assert isinstance(listener, socket.socket)
+        link, _ = listener.accept()
+        if self._peers[Role.SWITCH] >= PEERS_MAX:
+            link.close()
+            return
+        link.setblocking(False)
+        self._peers[Role.SWITCH] += 1
+        peer = _Peer(link, Role.SWITCH, NOBODY, HostReader(HEADER_SIZE))
+        self._selector.register(link, selectors.EVENT_READ, peer)
 
     def _serve_peer(self, peer: _Peer, events: int) -> None:
         try:
@@ -170,6 +208,10 @@ class Server:
 
     def _answer(self, peer: _Peer, payload: bytes) -> bytes:
         self._who = (peer.role, peer.uid)
+        if isinstance(peer.reader, HostReader):
+            code = payload[HEADER_SIZE:][:2].decode("latin-1")
+            self.engine.count("host command", code if code in COMMANDS else "other")
+            return answer_frame(self._front, HEADER_SIZE, payload)
         answers: list[tuple[int, c.Request | c.Answer]] = []
         for number, request in read_requests(payload):
             if request is None:
@@ -230,6 +272,9 @@ def run_server(
     if with_parent:
         process.die_with_parent()
     live = options.mode is Mode.LIVE
+    if live and options.host_port:
+        log("hsm_not_opened", reason="the host command front is for laboratory mode")
+        return 1
     granted = process.harden(lock_memory=options.lock_memory)
     if granted.missing:
         log("hsm_not_hardened", reason=", ".join(granted.missing))

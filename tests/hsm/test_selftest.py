@@ -15,12 +15,14 @@ FAMILIES = {
     "dukpt_aes": 28,
     "dukpt_tdes": 27,
     "emv": 25,
+    "hsm_host_messages": 28,
     "ibm3624": 9,
     "kcv_components": 18,
     "mac_iso9797": 30,
     "pin_block": 31,
     "sm4": 12,
     "tr31": 19,
+    "thales_lmk_variant": 13,
     "visa_pvv": 7,
 }
 

@@ -1,0 +1,112 @@
+"""The host command front: layouts by the shared messages, and everything it must refuse."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pointsman.hsm.engine import Engine
+from pointsman.hsm.faults import FaultLimit
+from pointsman.hsm.hostcommands import COMMANDS, ISSUER_COMMANDS, SWITCH_COMMANDS, Front
+from pointsman.hsm.hostkeys import HostKeys
+from pointsman.hsm.lmkvariant import VariantLmk
+from tests.hsm.laboratory import PIK, VECTORS, ZAK, ZPK, Laboratory
+
+FILE = json.loads((VECTORS / "hsm_host_messages.json").read_text())
+PAIRS = FILE["parameters"]["test_lmk_pairs_hex"]
+VARIANT = VariantLmk({name: bytes.fromhex(pair) for name, pair in PAIRS.items()})
+REQUESTS = [
+    bytes.fromhex(case["in"]["request_hex"])
+    if "request_hex" in case["in"]
+    else case["in"]["request"].encode()
+    for case in FILE["cases"]
+]
+ALL = Front(HostKeys(bytes, variant=VARIANT, single=True), frozenset(COMMANDS), legacy=True)
+STRICT = Front(HostKeys(bytes, variant=VARIANT), frozenset(COMMANDS))
+
+
+def ours(lab: Laboratory, allowed: frozenset[str] = SWITCH_COMMANDS) -> Front:
+    engine: Engine = lab.engine
+    return Front(HostKeys(engine.world.random, engine.keys, lmk_kcv="ABCDEF"), allowed)
+
+
+def block_key(block: bytes) -> bytes:
+    return b"S" + block
+
+
+def test_default_profile_allows_nothing() -> None:
+    front = Front(HostKeys(bytes, variant=VARIANT), frozenset())
+    for code in COMMANDS:
+        assert front.answer(code.encode())[2:] == b"68"
+    assert ALL.answer(b"XX")[2:] == b"68"
+    assert not SWITCH_COMMANDS & ISSUER_COMMANDS
+
+
+@given(st.binary(max_size=80))
+def test_any_bytes_get_an_error_number(data: bytes) -> None:
+    assert len(ALL.answer(data)) >= 4
+
+
+@given(st.sampled_from(REQUESTS), st.data())
+def test_changed_commands_get_an_answer_of_their_own_code(
+    request_bytes: bytes, data: st.DataObject
+) -> None:
+    changed = bytearray(request_bytes)
+    at = data.draw(st.integers(2, len(changed) - 1))
+    changed[at] = data.draw(st.integers(0, 255))
+    end = data.draw(st.integers(2, len(changed)))
+    answer = ALL.answer(bytes(changed[:end]))
+    assert answer[:2] == request_bytes[:1] + bytes((request_bytes[1] + 1,))
+    assert answer[2:4].isdigit() or answer[2:4].isalnum()
+
+
+@pytest.mark.parametrize("name", ["CC-diebold-f0", "DC-ok-single-length-tpk", "FA-zpk-single"])
+def test_single_length_keys_and_old_formats_need_the_legacy_policy(name: str) -> None:
+    case = next(case for case in FILE["cases"] if case["name"] == name)
+    assert STRICT.answer(case["in"]["request"].encode())[2:] == b"27"
+
+
+def test_our_own_blocks_serve_under_the_usage_policy() -> None:
+    lab = Laboratory()
+    front = ours(lab)
+    tpk, zpk = block_key(lab.key("TPK", PIK)), block_key(lab.key("ZPK", ZPK))
+    tail = b"12" + b"0" * 16 + b"0101" + b"621626100000"
+    assert front.answer(b"CA" + tpk + zpk + tail) == b"CB20"
+    assert front.answer(b"CA" + zpk + zpk + tail) == b"CB28"
+    assert front.answer(b"CA" + tpk + tpk + tail) == b"CB28"
+    changed = tpk[:-1] + (b"0" if tpk[-1:] != b"0" else b"1")
+    assert front.answer(b"CA" + changed + zpk + tail) == b"CBA4"
+    mac = front.answer(b"M600131FFF" + block_key(lab.key("ZAK", ZAK)) + b"0003abc")
+    assert mac[:4] == b"M700"
+    assert len(mac) == 20
+
+
+def test_variant_keys_need_a_variant_lmk() -> None:
+    request = next(case["in"]["request"] for case in FILE["cases"] if case["name"] == "BU-zpk")
+    assert ours(Laboratory()).answer(request.encode()) == b"BV13"
+
+
+def test_left_over_bytes_are_wrong_input_and_a_trailer_is_not() -> None:
+    assert ALL.answer(b"B200041234x") == b"B315"
+    assert ALL.answer(b"NCx") == b"ND15"
+    assert ALL.answer(b"B200041234%01") == b"B3001234"
+    assert ALL.answer(b"B200041234\x19trailer") == b"B3001234"
+
+
+def test_a_thousand_bad_blocks_close_the_key() -> None:
+    limit = FaultLimit(faults_max=3)
+    front = Front(HostKeys(bytes, variant=VARIANT), SWITCH_COMMANDS, faults=limit)
+    good = FILE["cases"][0]["in"]["request"].encode()
+    bad = good.replace(b"6428EB94035AF53B", b"0" * 16)
+    for _ in range(3):
+        assert front.answer(bad) == b"CB20"
+    assert front.answer(good) == b"CB17"
+
+
+@pytest.mark.parametrize("formats", [b"0105", b"0147", b"4701", b"4705", b"0501", b"0505"])
+def test_only_bound_formats_are_moved(formats: bytes) -> None:
+    good = FILE["cases"][0]["in"]["request"].encode()
+    answer = STRICT.answer(good.replace(b"53B0101", b"53B" + formats))
+    allowed = formats in (b"0147", b"4701")
+    assert (answer[2:] != b"23") == allowed
