@@ -44,14 +44,18 @@ class House:
 
 
 @contextlib.contextmanager
-def house(setting: Setting, *, with_hsm: bool) -> Iterator[House]:
+def house(setting: Setting, *, with_hsm: bool, may_make: bool = True) -> Iterator[House]:
     """Give the running house, or one that is started here and stopped at the end.
 
-    Main thread only, outside `trio.run`. Raises `HouseError`, and the store's errors of a start.
+    Without `may_make` a data directory must be there already. Main thread only, outside
+    `trio.run`. Raises `HouseError`, and the store's errors of a start.
     """
     if holder(setting.directory.lock) is not None:
         yield _house(setting, running=True)
         return
+    directory = setting.directory
+    if not may_make and not (setting.config.database.url or directory.postgres.exists()):
+        raise HouseError(f"nothing is in {directory.root}; name another with --data")
     with ExitStack() as stack:
         make_directories(setting.directory)
         try:

@@ -7,7 +7,6 @@ in files.py.
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import partial
 from pathlib import Path
 from typing import assert_never
 from zoneinfo import ZoneInfo
@@ -112,7 +111,7 @@ async def write(days: Days, root: Path, day: date, *, closed_now: bool) -> Settl
     if recorded and recorded != made:
         names = sorted({one.name for one in set(recorded) ^ set(made)})
         raise FilesDifferError(f"files of {day} would differ: {', '.join(names)}")
-    directory = await trio.to_thread.run_sync(partial(disk.publish, root, day, files))
+    directory = await disk.publish_aside(root, day, files)
     if not recorded:
         await days.record_files(day, made)
     totals = day_totals(closed.lines, closed.open_items)

@@ -1,8 +1,7 @@
 """Files of a day onto the disk: whole or not at all, and the same whoever is killed on the way.
 
 Each file is written under a temporary name, synced and renamed, then the directory is synced; the
-manifest comes last. A lock keeps two writers apart. What the files hold is in files.py. These are
-blocking calls: callers in an event loop give them to a thread.
+manifest comes last. A lock keeps two writers apart. What the files hold is in files.py.
 """
 
 import fcntl
@@ -10,7 +9,10 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
+
+import trio
 
 _LOCK = ".lock"
 _PART = ".part"
@@ -18,6 +20,11 @@ _PART = ".part"
 
 def _nothing(_step: str) -> None:
     pass
+
+
+async def publish_aside(root: Path, day: date, files: Mapping[str, bytes]) -> Path:
+    """Do `publish` in a thread, to its end: a sync to disk may take seconds."""
+    return await trio.to_thread.run_sync(partial(publish, root, day, files))
 
 
 def publish(

@@ -1,0 +1,64 @@
+"""``pointsman clerk``: the clerk process, started by the supervisor.
+
+Reads the same settings as the supervisor; what the clerk does is switch/clerk.py. It ends by
+SIGTERM, which it also gets when the supervisor dies.
+"""
+
+import argparse
+import signal
+
+import prometheus_client
+import trio
+from prometheus_client import CollectorRegistry
+
+from pointsman import log
+from pointsman.cli.options import Exit, Setting, add_options, load
+from pointsman.effects import Effects
+from pointsman.metrics import ClerkMetrics
+from pointsman.store.parties_sql import SiteSql
+from pointsman.store.pool import Pool
+from pointsman.store.server import embedded_url
+from pointsman.store.settlement_sql import DaysSql
+from pointsman.switch.clerk import Clerk
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("clerk", help="the clerk process (started by serve)")
+    add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run until SIGTERM."""
+    setting = load(arguments)
+    log.setup("clerk")
+    trio.run(_run, setting)
+    return Exit.OK
+
+
+async def _run(setting: Setting) -> None:
+    config, directory = setting.config, setting.directory
+    registry = CollectorRegistry()
+    metrics = ClerkMetrics(registry)
+    if config.metrics.clerk:
+        prometheus_client.start_http_server(config.metrics.clerk, config.metrics.host, registry)
+    pool = Pool(
+        config.database.url or embedded_url(directory.postgres),
+        timeout_s=config.timers.database_s,
+    )
+    days = DaysSql(pool)
+    clerk = Clerk(
+        days=days,
+        watch=days,
+        sites=SiteSql(pool),
+        files=directory.files,
+        effects=Effects(),
+        metrics=metrics,
+        wait_s=config.timers.switch_s,
+    )
+    try:
+        with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+            await clerk.run(signals)
+    finally:
+        pool.close()

@@ -1,0 +1,175 @@
+"""The clerk: what the house does by the clock, beside all sales.
+
+A shell of three jobs, each repeated at its pace and counted: close the business day at the site's
+cut-off, look after what is owed, anchor the journal's chains. When a day is due is decided in
+settlement/end_of_day.py, what is an alarm in alarms.py. A job that fails is tried at its next turn.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import trio
+
+from pointsman import log
+from pointsman.effects import Effects
+from pointsman.metrics import ClerkMetrics
+from pointsman.settlement import end_of_day
+from pointsman.settlement.closing import FilesDifferError, NoSuchDayError, settle
+from pointsman.settlement.totals import ImbalanceError
+from pointsman.store.day import Days, Watch
+from pointsman.store.parties import Directory
+from pointsman.store.verbs import StoreUnavailableError
+from pointsman.switch.alarms import Alarms
+
+END_OF_DAY_S = 5.0
+OWED_S = 5.0
+ANCHOR_S = 60.0
+"""A chain that was rewritten is found where it differs from an anchor: at most this old."""
+
+
+class Sites(Protocol):
+    """Where the site is read; verbs.Records and parties_sql.SiteSql are such."""
+
+    async def directory(self, known_version: int) -> Directory | None:
+        """Return the site, or None when `known_version` is still the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to do every `interval_s`, counted under `name`."""
+
+    name: str
+    interval_s: float
+    run: Callable[[], Awaitable[None]]
+
+
+class Clerk:
+    """The jobs of one house, over the verbs of its store; `wait_s` as in closing.settle."""
+
+    def __init__(
+        self,
+        *,
+        days: Days,
+        watch: Watch,
+        sites: Sites,
+        files: Path,
+        effects: Effects,
+        metrics: ClerkMetrics,
+        wait_s: float,
+    ) -> None:
+        self._days = days
+        self._watch = watch
+        self._sites = sites
+        self._files = files
+        self._effects = effects
+        self._metrics = metrics
+        self._wait_s = wait_s
+        self._site = Directory(version=-1, cutoff=time(0, 0))
+        self._alarms = Alarms()
+        self._owed: set[tuple[str, str]] = set()
+        self.jobs = (
+            Job("end_of_day", END_OF_DAY_S, self.end_of_day),
+            Job("owed", OWED_S, self.look_at_owed),
+            Job("anchor", ANCHOR_S, self.anchor),
+        )
+
+    async def run(self, signals: AsyncIterator[int]) -> None:
+        """Do the jobs until a signal comes; a file that is being written is finished."""
+        async with trio.open_nursery() as nursery:
+            for job in self.jobs:
+                nursery.start_soon(self.repeat, job)
+            async for number in signals:
+                log.get().info("clerk_stops", signal=number)
+                break
+            nursery.cancel_scope.cancel()
+
+    async def repeat(self, job: Job) -> None:
+        """Do one job again and again; what the world does wrong is counted and told."""
+        self._metrics.job_interval.labels(job.name).set(job.interval_s)
+        while True:
+            began = trio.current_time()
+            try:
+                await job.run()
+            except (StoreUnavailableError, OSError, NoSuchDayError) as error:
+                result = "failed"
+                log.get().warning("job_failed", name=job.name, error=type(error).__name__)
+            except (FilesDifferError, ImbalanceError) as error:
+                result = "wrong"
+                log.get().error("job_wrong", name=job.name, error=type(error).__name__)
+            else:
+                result = "done"
+                moment = self._effects.now().timestamp()
+                self._metrics.job_last_success_timestamp.labels(job.name).set(moment)
+            self._metrics.jobs.labels(job.name, result).inc()
+            self._metrics.job_duration.labels(job.name).observe(trio.current_time() - began)
+            await trio.sleep(job.interval_s)
+
+    async def end_of_day(self) -> None:
+        """Finish a close that was begun, and close the open day when its end has come."""
+        await self._read_site()
+        try:
+            open_day = await self._days.open_day()
+        except LookupError:
+            return  # no site was imported yet
+        now = self._effects.now()
+        cutoff, zone = self._site.cutoff, ZoneInfo(self._site.zone)
+        begun = await self._days.closing_days()
+        if not begun and not end_of_day.is_due(open_day, now, cutoff, zone):
+            return
+        settled = await settle(
+            self._days,
+            self._files,
+            asked=begun[0] if begun else open_day,
+            now=now,
+            cutoff=cutoff,
+            zone=zone,
+            wait_s=self._wait_s,
+        )
+        for name in self._site.acquirers:
+            moment = self._effects.now().timestamp()
+            self._metrics.settlement_last_success_timestamp.labels(name).set(moment)
+        log.get().info(
+            "day_settled",
+            date=settled.day.isoformat(),
+            records=settled.lines,
+            count=settled.open_items,
+            directory=str(settled.directory),
+        )
+
+    async def look_at_owed(self) -> None:
+        """Show depth and age of what is owed, and raise alarms over what is old or parked."""
+        ages = await self._watch.owed_ages()
+        gone = self._owed - {(age.acquirer, age.kind) for age in ages}
+        for acquirer, kind in gone:
+            self._metrics.saf_depth.labels(acquirer, kind).set(0)
+            self._metrics.saf_oldest_age.labels(acquirer, kind).set(0)
+        for age in ages:
+            self._metrics.saf_depth.labels(age.acquirer, age.kind).set(age.depth)
+            self._metrics.saf_oldest_age.labels(age.acquirer, age.kind).set(age.oldest_age_s)
+        self._owed = {(age.acquirer, age.kind) for age in ages}
+        for alarm in self._alarms.to_say(ages, trio.current_time()):
+            log.get().error(
+                "owed_alarm",
+                acquirer=alarm.acquirer,
+                kind=alarm.kind,
+                reason=alarm.cause.value,
+                count=alarm.count,
+                age_s=int(alarm.oldest_age_s),
+            )
+
+    async def anchor(self) -> None:
+        """Store the heads of the journal's chains."""
+        moved = await self._watch.anchor_heads()
+        if moved:
+            log.get().info("heads_anchored", count=moved)
+
+    async def _read_site(self) -> None:
+        found = await self._sites.directory(self._site.version)
+        if found is not None:
+            self._site = found
+            for name in found.acquirers:
+                self._metrics.add_acquirer(name)
