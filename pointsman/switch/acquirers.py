@@ -5,7 +5,7 @@ session.py, bytes move in wire.py. What an answer means for a payment is the con
 that are owed come from owed.py.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Final, assert_never
 
 import trio
@@ -20,19 +20,17 @@ from pointsman.effects import Effects
 from pointsman.metrics import Metrics
 from pointsman.store.parties import Acquirer
 from pointsman.switch import session as life
+from pointsman.switch.dialler import Dial, Dialler
 from pointsman.switch.inflight import Expected, Reason, Unmatched
 from pointsman.switch.linkmetrics import LinkMetrics
-from pointsman.switch.reversals import delay_s
 from pointsman.switch.traffic import HostRequest, Lane, NotSent, OnResult, Traffic
 from pointsman.switch.wire import Wire, dial
 
 TICK_S: Final = 0.05  # how exact the timers are
-CONNECT_S: Final = 10.0
 WRITE_STALL_S: Final = 10.0  # a peer that reads nothing for so long is dropped
 _TPDU: Final = b"\x60\x00\x00\x00\x00"  # where a framing wants one: transaction data, no addresses
 
 
-Dial = Callable[[str, int], Awaitable[Wire]]
 OnLate = Callable[[Message, Expected | None, Reason], None]
 OnDay = Callable[[str, str], None]
 
@@ -69,19 +67,26 @@ class AcquirerLink:
             metrics, acquirer.name, session, lambda: effects.now().timestamp()
         )
         self._effects = effects
-        self._timers = timers
         self._on_late, self._on_day, self._on_ready = on_late, on_day, on_ready
-        self._dial = dial
         self._traffic = Traffic(acquirer.in_flight_max)
         self._life: life.Session | None = None
+        self._said = 0  # network messages of earlier connections: their numbers go on
         self._wake = trio.Event()
         self._connection: trio.CancelScope | None = None
         self._lost = ""
-        self._failures = 0
         self._signed_on_at: float | None = None
         self._stopping = trio.Event()
         self._ended = trio.Event()
         self._ended.set()  # until it runs
+        self._dialler = Dialler(
+            self._metrics.link,
+            acquirer.host,
+            acquirer.port,
+            dial=dial,
+            effects=effects,
+            timers=timers,
+            stopping=self._stopping,
+        )
 
     @property
     def signed_on(self) -> bool:
@@ -121,14 +126,14 @@ class AcquirerLink:
         self._ended = trio.Event()
         try:
             while not self._stopping.is_set():
-                wire = await self._connect()
+                wire = await self._dialler.connect()
                 if wire is not None:
                     try:
                         await self._serve(wire)
                     finally:
                         self._finish(wire)
                 if not self._stopping.is_set():
-                    await self._pause()
+                    await self._dialler.pause()
         finally:
             self._ended.set()
 
@@ -139,44 +144,11 @@ class AcquirerLink:
             self._drop("stopped")
         await self._ended.wait()
 
-    async def _connect(self) -> Wire | None:
-        """Dial until the connection stands, it fails, or we stop."""
-        wire = None
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._cancel_when_stopping, nursery.cancel_scope)
-            try:
-                with trio.move_on_after(CONNECT_S):
-                    wire = await self._dial(self.acquirer.host, self.acquirer.port)
-            except OSError as error:
-                reason = type(error).__name__
-                log.get().warning("link_not_connected", link=self._metrics.link, reason=reason)
-            nursery.cancel_scope.cancel()
-        if wire is None:
-            self._failures += 1
-        return wire
-
-    async def _pause(self) -> None:
-        """Wait before the next attempt: 1 s, 2 s ... 60 s, and a little chance."""
-        fraction = self._effects.random_bytes(1)[0] / 255
-        with trio.move_on_after(
-            delay_s(
-                max(self._failures, 1),
-                base_s=self._timers.connect_retry_s,
-                max_s=self._timers.connect_retry_max_s,
-                fraction=fraction,
-            )
-        ):
-            await self._stopping.wait()
-
-    async def _cancel_when_stopping(self, scope: trio.CancelScope) -> None:
-        await self._stopping.wait()
-        scope.cancel()
-
     async def _serve(self, wire: Wire) -> None:
         """Run one connection until it is dropped; a new session life begins with it."""
         self._metrics.connected()
         self._lost = "cancelled"
-        self._life = life.Session(self.session, self.acquirer.echo_s)
+        self._life = life.Session(self.session, self.acquirer.echo_s, said=self._said)
         async with trio.open_nursery() as nursery:
             self._connection = nursery.cancel_scope
             self._happened(life.Opened())
@@ -192,9 +164,9 @@ class AcquirerLink:
     def _finish(self, wire: Wire) -> None:
         """Close, and tell everyone who waited on this connection at once."""
         wire.close()
+        if self._life is not None:
+            self._said = self._life.said
         self._connection, self._life = None, None
-        # A connection that never signed on counts as a failed attempt, for the back-off.
-        self._failures = 1 if self._signed_on_at is not None else self._failures + 1
         self._signed_on_at = None
         self._metrics.disconnected(self._lost)
         log.get().info("link_down", link=self._metrics.link, reason=self._lost)
@@ -267,8 +239,9 @@ class AcquirerLink:
         if life.is_network(message.mti):
             self._happened(life.Network(message.mti, message.fields))
             return
-        self._happened(life.Heard())
         now = trio.current_time()
+        if self._life is not None:
+            self._life.heard(now)
         found = self._traffic.answered(message, now)
         if isinstance(found, Unmatched):
             self._nobodys(message, found)
@@ -305,7 +278,7 @@ class AcquirerLink:
                 self._wake.set()
             case life.SignedOn():
                 self._signed_on_at = trio.current_time()
-                self._failures = 0
+                self._dialler.went_well()
                 self._traffic.breaker.echoed()
                 self._metrics.signed_on(True)
                 log.get().info("link_signed_on", link=self._metrics.link)

@@ -13,6 +13,7 @@ import trio
 
 from pointsman import log
 from pointsman.codecs.codec import Codec, Message
+from pointsman.codecs.errors import EncodeError
 from pointsman.config import Timers
 from pointsman.effects import Effects
 from pointsman.metrics import Metrics
@@ -118,6 +119,7 @@ class OwedSender:
         self._busy: set[bytes] = set()
         self._unsent: dict[bytes, int] = {}  # attempts counted of which no byte left us
         self._paused_until = 0.0
+        self._trouble = ""  # what was last missing: logged once, not at every look
         self._kicked = trio.Event()
 
     def kick(self) -> None:
@@ -154,6 +156,12 @@ class OwedSender:
         """Make one attempt; what fails before the first byte is tried again at the next look."""
         try:
             await self._attempt(row)
+            self._trouble = ""
+        except EncodeError as error:
+            # What was kept cannot be said to this acquirer (its format was changed, say).
+            log.get().error("owed_not_encoded", acquirer=self._acquirer.name, field=error.field)
+            await self._record(lambda: self._records.owed_parked(row.id, ""))
+            self._over(row, "", "parked")
         except StoreUnavailableError:
             self._pause("store unavailable")
         except NotNowError as error:
@@ -311,7 +319,7 @@ class OwedSender:
 
     def _pause(self, reason: str) -> None:
         """Leave the others of this queue alone for a moment as well."""
-        now = trio.current_time()
-        if self._paused_until <= now:
+        if reason != self._trouble:
             log.get().warning("owed_waits", acquirer=self._acquirer.name, reason=reason)
-        self._paused_until = now + AWAY_S
+        self._trouble = reason
+        self._paused_until = trio.current_time() + AWAY_S

@@ -87,8 +87,9 @@ def advice(transaction: Transaction, *, pan: str | None, attempt: int) -> HostDr
     `attempt` counts the copies that followed the original, from 1.
     """
     assert attempt >= 1, "the original itself is not sent from here"
-    fields = {int(number): value for number, value in transaction.host.items()}
-    mti = fields.pop(int(MTI_KEY))
+    host = transaction.host
+    mti = host.get(MTI_KEY, transaction.mti)
+    fields = {int(number): host[number] for number in host if number != MTI_KEY}
     if pan is not None:
         fields[2] = pan
     return HostDraft(repeat_mti(mti, attempt + 1), fields)

@@ -6,7 +6,7 @@ commands say.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final, assert_never
 
@@ -48,11 +48,6 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """A message that is not a network message arrived."""
-
-
-@dataclass(frozen=True, slots=True)
 class Network:
     """A network message arrived (x8xx or x6xx)."""
 
@@ -75,7 +70,7 @@ class SignOff:
     """We stop; nothing is in flight any more."""
 
 
-Event = Opened | Heard | Network | Tick | Probe | SignOff
+Event = Opened | Network | Tick | Probe | SignOff
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,17 +142,22 @@ class Session:
     """One session on one connection.
 
     `number` is the session's number, part of its own field 11 (900000 and above, so that these
-    never meet a leased number); `echo_s` is how long silence lasts before an echo.
+    never meet a leased number); `echo_s` is how long silence lasts before an echo; `said` counts
+    the messages asked so far, over all connections.
     """
 
     number: int
     echo_s: float
     phase: Phase = Phase.SIGNING_ON
-    _count: int = 0
+    said: int = 0
     _asked: _Asked | None = None
     _heard_at: float = 0.0
     _off_at: float = 0.0
-    _missed: int = field(default=0)
+    _missed: int = 0
+
+    def heard(self, now: float) -> None:
+        """Note that a message which is not a network message arrived: somebody is there."""
+        self._heard_at = now
 
     def handle(self, event: Event, now: float, host_time: str) -> list[Command]:
         """Take an event at `now` (Trio time); `host_time` is field 7 for what is said."""
@@ -165,9 +165,6 @@ class Session:
             case Opened():
                 self._heard_at = now
                 return [self._ask(SIGN_ON, now, host_time)]
-            case Heard():
-                self._heard_at = now
-                return []
             case Network(mti, fields):
                 self._heard_at = now
                 match mti[2:3]:
@@ -191,8 +188,8 @@ class Session:
                 assert_never(event)
 
     def _ask(self, code: str, now: float, host_time: str) -> Say:
-        self._count += 1
-        stan = f"9{self.number % 100:02d}{self._count % 1000:03d}"
+        self.said += 1
+        stan = f"9{self.number % 100:02d}{self.said % 1000:03d}"
         self._asked = _Asked(code, (host_time, stan), now)
         return Say("0800", {7: host_time, 11: stan, 70: code})
 

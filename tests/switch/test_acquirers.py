@@ -346,6 +346,18 @@ async def test_a_refused_sign_on_is_tried_again_later(autojump_clock: MockClock)
         nursery.cancel_scope.cancel()
 
 
+async def test_a_host_that_refuses_sign_on_is_asked_ever_more_rarely(
+    autojump_clock: MockClock,
+) -> None:
+    async with trio.open_nursery() as nursery:
+        peer = HostPeer(nursery, lambda message: [answer_to(message, {39: "96"})])
+        nursery.start_soon(link_to(peer).run)
+        await trio.sleep(125)
+        assert peer.connections == 8  # waits of 1, 2, 4, 8, 16, 32 and 60 s between
+        assert len({message[11] for message in peer.heard}) == 8
+        nursery.cancel_scope.cancel()
+
+
 async def test_garbage_in_a_good_frame_harms_nobody_else(autojump_clock: MockClock) -> None:
     async with running() as (peer, link):
         assert peer.stream is not None

@@ -129,6 +129,26 @@ async def test_a_new_period_starts_anew_and_the_old_block_serves_until_then(
         nursery.cancel_scope.cancel()
 
 
+async def test_a_block_leased_ahead_in_an_old_period_is_burnt_with_it(
+    autojump_clock: MockClock,
+) -> None:
+    period = ["p1"]
+    lease = NumberLease(Counters(), "n", lambda: period[0], plain, block=10)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(lease.run)
+        await trio.sleep(0.1)
+        taken = [lease.take() for _ in range(8)]
+        await trio.sleep(0.1)  # the next block of p1 is there
+        period[0] = "p2"
+        await trio.sleep(2)
+        taken = [lease.take() for _ in range(8)]
+        assert taken == [f"p2/{number}" for number in range(1, 9)]
+        await trio.sleep(0.1)
+        taken = [lease.take() for _ in range(8)]
+        assert taken == [f"p2/{number}" for number in range(9, 17)]
+        nursery.cancel_scope.cancel()
+
+
 async def test_a_quiet_lease_asks_the_database_once(autojump_clock: MockClock) -> None:
     counters = Counters()
     lease = NumberLease(counters, "n", lambda: "p", plain)

@@ -1,6 +1,6 @@
 """What is owed is sent until acknowledged: a real HSM engine, a real link, a scripted host."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
@@ -121,6 +121,8 @@ class FakeOwed:
     outcomes: list[Outcome] = field(default_factory=list)
     history: list[str] = field(default_factory=list)
     away: bool = False
+    looks: int = 0
+    before_commit: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint
 
     def add(self, original: Transaction, *, kind: str = "reversal", age_s: int = 0) -> None:
         owed = Owed(original.id, kind, original, OwedState.DUE, "98", 0, "", "", age_s)
@@ -137,6 +139,7 @@ class FakeOwed:
         self.rows[id_].owed = replace(self.rows[id_].owed, **changes)  # type: ignore[arg-type]
 
     async def due(self, acquirer: str, sessions: Sequence[int], limit: int) -> Sequence[Owed]:
+        self.looks += 1
         await self._reach()
         assert acquirer == "alpha"
         now = trio.current_time()
@@ -151,6 +154,7 @@ class FakeOwed:
 
     async def owed_numbers(self, id: bytes, host_stan: str, host_time: str) -> None:  # noqa: A002
         await self._reach()
+        await self.before_commit()
         assert not self.rows[id].owed.host_stan, "numbers are fixed once"
         self._change(id, host_stan=host_stan, host_time=host_time, attempts=1)
 
@@ -239,7 +243,9 @@ def outcome_of(original: Transaction, answer: Mapping[int, str]) -> Outcome:
 
 
 @asynccontextmanager
-async def house(script: Script, **changes: object) -> AsyncIterator[House]:
+async def house(
+    script: Script, *, takeover_s: float = 0.0, **changes: object
+) -> AsyncIterator[House]:
     """Run a link and a sender; `changes` are to the acquirer."""
     laboratory = Laboratory()
     zak = laboratory.key("ZAK", ZAK)
@@ -268,6 +274,7 @@ async def house(script: Script, **changes: object) -> AsyncIterator[House]:
             timers=timers,
             metrics=metrics,
             outcome_of=outcome_of,
+            takeover_s=takeover_s,
         )
         nursery.start_soon(stans.run)
         nursery.start_soon(link.run)
@@ -433,6 +440,7 @@ async def test_nothing_is_sent_while_the_database_is_away(autojump_clock: MockCl
         it.store.away = True
         await trio.sleep(60)
         assert it.heard() == []
+        assert it.store.looks < 70  # once a second, not at every tick
         it.store.away = False
         await trio.sleep(3)
         assert it.store.history == ["done 00"]
@@ -499,6 +507,43 @@ async def test_a_connection_lost_after_the_reversal_left_makes_the_next_one_a_re
         await trio.sleep(20)
         assert [message.mti for message in it.heard()] == ["0420", "0421"]
         assert it.store.history == ["later 5", "done 00"]
+
+
+async def test_a_reversal_that_never_left_is_a_first_copy_again(autojump_clock: MockClock) -> None:
+    async with house(answering("00")) as it:
+
+        async def lose_the_line() -> None:
+            assert it.peer.stream is not None
+            await it.peer.stream.aclose()
+            await trio.sleep(0.1)
+            it.store.before_commit = trio.lowlevel.checkpoint
+
+        it.store.before_commit = lose_the_line
+        it.store.add(transaction(it.cipher))
+        await trio.sleep(20)
+        assert [message.mti for message in it.heard()] == ["0420"]
+        assert it.store.rows[ID].owed.attempts == 2
+        assert it.store.history == ["later 5", "done 00"]
+
+
+async def test_what_cannot_be_said_is_parked_and_holds_nobody_up(
+    autojump_clock: MockClock,
+) -> None:
+    async with house(answering("00")) as it:
+        bad = transaction(None, id_=bytes(16))
+        it.store.add(replace(bad, host={**bad.host, "4": "not an amount"}))
+        it.store.add(transaction(it.cipher))
+        await trio.sleep(5)
+        assert sorted(it.store.history) == ["done 00", "parked "]
+
+
+async def test_after_a_takeover_nothing_is_sent_for_a_while(autojump_clock: MockClock) -> None:
+    async with house(answering("00"), takeover_s=10.0) as it:
+        it.store.add(transaction(it.cipher))
+        await trio.sleep(9)
+        assert it.heard() == []
+        await trio.sleep(2)
+        assert it.store.history == ["done 00"]
 
 
 async def test_reversals_pass_while_the_breaker_keeps_requests_back(

@@ -13,7 +13,6 @@ from pointsman.switch.session import (
     Echoed,
     EchoMissed,
     Ended,
-    Heard,
     Network,
     Opened,
     Phase,
@@ -79,7 +78,7 @@ def test_an_answer_to_something_else_is_a_stray() -> None:
 def test_silence_brings_an_echo_and_traffic_puts_it_off() -> None:
     session = ready()
     assert session.handle(Tick(), 59.0, TIME7) == []
-    session.handle(Heard(), 59.0, TIME7)
+    session.heard(59.0)
     assert session.handle(Tick(), 118.0, TIME7) == []
     assert session.handle(Tick(), 119.0, TIME7) == [say("301", 2)]
     assert session.handle(answer(say("301", 2)), 119.5, TIME7) == [Echoed(0.5)]
@@ -190,6 +189,12 @@ def test_its_numbers_lie_above_the_leased_ones_and_come_round() -> None:
         (command,) = session.handle(Tick(), moment, TIME7)
     assert len(set(seen)) == 1000
     assert all("903000" <= stan <= "903999" for stan in seen)
+
+
+def test_a_new_connection_goes_on_counting() -> None:
+    first = ready()
+    second = Session(3, echo_s=60.0, said=first.said)
+    assert second.handle(Opened(), 0.0, TIME7) == [say("001", 2)]
 
 
 def test_network_messages_are_told_from_payments_by_their_class() -> None:
