@@ -52,7 +52,8 @@ class View:
 
     def cut(self, start: Place, end: Place, first: int = 0, last: int = 0) -> str:
         """Return the slice between two places, moved by characters at either end."""
-        return f"{self.name}[{self.index(start, first)}:{self.index(end, last)}]"
+        indices = f"{self.index(start, first)}:{self.index(end, last)}"
+        return self.name if self.origin and indices == "0:" else f"{self.name}[{indices}]"
 
 
 IMAGES = {

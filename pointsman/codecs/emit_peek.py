@@ -21,7 +21,7 @@ from pointsman.codecs.places import (
 from pointsman.codecs.spec import Coding, Kind, Spec
 from pointsman.codecs.tables import DoubtError
 
-GAP_SIZE_MAX = 8  # bytes between two wanted fields that are cheaper to take along
+GAP_SIZE_MAX = 48  # bytes between two wanted fields that are cheaper to take along
 
 
 @dataclass(slots=True)
@@ -30,15 +30,18 @@ class _Stretch:
     check: Check
     fields: list[Placed]
 
-    def takes(self, one: Placed) -> bool:
-        """Say whether ``one`` may stand in the same view."""
-        last = self.fields[-1].end
+    def alike(self, one: Placed) -> bool:
+        """Say whether ``one`` passes the same check in the same image."""
         return (
-            (self.image, self.check) == (IMAGES[one.field.coding], check_of(one))
-            and self.check is not Check.NONE
-            and one.start.base == self.fields[0].start.base == last.base
-            and one.start.count - last.count <= GAP_SIZE_MAX
+            self.check is not Check.NONE
+            and one.start.base == one.head.base == self.fields[0].start.base
+            and (self.image, self.check) == (IMAGES[one.field.coding], check_of(one))
         )
+
+    def near(self, one: Placed) -> bool:
+        """Say whether ``one`` is near enough to take along what is between."""
+        last = self.fields[-1].end
+        return last.base == one.start.base and one.start.count - last.count <= GAP_SIZE_MAX
 
 
 def emit_peek(
@@ -78,13 +81,16 @@ def emit_peek(
 
 def _stretches(placed: tuple[Placed, ...], wanted: tuple[int, ...]) -> list[_Stretch]:
     stretches: list[_Stretch] = []
+    joined = False  # whether everything since the last wanted field is alike
     for one in placed:
+        joined = joined and stretches[-1].alike(one)
         if one.field.number not in wanted:
             continue
-        if stretches and stretches[-1].takes(one):
+        if joined and stretches[-1].near(one):
             stretches[-1].fields.append(one)
         else:
             stretches.append(_Stretch(IMAGES[one.field.coding], check_of(one), [one]))
+        joined = True
     return stretches
 
 

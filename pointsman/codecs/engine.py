@@ -141,6 +141,11 @@ class Codec:
         fields.update(changes)
         return self.encode(mti, fields)
 
+    @property
+    def codes(self) -> int:
+        """How many pieces of code were made so far."""
+        return self._decoding.made + self._peeking.made + self._encoding.made
+
     def shape(self, bits: bytes) -> Shape:
         """Return what is known of a bitmap of 8 or 16 bytes, to show its code."""
         return self._shape(bits)

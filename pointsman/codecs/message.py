@@ -151,6 +151,9 @@ class Message:
     def __repr__(self) -> str:
         return f"Message({self._mti}, fields {', '.join(map(str, self._reader.numbers))})"
 
+    def __reduce__(self) -> str:
+        raise TypeError("a message holds secrets and is not pickled")
+
     def _whole(self) -> tuple[str, ...]:
         if self._values is None:
             self._values = self._reader.read_all(self._raw)
