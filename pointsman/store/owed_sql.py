@@ -22,7 +22,7 @@ LATER_S_MAX = 600.0
 
 _DUE = """
 select o.id, o.kind, o.state, o.reason, o.attempts, o.host_stan, o.host_time,
-    greatest(extract(epoch from now() - o.created_at), 0)::bigint, to_jsonb(t)
+    greatest(extract(epoch from now() - o.created_at), 0)::bigint, whole(t)
 from owed o join transactions t on t.id = o.id
 where o.acquirer = %s and o.session = any (%s) and o.state in ('due', 'sent')
     and (o.due_at <= now() or o.due_at > now() + interval '10 minutes')

@@ -16,17 +16,14 @@ from pointsman.store.rows import transaction
 from pointsman.store.terminals_sql import TerminalsSql
 
 _BY_KEY = """
-select to_jsonb(t) from request_keys k join transactions t on t.id = k.transaction
+select whole(t) from request_keys k join transactions t on t.id = k.transaction
 where k.mid = %s and k.tid = %s and k.batch = %s and k.stan = %s
 """
 # Both numbers find it: ours is unique, the acquirer's nearly; the newest wins.
 _BY_RRN = """
-select to_jsonb(f) from (
-    select t.* from transactions t where t.mid = %(mid)s and t.rrn = %(rrn)s
-    union all
-    select t.* from transactions t
-    where t.mid = %(mid)s and t.host_rrn = %(rrn)s and t.host_rrn <> '' and t.rrn <> %(rrn)s
-) f order by f.state <> 'approved', f.guard is not null, f.created_at desc limit 1
+select whole(t) from transactions t
+where t.mid = %(mid)s and (t.rrn = %(rrn)s or (t.host_rrn = %(rrn)s and t.host_rrn <> ''))
+order by t.state <> 'approved', t.guard is not null, t.created_at desc limit 1
 """
 _LEASE = """
 insert into numbers as n (name, period, next_number) values (%(name)s, %(period)s, 1 + %(count)s)
@@ -63,7 +60,7 @@ class PostgresRecords(TerminalsSql, OwedSql):
 
     async def by_id(self, id: bytes) -> Transaction | None:  # noqa: A002
         """See verbs.Records."""
-        row = await self._pool.value("select to_jsonb(t) from transactions t where id = %s", (id,))
+        row = await self._pool.value("select whole(t) from transactions t where id = %s", (id,))
         return None if row is None else transaction(row)
 
     async def lease_numbers(self, name: str, period: str, count: int) -> int:

@@ -27,6 +27,7 @@ START_S_MAX = 600.0
 RETRY_S = 10.0
 """How long a start is tried again: children of a killed server hold its memory for a moment."""
 STOP_S_MAX = 30.0
+REAP_S = 1.0
 _SOCKET = ".s.PGSQL.5432"
 _SOCKET_PATH_MAX = 107  # unix(7): sun_path holds 108 bytes with its closing zero
 _SERVICE_USERS = ("pointsman", "nobody")  # who runs the server when we are root
@@ -102,6 +103,7 @@ class EmbeddedPostgres:
 
     def launch(self) -> None:
         """Start the server process and return at once; `is_ready` tells when it serves."""
+        self._reap()
         self._remove_stale_lock()
         socket_directory = _socket_directory(self._directory)
         if socket_directory != self._directory:
@@ -163,6 +165,14 @@ class EmbeddedPostgres:
         except subprocess.TimeoutExpired:
             self._child.send_signal(signal.SIGQUIT)  # no checkpoint; the next start recovers
             self._child.wait()
+
+    def _reap(self) -> None:
+        """Take leave of the child before: while it is a zombie its lock file seems alive."""
+        if self._child is not None:
+            try:
+                self._child.wait(REAP_S)
+            except subprocess.TimeoutExpired:
+                raise ServerError(f"PostgreSQL still runs (process {self._child.pid})") from None
 
     def _make_private(self, directory: Path) -> None:
         directory.mkdir(mode=0o700, exist_ok=True)

@@ -226,7 +226,7 @@ begin
     end if;
 
     if cardinality(p_taken) > 0 then
-        update transactions set taken = true where id = any (p_taken) and not taken;
+        insert into deliveries select unnest(p_taken) on conflict do nothing;
         v_kinds := v_kinds || 'taken'::text;
         v_transactions := v_transactions || null::bytea;
         v_bodies := v_bodies ||
@@ -283,7 +283,7 @@ begin
                     when k.fingerprint <> (d.doc ->> 'fingerprint')::bytea then 'conflict'
                     else 'repeated' end,
                 't', case when k.fingerprint = (d.doc ->> 'fingerprint')::bytea
-                    then to_jsonb(t) end))
+                    then whole(t) end))
             into v_other
             from (select b.n, b.body::jsonb as doc
                 from unnest(p_intents) with ordinality b(body, n)) d

@@ -44,8 +44,9 @@ begin
     if t.undo <> 'none' then
         return t.undo in ('owed', 'parked', 'done');
     end if;
-    if t.state not in ('approved', 'unknown') or (t.state = 'approved' and not t.reversible) then
-        return false;
+    if t.state not in ('approved', 'unknown') or (t.state = 'approved' and (not t.reversible
+        or exists (select from deliveries d where d.transaction = p_id))) then
+        return false; -- once a terminal may hold the approval, only it may reverse
     end if;
     insert into owed (id, kind, acquirer, session, state, reason)
         values (p_id, case when t.reversible then 'reversal' else 'advice' end, t.acquirer,
