@@ -25,7 +25,7 @@ from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch import roster
 from pointsman.switch.listeners import PortBusyError, check_free, listen
 from pointsman.switch.lock import DirectoryInUseError, hold
-from pointsman.switch.supervisor import House, Supervisor
+from pointsman.switch.supervisor import Supervisor
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -85,7 +85,7 @@ def _serve(setting: Setting, *, foreground_logs: bool) -> int:
         database = _start_database(config, directory)
         try:
             supervisor = Supervisor(
-                House(
+                roster.House(
                     database=database,
                     hsms=roster.hsm_specs(config, directory, passphrase),
                     workers=roster.worker_specs(config, directory, setting.file),

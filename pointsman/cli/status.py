@@ -67,14 +67,14 @@ def read(directory: DataDirectory) -> Status | None:
 def text(status: Status) -> str:
     """Return the status as lines for a person."""
     lines = [f"{status.state.value}, process {status.pid}, version {status.version}"]
-    lines.append(f"data     {status.data}")
+    lines.append(f"data      {status.data}")
     lines += [
-        f"{listener.name:<9}{listener.host} port {listener.port}, "
+        f"{listener.name:<10}{listener.host} port {listener.port}, "
         f"{listener.connections} connections"
         for listener in status.listeners
     ]
     if status.metrics_port:
-        lines.append(f"metrics  http://{status.metrics_host}:{status.metrics_port}/metrics")
+        lines.append(f"metrics   http://{status.metrics_host}:{status.metrics_port}/metrics")
     lines += ["", f"{'process':<12}{'state':<10}{'pid':>8}{'starts':>8}  metrics"]
     for process in status.processes:
         where = f"{status.metrics_host}:{process.metrics_port}" if process.metrics_port else "-"

@@ -10,12 +10,14 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pointsman.config import Config
 from pointsman.directory import DataDirectory
 from pointsman.effects import Effects
 from pointsman.switch.child import ChildSpec, Handover
+from pointsman.switch.database_child import DatabaseServer
 
 PASSPHRASE_SIZE_MIN, PASSPHRASE_SIZE_MAX = 8, 1024  # as the HSM has it
 _MODE = 0o600
@@ -23,6 +25,16 @@ _MODE = 0o600
 
 class PassphraseError(RuntimeError):
     """The HSM's passphrase file is not there or not fit to be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What is to run; `database` is started already, and None where it is somebody else's."""
+
+    database: DatabaseServer | None
+    hsms: Sequence[ChildSpec]
+    workers: Sequence[ChildSpec]
+    clerks: Sequence[ChildSpec]
 
 
 def worker_specs(config: Config, directory: DataDirectory, file: Path | None) -> list[ChildSpec]:

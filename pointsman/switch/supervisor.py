@@ -8,8 +8,7 @@ no payment.
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -25,9 +24,10 @@ from pointsman.metrics import SupervisorMetrics
 from pointsman.switch import logfiles, status, systemd
 from pointsman.switch.balance import Connections
 from pointsman.switch.child import Child, ChildSpec
-from pointsman.switch.database_child import DatabaseChild, DatabaseServer
+from pointsman.switch.database_child import DatabaseChild
 from pointsman.switch.hsmcounters import HsmCounters
 from pointsman.switch.listeners import Listener, host_of
+from pointsman.switch.roster import House
 from pointsman.switch.status import HouseState, ProcessState, ProcessStatus, Status
 
 DRAIN_MARGIN_S = 5.0  # over the switch timer: the longest a request may still need
@@ -46,16 +46,6 @@ class Watched(Protocol):
     async def run(self) -> None: ...  # noqa: D102
     async def stop(self, within_s: float) -> None: ...  # noqa: D102
     def kill(self) -> None: ...  # noqa: D102
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What is to run; `database` is started already, and None where it is somebody else's."""
-
-    database: DatabaseServer | None
-    hsms: Sequence[ChildSpec]
-    workers: Sequence[ChildSpec]
-    clerks: Sequence[ChildSpec]
 
 
 class Supervisor:
@@ -91,6 +81,8 @@ class Supervisor:
         self._database: Watched | None = None
         if house.database:
             self._database = DatabaseChild(house.database, on_change=self._changed)
+            metrics.process_up.labels(self._database.name).set(0)
+            metrics.process_starts.labels(self._database.name).inc()  # it is started already
         self._hsms = [self._child(spec) for spec in house.hsms]
         self._workers = {spec.name: self._child(spec) for spec in house.workers}
         self._clerks = [self._child(spec) for spec in house.clerks]
@@ -165,6 +157,7 @@ class Supervisor:
                 self._worker_ready = trio.Event()
         if self._state is HouseState.STARTING and self._everything_is_ready():
             self._become(HouseState.READY)
+        self._write_status()
 
     def _everything_is_ready(self) -> bool:
         return all(child.state is ProcessState.READY for child in self._all())

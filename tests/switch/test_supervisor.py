@@ -20,8 +20,9 @@ from pointsman.effects import Effects
 from pointsman.metrics import SupervisorMetrics
 from pointsman.switch.child import ChildSpec, Handover
 from pointsman.switch.listeners import listen
+from pointsman.switch.roster import House
 from pointsman.switch.status import HouseState, ProcessState, decode
-from pointsman.switch.supervisor import House, Supervisor
+from pointsman.switch.supervisor import Supervisor
 
 BOUND_S = 30.0  # for a broken machine, not a measurement
 
