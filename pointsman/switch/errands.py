@@ -30,7 +30,8 @@ from pointsman.store.parties import KeySet, KeySetState, Terminal
 from pointsman.store.records import ReversalArrival
 from pointsman.store.verbs import Records, SideTotals, StoreUnavailableError
 from pointsman.switch import outward, responses
-from pointsman.switch.conductor import Ask, Conductor
+from pointsman.switch.ports import Ask
+from pointsman.switch.refusals import Refusals
 from pointsman.switch.requests import (
     BatchEnd,
     Echo,
@@ -43,6 +44,7 @@ from pointsman.switch.requests import (
     SignOff,
     Upload,
 )
+from pointsman.switch.siteview import SiteView
 
 ERRANDS_MAX = 500  # at once; a settlement of all terminals at midnight comes in waves
 _BALANCED, _DIFFERENT, _ERROR = "1", "2", "3"
@@ -63,23 +65,23 @@ class Errands:
 
     def __init__(
         self,
-        conductor: Conductor,
+        site: SiteView,
+        refusals: Refusals,
         *,
         records: Records,
         hsm: HsmClient,
         metrics: Metrics,
         codec: Codec,
         timers: Timers,
-        rrn_of: Callable[[], str | None],
         kick: Callable[[], None],
     ) -> None:
-        self._conductor = conductor
+        self._site = site
+        self._refusals = refusals
         self._records = records
         self._hsm = hsm
         self._metrics = metrics
         self._codec = codec
         self._timers = timers
-        self._rrn_of = rrn_of
         self._kick = kick
         self._nursery: trio.Nursery | None = None
         self._busy = 0
@@ -108,9 +110,9 @@ class Errands:
             with trio.fail_after(self._timers.switch_s):
                 await self._answer(ask, terminal, request)
         except (StoreUnavailableError, HsmUnavailable, trio.TooSlowError):
-            self._conductor.refuse(ask, responses.MALFUNCTION, "store or HSM away")
+            self._refusals.bare(ask, responses.MALFUNCTION, "store or HSM away")
         except EncodeError as fault:
-            self._conductor.refuse(ask, responses.FORMAT, f"field {fault.field} cannot be echoed")
+            self._refusals.bare(ask, responses.FORMAT, f"field {fault.field} cannot be echoed")
         finally:
             self._busy -= 1
 
@@ -154,13 +156,13 @@ class Errands:
         )
         if not isinstance(answer, TerminalKeys):
             self._metrics.terminal_sign_ons.labels("refused").inc()
-            self._conductor.refuse(ask, responses.MALFUNCTION, "the HSM made no keys")
+            self._refusals.bare(ask, responses.MALFUNCTION, "the HSM made no keys")
             return
         signed = await self._records.sign_in(terminal.mid, terminal.tid, answer.tpk, answer.tak)
         self._forget(terminal)
         if signed is None:
             self._metrics.terminal_sign_ons.labels("refused").inc()
-            self._conductor.refuse(ask, responses.UNKNOWN_TERMINAL, "terminal is gone")
+            self._refusals.bare(ask, responses.UNKNOWN_TERMINAL, "terminal is gone")
             return
         self._metrics.terminal_sign_ons.labels("done").inc()
         self._plain(
@@ -174,7 +176,7 @@ class Errands:
     async def _reversal(self, ask: Ask, terminal: Terminal, request: Reversal) -> None:
         key_set = await self._authenticate(ask, terminal)
         if key_set is None:
-            self._conductor.refuse(ask, responses.WRONG_MAC, "MAC of a reversal is wrong")
+            self._refusals.bare(ask, responses.WRONG_MAC, "MAC of a reversal is wrong")
             return
         arrival = await self._records.reversal_arrived(
             request.key, request.amount_minor, _REASONS.get(request.reason, _OTHER_REASON)
@@ -183,8 +185,8 @@ class Errands:
             self._kick()
         code = _ARRIVAL_CODES[arrival]
         if code != responses.APPROVED:
-            self._conductor.note_refusal(ask, code, arrival.value)
-        told = responses.told_by_us(code, self._conductor.moment(), self._rrn_of() or "")
+            self._refusals.note(ask, code, arrival.value)
+        told = responses.told_by_us(code, self._site.moment(), self._site.rrn())
         await self._signed(ask, terminal, key_set, told)
 
     async def _refusal(self, ask: Ask, terminal: Terminal, request: Refusal) -> None:
@@ -192,14 +194,14 @@ class Errands:
         if 64 not in ask.message:
             money = ask.message.mti[1] in "124"
             code = responses.WRONG_MAC if money else request.code
-            self._conductor.refuse(ask, code, request.reason)
+            self._refusals.bare(ask, code, request.reason)
             return
         key_set = await self._authenticate(ask, terminal)
         if key_set is None:
-            self._conductor.refuse(ask, responses.WRONG_MAC, "MAC is wrong")
+            self._refusals.bare(ask, responses.WRONG_MAC, "MAC is wrong")
             return
-        self._conductor.note_refusal(ask, request.code, request.reason, request.field)
-        told = responses.told_by_us(request.code, self._conductor.moment())
+        self._refusals.note(ask, request.code, request.reason, request.field)
+        told = responses.told_by_us(request.code, self._site.moment())
         await self._signed(ask, terminal, key_set, told)
 
     async def _authenticate(self, ask: Ask, terminal: Terminal) -> KeySet | None:
@@ -243,7 +245,7 @@ class Errands:
             foreign = _result(request.claimed.foreign, ours.foreign)
         told = self._known(terminal)
         told["48"] = text[:30] + domestic + text[31:61] + foreign
-        told["15"] = f"{self._conductor.today():%m%d}"
+        told["15"] = f"{self._site.today():%m%d}"
         self._plain(ask, told, code="")
         log.get().info(
             "batch_totals",
@@ -266,7 +268,7 @@ class Errands:
         )
         self._forget(terminal)
         if state is None:
-            self._conductor.refuse(ask, responses.WRONG_BATCH, "no such batch")
+            self._refusals.bare(ask, responses.WRONG_BATCH, "no such batch")
             return
         self._plain(ask, self._known(terminal) | {"48": ask.message[48]})
         log.get().info(
@@ -281,16 +283,16 @@ class Errands:
 
     def _known(self, terminal: Terminal) -> dict[str, str]:
         """Return what an answer to a known terminal carries: our reference and the acquirer."""
-        told = {"37": self._rrn_of() or ""}
-        routes = self._conductor.directory.routes.get(terminal.mid, ())
-        acquirers = self._conductor.directory.acquirers
+        told = {"37": self._site.rrn()}
+        routes = self._site.directory.routes.get(terminal.mid, ())
+        acquirers = self._site.directory.acquirers
         if routes and routes[0].acquirer in acquirers:
             told["32"] = acquirers[routes[0].acquirer].institution
         return {number: value for number, value in told.items() if value}
 
     def _plain(self, ask: Ask, told: Mapping[str, str], code: str = responses.APPROVED) -> None:
         """Answer a message that carries no MAC; a settlement's answer has no field 39."""
-        base = responses.told_by_us(code, self._conductor.moment())
+        base = responses.told_by_us(code, self._site.moment())
         mti, fields = responses.bare_answer(ask.message.mti, ask.message.fields, base | dict(told))
         ask.answer(self._codec.encode(mti, fields), code or responses.APPROVED)
 
@@ -306,7 +308,7 @@ class Errands:
         ask.answer(unsigned.signed(answer.mac), told["39"])
 
     def _forget(self, terminal: Terminal) -> None:
-        self._conductor.terminals.pop((terminal.mid, terminal.tid), None)
+        self._site.forget(terminal.mid, terminal.tid)
 
     def _hsm_deadline(self) -> float:
         return trio.current_time() + self._timers.hsm_s

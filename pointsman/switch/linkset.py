@@ -4,9 +4,8 @@ Follows the site: a new acquirer gets a link, a changed one a new link after the
 drained. One session is acquirers.py, the sender of what is owed is owed.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import trio
 
@@ -22,18 +21,14 @@ from pointsman.store.records import Outcome, State, Transaction
 from pointsman.store.verbs import Records
 from pointsman.switch import responses
 from pointsman.switch.acquirers import AcquirerLink
+from pointsman.switch.dialler import Dial
 from pointsman.switch.inflight import Expected, Reason
 from pointsman.switch.numbers import NumberLease, stan_lease
 from pointsman.switch.owed import OwedSender
 from pointsman.switch.responses import Moment
+from pointsman.switch.wire import dial as dial_tcp
 
 DRAIN_S = 60.0  # a link that was replaced may finish what is in flight for so long
-
-
-class Clock(Protocol):
-    """The switch's clock as text."""
-
-    def moment(self) -> Moment: ...  # noqa: D102 (told by the class)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +55,8 @@ class LinkSet:
         effects: Effects,
         timers: Timers,
         metrics: Metrics,
-        incarnation: int,
+        moment: Callable[[], Moment],
+        dial: Dial = dial_tcp,
     ) -> None:
         self.links: dict[str, AcquirerLink] = {}
         self.stans: dict[str, NumberLease] = {}
@@ -71,15 +67,11 @@ class LinkSet:
         self._effects = effects
         self._timers = timers
         self._metrics = metrics
-        self._incarnation = incarnation
         self._lines: dict[str, _Line] = {}
         self._nursery: trio.Nursery | None = None
         self._directory = Directory(0)
-        self._clock: Clock | None = None
-
-    def attach(self, clock: Clock) -> None:
-        """Give the clock that words late outcomes."""
-        self._clock = clock
+        self._moment = moment
+        self._dial = dial
 
     async def run(self) -> None:
         """Keep the links alive until cancelled."""
@@ -129,6 +121,7 @@ class LinkSet:
             timers=self._timers,
             on_late=self._on_late,
             on_ready=self.kick,
+            dial=self._dial,
         )
         owed = OwedSender(
             acquirer,
@@ -173,10 +166,9 @@ class LinkSet:
 
     def _outcome_of(self, transaction: Transaction, host: Mapping[int, str]) -> Outcome:
         """Word the outcome of a refund whose result is known at last; a repeat will be told it."""
-        assert self._clock is not None
         acquirer = self._directory.acquirers[transaction.acquirer]
         told = responses.told_by_host(
-            host, self._clock.moment(), transaction.rrn, acquirer.institution, transaction.scheme
+            host, self._moment(), transaction.rrn, acquirer.institution, transaction.scheme
         )
         approved = responses.is_approved(told["39"])
         return Outcome(

@@ -5,20 +5,17 @@ makes the HSM's parts, the host message, the fingerprint and the journal's first
 nothing but whether a follow-up fits its original.
 """
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from dataclasses import dataclass, field
 
 from pointsman.codecs.codec import Codec, Message
 from pointsman.hsm.commands import HostMessage, MacCheck, MacMethod, PanSeal, PinTranslate
-from pointsman.routing.bins import CardRange
 from pointsman.store.parties import Acquirer, KeySet, Merchant
-from pointsman.store.records import Card, State, Transaction
+from pointsman.store.records import Outcome, State, Transaction
 from pointsman.switch import hosts, responses
-from pointsman.switch.flows import Silence
+from pointsman.switch.desk import Desk
 from pointsman.switch.inflight import Expected
-from pointsman.switch.requests import CardData, Payment, Refusal
+from pointsman.switch.requests import CardData, Payment
 from pointsman.switch.responses import Moment
 
 _FINGERPRINT_SIZE = 16
@@ -26,23 +23,6 @@ _CARD_KIND_SALE = "sale"
 _MAC_SIZE = 8
 
 HsmParts = tuple[PinTranslate | None, HostMessage | None]
-
-
-class Lent(Protocol):
-    """The parts of a desk that a record needs."""
-
-    @property
-    def id(self) -> bytes: ...  # noqa: D102 (told by the class)
-    @property
-    def moment(self) -> Moment: ...  # noqa: D102 (told by the class)
-    @property
-    def rrn(self) -> str: ...  # noqa: D102 (told by the class)
-    @property
-    def card_range(self) -> CardRange | None: ...  # noqa: D102 (told by the class)
-    @property
-    def session(self) -> int: ...  # noqa: D102 (told by the class)
-    @property
-    def incarnation(self) -> int: ...  # noqa: D102 (told by the class)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +136,25 @@ def host_mac_check(answer: Message, acquirer: Acquirer) -> MacCheck | None:
     return MacCheck(acquirer.zak, MacMethod(acquirer.mac_method), *parts)
 
 
+def outcome(payment: Payment, lent: Desk, acquirer: Acquirer, host: Mapping[int, str]) -> Outcome:
+    """Return the outcome that an acquirer's answer (its fields, with 39) means."""
+    told = responses.told_by_host(
+        host, lent.moment, lent.rrn, acquirer.institution, lent.scheme
+    ) | told_voucher(host)
+    approved = responses.is_approved(told["39"])
+    return Outcome(
+        id=lent.id,
+        state=State.APPROVED if approved else State.DECLINED,
+        response_code=told["39"],
+        answer=told,
+        host_code=told["39"],
+        auth_code=told.get("38", ""),
+        host_rrn=host.get(37, ""),
+        host_date=host.get(15, ""),
+        approved_minor=approved_minor(payment, host) if approved else 0,
+    )
+
+
 def told_voucher(host: Mapping[int, str]) -> dict[str, str]:
     """Return field 59 with the payment voucher of a QR payment (pos-protocol 10.2), or nothing."""
     code = hosts.untagged(host.get(48, "")).get(hosts.VOUCHER_TAG, "")
@@ -167,103 +166,3 @@ def told_voucher(host: Mapping[int, str]) -> dict[str, str]:
 def approved_minor(payment: Payment, host: Mapping[int, str]) -> int:
     """Return what was approved: the amount asked, or the smaller one of a partial approval."""
     return int(host[4]) if host[39] == responses.PARTIAL else payment.amount_minor
-
-
-def misfit(payment: Payment, original: Transaction | None, token: bytes) -> Refusal | None:
-    """Tell why a follow-up cannot speak of this original (pos-protocol 8.2, 8.3), if so.
-
-    What the original's state allows is asked by the guard at commit 1, not here.
-    """
-    reference = payment.original
-    if original is None or reference is None:
-        return Refusal(responses.NOT_FOUND, 61, "original not found")
-    if original.kind != _CARD_KIND_SALE:
-        return Refusal(responses.INVALID, 61, "the original is not a sale")
-    if reference.rrn.strip() not in ("", original.rrn, original.host_rrn):
-        return Refusal(responses.NOT_FOUND, 37, "the original has another reference")
-    if original.state is not State.APPROVED:
-        return Refusal(responses.INVALID, 61, "the original was not approved")
-    if payment.card is not None and original.card is not None and token != original.card.token:
-        return Refusal(responses.INVALID, 2, "the original was paid with another card")
-    paid = original.approved_minor
-    if payment.flow.silence is Silence.REVERSE and payment.amount_minor != paid:
-        return Refusal("64", 4, "amount differs from the original")
-    return None
-
-
-def fingerprint(payment: Payment, token: bytes) -> bytes:
-    """Return 16 bytes that two copies of one request share (switch-behaviour 1, request key)."""
-    parts = (
-        payment.mti[1:3],
-        payment.flow.processing_code,
-        payment.condition,
-        payment.control.type_code,
-        f"{payment.amount_minor:012d}",
-        payment.currency,
-        token.hex(),
-        payment.entry_mode,
-        payment.cryptogram,
-    )
-    return hashlib.sha256("|".join(parts).encode()).digest()[:_FINGERPRINT_SIZE]
-
-
-def new_record(
-    payment: Payment,
-    lent: Lent,
-    *,
-    token: bytes,
-    cipher: bytes | None,
-    host: HostRequest | None,
-    acquirer: str,
-    original: Transaction | None,
-) -> Transaction:
-    """Return the transaction as commit 1 writes it, in state sending."""
-    return Transaction(
-        id=lent.id,
-        key=payment.key,
-        fingerprint=fingerprint(payment, token),
-        kind=payment.flow.name,
-        method=payment.method,
-        state=State.SENDING,
-        amount_minor=payment.amount_minor,
-        currency=payment.currency,
-        card=kept_card(payment.card, token, cipher) or inherited_card(original),
-        scheme=lent.card_range.scheme if lent.card_range else (original.scheme if original else ""),
-        domestic=(
-            lent.card_range.domestic
-            if lent.card_range
-            else (original.domestic if original is not None else True)
-        ),
-        mti=payment.mti,
-        processing_code=payment.flow.processing_code,
-        entry_mode=payment.entry_mode,
-        condition=payment.condition,
-        type_code=payment.control.type_code,
-        reversible=payment.flow.silence is Silence.REVERSE,
-        acquirer=acquirer,
-        session=lent.session,
-        host_stan=host.stan if host else "",
-        host_time=lent.moment.sent,
-        rrn=lent.rrn,
-        local_time=lent.moment.time,
-        local_date=lent.moment.date,
-        host=dict(host.kept) if host else {},
-        original=original.id if original is not None else None,
-        incarnation=lent.incarnation,
-    )
-
-
-def kept_card(card: CardData | None, token: bytes, cipher: bytes | None) -> Card | None:
-    """Return what may be kept of a card; of a payment code only token and last four."""
-    if card is None or not token:
-        return None
-    if card.is_code:
-        return Card(token, None, "", card.account[-4:])
-    return Card(token, cipher, card.account[:6], card.account[-4:])
-
-
-def inherited_card(original: Transaction | None) -> Card | None:
-    """Return the card of the original without its cipher text, which is bound to that row."""
-    if original is None or original.card is None:
-        return None
-    return replace(original.card, cipher=None)

@@ -6,11 +6,10 @@ Nothing is sent before the intent is durable, nothing is told before the outcome
 performs the commands and brings the events; messages are worded in hosts.py and responses.py.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import assert_never
 
-from pointsman.codecs.codec import Codec
 from pointsman.codecs.message import Message
 from pointsman.hsm.commands import (
     HsmUnavailable,
@@ -22,9 +21,8 @@ from pointsman.hsm.commands import (
     OutboundDone,
     Refused,
 )
-from pointsman.routing.bins import CardRange
-from pointsman.routing.table import Choice, NoRoute
-from pointsman.store.parties import Acquirer, KeySet, KeySetState, Merchant, Terminal
+from pointsman.routing.table import NoRoute
+from pointsman.store.parties import KeySet, KeySetState, Terminal
 from pointsman.store.records import (
     BatchNotOpen,
     Concluded,
@@ -41,9 +39,10 @@ from pointsman.store.records import (
     Transaction,
     Undo,
 )
-from pointsman.switch import outward, responses
+from pointsman.switch import newrecord, outward, responses
+from pointsman.switch.desk import Desk, Wording
+from pointsman.switch.hostside import HostSide
 from pointsman.switch.requests import Payment, Refusal
-from pointsman.switch.responses import Moment, Unsigned
 from pointsman.switch.steps import (
     AskHsm,
     Command,
@@ -73,29 +72,6 @@ _BARE_REASONS = {
     responses.WRONG_MAC: "MAC absent or wrong, or not signed in",
     responses.MALFUNCTION: "HSM away",
 }
-_PARTIAL_CAPABILITY = 13  # where 60.6 stands among the digits of field 60
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the house gives one payment at the start; nothing of it changes afterwards.
-
-    `card_range` is the card's brand. `route` is the choice for a first payment; a follow-up gets
-    its route with its original. `session` is the number of the link session that will carry it.
-    """
-
-    id: bytes
-    merchant: Merchant
-    moment: Moment
-    rrn: str
-    card_range: CardRange | None
-    route: Choice | NoRoute | None
-    acquirer_of: Callable[[str], Acquirer]
-    host_codec_of: Callable[[str], Codec]
-    host_stan_of: Callable[[str], str | None]
-    terminal_codec: Codec
-    session: int
-    incarnation: int
 
 
 class PaymentLife:
@@ -116,7 +92,6 @@ class PaymentLife:
         self.refusal = refusal
         self.is_repeat = False
         self._message = message
-        self._request = message.fields
         self._terminal = terminal
         self._tried: set[int] = set()
         self._key_set: KeySet | None = None
@@ -124,14 +99,10 @@ class PaymentLife:
         self._token = b""
         self._cipher: bytes | None = None
         self._original: Transaction | None = None
-        self._acquirer: Acquirer | None = None
-        self._host: outward.HostRequest | None = None
-        self._host_data = b""
+        self._host = HostSide(payment, desk, message.fields)
         self._outcome: Outcome | None = None
         self._told_nobody = False
-        self._unsigned: Unsigned | None = None
-        self._code = ""
-        self._approves: bytes | None = None
+        self._wording = Wording(payment, message, desk)
         self._signed = b""
 
     def start(self) -> list[Command]:
@@ -175,7 +146,7 @@ class PaymentLife:
             case HostSilent():
                 return self._unknown(_SILENCE_REASON)
             case HostNotSent():
-                return self._conclude(State.FAILED, self._told(responses.NOT_SENT))
+                return self._conclude(State.FAILED, self.desk.told(responses.NOT_SENT))
             case Concluded():
                 return self._on_concluded(event.tell)
             case NotConcluded():
@@ -215,11 +186,11 @@ class PaymentLife:
         self._key_set = key_set
         whole = self.refusal is None and not self.payment.flow.follows
         if whole:
-            self._prepare_host()
+            self.refusal = self._host.prepare(None)
         self.step = Step.PREPARE if whole else Step.CHECK
         mac = outward.mac_check(self._message, key_set.tak, self._mac_method)
         seal = outward.seal(self.payment.card, self.desk.id)
-        pin, host = self._host_parts() if whole else (None, None)
+        pin, host = self._host.parts(key_set) if whole else (None, None)
         return [AskHsm(Outbound(mac, seal, pin, host))]
 
     def _on_terminal(self, terminal: Terminal | None) -> list[Command]:
@@ -238,7 +209,7 @@ class PaymentLife:
         if done.token is not None:
             self._token, self._cipher = done.token, done.cipher
         if done.host is not None:
-            self._host_data = done.host
+            self._host.data = done.host
         if done.pin_ok is False:
             self.refusal = Refusal(responses.PIN_BLOCK_WRONG, 52, "PIN block does not open")
         if self.step is Step.CHECK and self.refusal is None:
@@ -248,61 +219,31 @@ class PaymentLife:
 
     def _on_original(self, event: OriginalSought) -> list[Command]:
         self._original = event.original
-        self.refusal = outward.misfit(self.payment, event.original, self._token)
+        self.refusal = newrecord.misfit(self.payment, event.original, self._token)
         if self.refusal is None and isinstance(event.route, NoRoute):
             self.refusal = Refusal(event.route.code, None, event.route.reason)
         if self.refusal is None:
-            self._prepare_host()
+            self.refusal = self._host.prepare(event.original)
         if self.refusal is not None:
             return [self._intend()]
+        assert self._key_set is not None
         self.step = Step.PREPARE
-        pin, host = self._host_parts()
+        pin, host = self._host.parts(self._key_set)
         return [AskHsm(Outbound(pin=pin, host=host))]
-
-    def _prepare_host(self) -> None:
-        """Word the host message; where no number can be had, refuse instead."""
-        if self._host is not None:
-            return
-        if self._original is not None:
-            name = self._original.acquirer
-        else:
-            assert isinstance(self.desk.route, Choice)
-            name = self.desk.route.acquirer
-        stan = self.desk.host_stan_of(name)
-        if stan is None or not self.desk.rrn:
-            self.refusal = Refusal(responses.MALFUNCTION, None, "no number to give")
-            return
-        self._acquirer = self.desk.acquirer_of(name)
-        self._host = outward.host_request(
-            self.payment,
-            self._acquirer,
-            self.desk.host_codec_of(name),
-            self._request,
-            merchant=self.desk.merchant,
-            moment=self.desk.moment,
-            rrn=self.desk.rrn,
-            stan=stan,
-            original=self._original,
-        )
-
-    def _host_parts(self) -> outward.HsmParts:
-        if self._host is None or self._acquirer is None or self._key_set is None:
-            return None, None
-        return outward.hsm_parts(self.payment, self._host, self._acquirer, self._key_set)
 
     def _intend(self) -> Command:
         """Make commit 1: as sending, or as refused so that a repeat gets the same answer."""
-        record = outward.new_record(
+        record = newrecord.new_record(
             self.payment,
             self.desk,
             token=self._token,
             cipher=self._cipher,
-            host=self._host,
-            acquirer=self._acquirer.name if self._acquirer else "",
+            host=self._host.message,
+            acquirer=self._host.acquirer.name if self._host.acquirer else "",
             original=self._original,
         )
         if self.refusal is not None:
-            told = self._told(self.refusal.code)
+            told = self.desk.told(self.refusal.code)
             record = replace(
                 record, state=State.REFUSED, response_code=self.refusal.code, answer=told
             )
@@ -318,9 +259,9 @@ class PaymentLife:
         self.record = replace(self.record, business_date=event.business_date)
         if self.refusal is not None:
             return self._tell(self.record.answer)
-        assert self._host is not None
+        assert self._host.message is not None
         self.step = Step.HOST
-        return [Send(self.record.acquirer, self._host_data, self._host.expected)]
+        return [Send(self.record.acquirer, self._host.data, self._host.message.expected)]
 
     # -------------------------------------------------------------------------- copies of it
 
@@ -345,48 +286,22 @@ class PaymentLife:
     # ----------------------------------------------------------------- the acquirer's answer
 
     def _on_host(self, answer: Message) -> list[Command]:
-        assert self._acquirer is not None
         fields = answer.fields
-        code = fields.get(39, "")
-        if not code or (code == responses.PARTIAL and not self._takes_partial(fields)):
+        if not self._host.is_usable(fields) or self._host.lacks_mac(answer):
             return self._unknown(_UNUSABLE_REASON)
-        check = outward.host_mac_check(answer, self._acquirer)
-        if check is None and self._acquirer.zak is not None:
-            return self._unknown(_UNUSABLE_REASON)
-        told = responses.told_by_host(
-            fields,
-            self.desk.moment,
-            self.desk.rrn,
-            self._acquirer.institution,
-            self.desk.card_range.scheme if self.desk.card_range else "",
+        self._outcome = self._host.outcome(fields)
+        approved = self._outcome.state is State.APPROVED
+        self._wording.word(
+            self._outcome.answer, self.desk.id if approved else None, fields.get(55, "")
         )
-        told.update(outward.told_voucher(fields))
-        approved = responses.is_approved(code)
-        self._outcome = Outcome(
-            id=self.desk.id,
-            state=State.APPROVED if approved else State.DECLINED,
-            response_code=code,
-            answer=told,
-            host_code=code,
-            auth_code=told.get("38", ""),
-            host_rrn=fields.get(37, ""),
-            host_date=fields.get(15, ""),
-            approved_minor=outward.approved_minor(self.payment, fields) if approved else 0,
-        )
-        self._word(told, self.desk.id if approved else None, fields.get(55, ""))
         self.step = Step.VERIFY
-        return [AskHsm(Inbound(check, self._make()))]
-
-    def _takes_partial(self, host: Mapping[int, str]) -> bool:
-        capability = self._request.get(60, "")[_PARTIAL_CAPABILITY : _PARTIAL_CAPABILITY + 1]
-        return capability == "1" and host.get(4, "") <= self._request[4]
+        return [AskHsm(Inbound(self._host.mac_check(answer), self._make()))]
 
     def _on_inbound(self, done: InboundDone) -> list[Command]:
         if done.mac_ok is False:
             return self._unknown(_UNUSABLE_REASON)
-        assert self._unsigned is not None
         assert done.mac is not None
-        self._signed = self._unsigned.signed(done.mac)
+        self._signed = self._wording.signed(done.mac)
         if self.step is Step.SIGN:
             return self._reply()
         assert self._outcome is not None
@@ -411,7 +326,7 @@ class PaymentLife:
 
     def _unknown(self, reason: str) -> list[Command]:
         """Conclude as unknown: 98 to the terminal, and the acquirer is owed what undoes it."""
-        told = self._told(responses.NO_ANSWER)
+        told = self.desk.told(responses.NO_ANSWER)
         self._outcome = Outcome(
             self.desk.id, State.UNKNOWN, told["39"], told, owe=True, reason=reason
         )
@@ -445,51 +360,33 @@ class PaymentLife:
         debt: list[Command] = [OweLater(self.desk.id, _UNUSABLE_REASON)] if sent else []
         return [*debt, *self._tell_code(responses.NO_ANSWER)]
 
-    def _told(self, code: str) -> dict[str, str]:
-        return responses.told_by_us(code, self.desk.moment, self.desk.rrn)
-
     def _refuse(self, code: str, reason: str) -> list[Command]:
         """Tell what the intent met; it wins over whatever else is wrong with the request."""
         self.refusal = Refusal(code, None, reason)
         return self._tell_code(code)
 
     def _tell_code(self, code: str) -> list[Command]:
-        return self._tell(self._told(code))
+        return self._tell(self.desk.told(code))
 
     def _tell(self, told: Mapping[str, str], approves: bytes | None = None) -> list[Command]:
         """Word an answer and have it signed; it goes out when the MAC is there."""
-        self._word(told, approves)
+        self._wording.word(told, approves)
         self.step = Step.SIGN
         return [AskHsm(Inbound(make=self._make()))]
 
-    def _word(self, told: Mapping[str, str], approves: bytes | None, chip: str = "") -> None:
-        card = self.payment.card
-        account = card.account if card is not None and not card.is_code else ""
-        mti, fields = responses.payment_answer(
-            self._message.mti, self._request, account, self.payment.entry_mode, told
-        )
-        if chip:
-            fields[55] = chip  # issuer scripts and ARPC: told once, never journaled
-        self._unsigned = responses.unsigned(self.desk.terminal_codec, mti, fields)
-        self._code = told["39"]
-        self._approves = approves
-
     def _make(self) -> MacMake:
         assert self._key_set is not None
-        assert self._unsigned is not None
-        return MacMake(self._key_set.tak, self._mac_method, self._unsigned.covered)
+        return self._wording.make(self._key_set.tak, self._mac_method)
 
     def _reply(self) -> list[Command]:
         self.step = Step.DONE
-        return [Reply(self._signed, self._code, self._approves)]
+        return [Reply(self._signed, self._wording.code, self._wording.approves)]
 
     def _bare(self, code: str) -> list[Command]:
         """Answer without a MAC: the request was not authenticated, or the HSM is away."""
         self.step = Step.DONE
         self.refusal = Refusal(code, None, _BARE_REASONS[code])
-        told = responses.told_by_us(code, self.desk.moment)
-        mti, fields = responses.bare_answer(self._message.mti, self._request, told)
-        return [Reply(self.desk.terminal_codec.encode(mti, fields), code, None)]
+        return [Reply(self._wording.bare(code), code, None)]
 
     @property
     def _mac_method(self) -> MacMethod:

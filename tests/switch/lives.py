@@ -16,10 +16,11 @@ from pointsman.store.parties import (
     Terminal,
 )
 from pointsman.store.records import State, Transaction
-from pointsman.switch import requests
+from pointsman.switch import reading
+from pointsman.switch.desk import Desk
 from pointsman.switch.requests import Payment, Refusal
 from pointsman.switch.responses import Moment
-from pointsman.switch.transaction import Desk, PaymentLife
+from pointsman.switch.transaction import PaymentLife
 from tests.codecs.golden import golden
 
 TODAY = date(2026, 3, 15)
@@ -71,7 +72,7 @@ def message(name: str, **changes: str | None) -> Message:
 
 def payment(given: Message) -> Payment:
     """Read a request that must be a payment."""
-    read = requests.read(given.mti, given.fields)
+    read = reading.read(given.mti, given.fields)
     assert isinstance(read, Payment)
     return read
 

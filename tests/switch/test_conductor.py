@@ -28,8 +28,12 @@ from pointsman.store.records import (
     State,
     Transaction,
 )
-from pointsman.switch.conductor import Ask, Conductor
+from pointsman.switch.conductor import Conductor
+from pointsman.switch.ports import Ask
+from pointsman.switch.reception import Reception
+from pointsman.switch.refusals import Refusals
 from pointsman.switch.requests import OriginalReference, Request, Reversal
+from pointsman.switch.siteview import SiteView
 from pointsman.switch.traffic import Answered, HostRequest, HostResult, NotSent, Silent
 from tests.codecs.golden import golden
 from tests.switch.lives import (
@@ -169,35 +173,50 @@ class Lookups:
         self.promote = world.promote
 
 
-def conductor(world: World, *, active: bool = True) -> Conductor:
-    class Links(dict[str, World]):
-        """One link, which says whether it is usable."""
+class House:
+    """Reception and conductor over one world."""
 
-    made = Conductor(
-        config=Config(),
-        effects=Effects(now=lambda: NOW, random_bytes=random.Random(7).randbytes),
-        clock=lambda: 100.0,
-        metrics=Metrics(CollectorRegistry(), ["alpha"]),
-        terminal_codec=POS,
-        session=0,
-        incarnation=7,
-        hsm=world,
-        journal=world,
-        lookups=Lookups(world),  # type: ignore[arg-type]  # the same verbs
-        links=Links(alpha=world),
-        rrns=world,
-        stans={"alpha": world},
-    )
-    made.errands = world
-    made.update(
-        Directory(
-            1,
-            merchants={MERCHANT.mid: replace(MERCHANT, active=active)},
-            acquirers={"alpha": ALPHA},
-            routes={MERCHANT.mid: (Route(MERCHANT.mid, "alpha", 1),)},
+    def __init__(self, world: World, *, active: bool = True) -> None:
+        metrics = Metrics(CollectorRegistry(), ["alpha"])
+        effects = Effects(now=lambda: NOW, random_bytes=random.Random(7).randbytes)
+        site = SiteView(effects, links={"alpha": world}, stans={"alpha": world}, rrns=world)
+        refusals = Refusals(site, POS, metrics)
+        lookups: Any = Lookups(world)  # the same verbs
+        self.conductor = Conductor(
+            config=Config(),
+            clock=lambda: 100.0,
+            metrics=metrics,
+            terminal_codec=POS,
+            session=0,
+            incarnation=7,
+            site=site,
+            hsm=world,
+            journal=world,
+            lookups=lookups,
+            refusals=refusals,
         )
+        self.reception = Reception(
+            site=site,
+            codec=POS,
+            clock=lambda: 100.0,
+            lookups=lookups,
+            refusals=refusals,
+            payments=self.conductor,
+            errands=world,
+            metrics=metrics,
+        )
+        self.on_frame = self.reception.on_frame
+        self.sweep = self.conductor.sweep
+        site.update(directory(active=active))
+
+
+def directory(*, active: bool) -> Directory:
+    return Directory(
+        1,
+        merchants={MERCHANT.mid: replace(MERCHANT, active=active)},
+        acquirers={"alpha": ALPHA},
+        routes={MERCHANT.mid: (Route(MERCHANT.mid, "alpha", 1),)},
     )
-    return made
 
 
 def frame(given: Message) -> bytes:
@@ -207,7 +226,7 @@ def frame(given: Message) -> bytes:
 
 def ask(world: World, given: Message, *, active: bool = True) -> Terminals:
     connection = Terminals()
-    conductor(world, active=active).on_frame(connection, frame(given))
+    House(world, active=active).on_frame(connection, frame(given))
     return connection
 
 
@@ -249,14 +268,14 @@ def test_a_message_that_breaks_its_spec_is_30_where_its_sender_can_be_told() -> 
     world = World()
     connection = Terminals()
     whole = frame(SALE)
-    conductor(world).on_frame(connection, whole[: len(whole) - len(SALE.raw)] + broken)
+    House(world).on_frame(connection, whole[: len(whole) - len(SALE.raw)] + broken)
     assert connection.answers[0][39] == "30"
     assert world.sent == []
 
 
 def test_garbage_is_dropped_with_one_line_and_no_answer() -> None:
     connection = Terminals()
-    made = conductor(World())
+    made = House(World())
     with structlog.testing.capture_logs() as lines:
         made.on_frame(connection, b"\xff" * 40)
         made.on_frame(connection, b"")
@@ -267,7 +286,7 @@ def test_garbage_is_dropped_with_one_line_and_no_answer() -> None:
 
 def test_an_answer_sent_as_a_request_is_dropped() -> None:
     connection = Terminals()
-    conductor(World()).on_frame(connection, frame(message("cup-sale-swipe-pin-resp")))
+    House(World()).on_frame(connection, frame(message("cup-sale-swipe-pin-resp")))
     assert (connection.answers, connection.dropped) == ([], 1)
 
 
@@ -300,7 +319,7 @@ def test_what_the_link_did_not_send_is_91() -> None:
 def test_an_approval_that_nobody_took_is_owed_a_reversal_at_its_deadline() -> None:
     world = World()
     connection = Terminals(takes=False)
-    made = conductor(world)
+    made = House(world)
     made.on_frame(connection, frame(SALE))
     made.sweep(100.0 + Config().timers.switch_s - 1)
     assert world.owed == []
@@ -310,7 +329,7 @@ def test_an_approval_that_nobody_took_is_owed_a_reversal_at_its_deadline() -> No
 
 def test_a_repeat_that_takes_the_approval_saves_it() -> None:
     world = World()
-    made = conductor(world)
+    made = House(world)
     made.on_frame(Terminals(takes=False), frame(SALE))
     again = Terminals()
     made.on_frame(again, frame(SALE))
@@ -322,7 +341,7 @@ def test_a_repeat_that_takes_the_approval_saves_it() -> None:
 
 def test_a_copy_joins_the_first_in_flight_and_both_are_answered() -> None:
     world = World(host=lambda _: None)
-    made = conductor(world)
+    made = House(world)
     first, second = Terminals(), Terminals()
     made.on_frame(first, frame(SALE))
     made.on_frame(second, frame(SALE))
@@ -335,7 +354,7 @@ def test_a_copy_joins_the_first_in_flight_and_both_are_answered() -> None:
 
 def test_the_same_key_with_another_amount_is_94() -> None:
     world = World()
-    made = conductor(world)
+    made = House(world)
     made.on_frame(Terminals(), frame(SALE))
     other = Terminals()
     made.on_frame(other, frame(message("cup-sale-swipe-pin-req", f4="000000010001")))
@@ -345,8 +364,8 @@ def test_the_same_key_with_another_amount_is_94() -> None:
 
 def test_a_worker_that_stops_refuses_what_is_new() -> None:
     world = World()
-    made = conductor(world)
-    made.draining = True
+    made = House(world)
+    made.reception.draining = True
     connection = Terminals()
     made.on_frame(connection, frame(SALE))
     assert connection.answers[0][39] == "96"

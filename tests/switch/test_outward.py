@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pointsman.codecs.codec import get_codec
 from pointsman.store.records import Card
-from pointsman.switch import outward
+from pointsman.switch import newrecord, outward
 from pointsman.switch.requests import CardData
 from tests.switch.lives import ALPHA, MERCHANT, MOMENT, TOKEN, approved_sale, message, payment
 
@@ -31,18 +31,18 @@ def request_for(name: str) -> outward.HostRequest:
 
 def test_two_copies_of_one_request_share_a_fingerprint() -> None:
     again = payment(message("cup-sale-swipe-pin-req", f52="0000000000000000", f64="00" * 8))
-    assert outward.fingerprint(SALE, TOKEN) == outward.fingerprint(again, TOKEN)
+    assert newrecord.fingerprint(SALE, TOKEN) == newrecord.fingerprint(again, TOKEN)
 
 
 def test_whatever_else_differs_makes_another_fingerprint() -> None:
-    first = outward.fingerprint(SALE, TOKEN)
+    first = newrecord.fingerprint(SALE, TOKEN)
     others = [
-        outward.fingerprint(replace(SALE, amount_minor=1), TOKEN),
-        outward.fingerprint(replace(SALE, currency="978"), TOKEN),
-        outward.fingerprint(replace(SALE, entry_mode="051"), TOKEN),
-        outward.fingerprint(replace(SALE, condition="08"), TOKEN),
-        outward.fingerprint(replace(SALE, cryptogram="01"), TOKEN),
-        outward.fingerprint(SALE, b"\0" * 16),
+        newrecord.fingerprint(replace(SALE, amount_minor=1), TOKEN),
+        newrecord.fingerprint(replace(SALE, currency="978"), TOKEN),
+        newrecord.fingerprint(replace(SALE, entry_mode="051"), TOKEN),
+        newrecord.fingerprint(replace(SALE, condition="08"), TOKEN),
+        newrecord.fingerprint(replace(SALE, cryptogram="01"), TOKEN),
+        newrecord.fingerprint(SALE, b"\0" * 16),
     ]
     assert len({first, *others}) == len(others) + 1
 
@@ -77,7 +77,7 @@ def test_a_refund_names_its_original_in_field_90() -> None:
 
 
 def test_what_is_kept_of_a_payment_code_is_its_last_four() -> None:
-    kept = outward.kept_card(CardData("6216261000000000018", is_code=True), TOKEN, b"cipher")
+    kept = newrecord.kept_card(CardData("6216261000000000018", is_code=True), TOKEN, b"cipher")
     assert kept == Card(TOKEN, None, "", "0018")
     assert kept.masked == "******0018"
 
@@ -93,6 +93,6 @@ def test_a_void_must_be_of_the_whole_amount_and_a_refund_need_not(paid: int, ask
     sale = replace(approved_sale(), approved_minor=paid, card=None)
     void = replace(payment(message("cup-void-req")), amount_minor=asked)
     refund = replace(payment(message("cup-refund-req")), amount_minor=asked, original=void.original)
-    misfit = outward.misfit(void, sale, b"")
+    misfit = newrecord.misfit(void, sale, b"")
     assert (misfit is None) == (paid == asked)
-    assert outward.misfit(refund, sale, b"") is None  # the guard at commit 1 has the sum
+    assert newrecord.misfit(refund, sale, b"") is None  # the guard at commit 1 has the sum

@@ -3,7 +3,7 @@
 import pytest
 
 from pointsman.store.records import RequestKey
-from pointsman.switch import requests
+from pointsman.switch import reading
 from pointsman.switch.requests import (
     BatchEnd,
     Echo,
@@ -21,7 +21,7 @@ from tests.switch.lives import message, payment
 
 def read(name: str, **changes: str | None) -> Request:
     given = message(name, **changes)
-    return requests.read(given.mti, given.fields)
+    return reading.read(given.mti, given.fields)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_an_upload_whose_count_runs_past_its_items_is_refused() -> None:
 
 def test_the_repeat_mti_means_what_the_first_copy_meant() -> None:
     given = message("cup-sale-swipe-pin-req")
-    found = requests.read("0201", given.fields)
+    found = reading.read("0201", given.fields)
     assert isinstance(found, Payment)
     assert found.mti == "0200"
 
@@ -174,7 +174,7 @@ def test_an_unknown_type_is_40_and_a_missing_one_30(
 
 
 def test_field_59_is_read_as_far_as_it_can_be() -> None:
-    assert requests.private_59(b"A3003123A4002xy".hex()) == {"A3": "123", "A4": "xy"}
-    assert requests.private_59(b"A3003123A4099xy".hex()) == {"A3": "123"}
-    assert requests.private_59(b"A3-031".hex()) == {}
-    assert requests.private_59("") == {}
+    assert reading.private_59(b"A3003123A4002xy".hex()) == {"A3": "123", "A4": "xy"}
+    assert reading.private_59(b"A3003123A4099xy".hex()) == {"A3": "123"}
+    assert reading.private_59(b"A3-031".hex()) == {}
+    assert reading.private_59("") == {}

@@ -1,0 +1,85 @@
+"""The acquirer's side of one payment: the message to it, and what its answer means.
+
+Chosen and worded once; the HSM completes it with PIN block and MAC. Whether and when it is sent is
+transaction.py; how the parts are made is outward.py.
+"""
+
+from collections.abc import Mapping
+
+from pointsman.codecs.codec import Message
+from pointsman.hsm.commands import MacCheck
+from pointsman.routing.table import Choice
+from pointsman.store.parties import Acquirer, KeySet
+from pointsman.store.records import Outcome, Transaction
+from pointsman.switch import outward, responses
+from pointsman.switch.desk import Desk
+from pointsman.switch.requests import Payment, Refusal
+
+_PARTIAL_CAPABILITY = 13  # where 60.6 stands among the digits of field 60
+
+
+class HostSide:
+    """Empty until `prepare`; `data` is the completed message once the HSM gave it."""
+
+    def __init__(self, payment: Payment, desk: Desk, request: Mapping[int, str]) -> None:
+        self.acquirer: Acquirer | None = None
+        self.message: outward.HostRequest | None = None
+        self.data = b""
+        self._payment = payment
+        self._desk = desk
+        self._request = request
+
+    def prepare(self, original: Transaction | None) -> Refusal | None:
+        """Word the message, once; a refusal where no number can be had."""
+        if self.message is not None:
+            return None
+        if original is not None:
+            name = original.acquirer
+        else:
+            assert isinstance(self._desk.route, Choice)
+            name = self._desk.route.acquirer
+        stan = self._desk.host_stan_of(name)
+        if stan is None or not self._desk.rrn:
+            return Refusal(responses.MALFUNCTION, None, "no number to give")
+        self.acquirer = self._desk.acquirer_of(name)
+        self.message = outward.host_request(
+            self._payment,
+            self.acquirer,
+            self._desk.host_codec_of(name),
+            self._request,
+            merchant=self._desk.merchant,
+            moment=self._desk.moment,
+            rrn=self._desk.rrn,
+            stan=stan,
+            original=original,
+        )
+        return None
+
+    def parts(self, key_set: KeySet) -> outward.HsmParts:
+        """Return what the HSM completes; nothing where nothing was worded."""
+        if self.message is None or self.acquirer is None:
+            return None, None
+        return outward.hsm_parts(self._payment, self.message, self.acquirer, key_set)
+
+    def is_usable(self, host: Mapping[int, str]) -> bool:
+        """Tell whether an answer decides anything: a code, and an amount the terminal can take."""
+        code = host.get(39, "")
+        if code != responses.PARTIAL:
+            return bool(code)
+        capability = self._request.get(60, "")[_PARTIAL_CAPABILITY : _PARTIAL_CAPABILITY + 1]
+        return capability == "1" and host.get(4, "") <= self._request[4]
+
+    def mac_check(self, answer: Message) -> MacCheck | None:
+        """Return the check of the answer's MAC; None where the link has no key."""
+        assert self.acquirer is not None
+        return outward.host_mac_check(answer, self.acquirer)
+
+    def lacks_mac(self, answer: Message) -> bool:
+        """Tell whether an answer comes without the MAC that it must have."""
+        assert self.acquirer is not None
+        return self.acquirer.zak is not None and self.mac_check(answer) is None
+
+    def outcome(self, host: Mapping[int, str]) -> Outcome:
+        """Return what a usable answer means."""
+        assert self.acquirer is not None
+        return outward.outcome(self._payment, self._desk, self.acquirer, host)

@@ -1,0 +1,286 @@
+"""Fields become meaning: which request this is, for how much, whose card, what it refers to.
+
+The only place that knows that fields 4 and 49 make an amount, that 60.2 is the batch and 59 A3 a
+payment code (pos-protocol 3, 4, 9, 10). Reads values, keeps nothing; a message that lacks or
+contradicts something becomes a refusal that names the field.
+"""
+
+from collections.abc import Mapping
+
+from pointsman.codecs.errors import DecodeError
+from pointsman.codecs.tlv import parse_tlv
+from pointsman.codecs.track import parse_track2
+from pointsman.store.records import RequestKey
+from pointsman.store.verbs import BatchTotals, SideTotals, UploadItem
+from pointsman.switch.flows import END_CODES, SIGN_IN_CODES, UPLOAD_CODES, Flow, Network, find
+from pointsman.switch.flows import request_mti as first_mti
+from pointsman.switch.requests import (
+    BatchEnd,
+    CardData,
+    Control,
+    Echo,
+    OriginalReference,
+    Payment,
+    Refusal,
+    Request,
+    Reversal,
+    Settle,
+    SignIn,
+    SignOff,
+    Upload,
+)
+
+UPLOAD_ITEMS_MAX = 8  # 322 digits of field 48 hold a count and eight items
+_ITEM_DIGITS = 40
+_SIDE_DIGITS = 31
+_REQUIRED_TAGS = frozenset(
+    "9F26 9F27 9F10 9F37 9F36 95 9A 9C 9F02 5F2A 82 9F1A 9F03 9F33".split()  # noqa: SIM905
+)
+_METHODS = {
+    "01": "manual",
+    "02": "stripe",
+    "80": "stripe",
+    "91": "stripe",
+    "03": "qr_consumer",
+    "04": "qr_consumer",
+    "05": "chip",
+    "07": "contactless",
+    "98": "contactless",
+}
+_CHIP = frozenset({"05", "07"})
+
+
+def control(text: str | None) -> Control | None:
+    """Read field 60 by position up to the length given; None without type and batch."""
+    if text is None or len(text) < len("00bbbbbb"):
+        return None
+    return Control(text[0:2], text[2:8], text[8:11])
+
+
+def read(mti: str, fields: Mapping[int, str]) -> Request:
+    """Give meaning to one decoded message that has fields 41 and 42."""
+    parts = control(fields.get(60))
+    stan = fields.get(11, "")
+    kind = first_mti(mti)
+    if kind == "0800" and parts and parts.network in SIGN_IN_CODES:
+        return SignIn(parts.network) if stan else Refusal("30", 11, "missing")
+    if kind == "0820" and parts and parts.network == Network.SIGN_OFF:
+        return SignOff()
+    if kind == "0820" and parts and parts.network == Network.ECHO:
+        return Echo()
+    if parts is None:
+        return Refusal("30", 60, "missing or shorter than type and batch")
+    if not stan:
+        return Refusal("30", 11, "missing")
+    key = RequestKey(fields[42].rstrip(" "), fields[41].rstrip(" "), parts.batch, stan)
+    match kind:
+        case "0500" if parts.network == Network.SETTLE:
+            return _settle(parts, fields)
+        case "0320" if parts.network in END_CODES:
+            return _end(parts, fields)
+        case "0320" if parts.network in UPLOAD_CODES or fields.get(3):
+            return _upload(parts, key, fields)
+        case "0400":
+            return _reversal(key, fields)
+        case "0100" | "0200" | "0220":
+            return _payment(mti, key, parts, fields)
+        case _:
+            return Refusal("40", None, "message type not supported")
+
+
+def _reversal(key: RequestKey, fields: Mapping[int, str]) -> Request:
+    for number in (3, 4, 25, 39):
+        if number not in fields:
+            return Refusal("30", number, "missing")
+    return Reversal(key, int(fields[4]), fields[39])
+
+
+def _settle(parts: Control, fields: Mapping[int, str]) -> Request:
+    text = fields.get(48, "")
+    if len(text) != 2 * _SIDE_DIGITS:
+        return Refusal("30", 48, "not two blocks of 31 digits")
+    claimed = BatchTotals(_side(text[:_SIDE_DIGITS]), _side(text[_SIDE_DIGITS:]))
+    return Settle(parts.batch, claimed)
+
+
+def _side(text: str) -> SideTotals:
+    return SideTotals(
+        debit_minor=int(text[0:12]),
+        debit_count=int(text[12:15]),
+        credit_minor=int(text[15:27]),
+        credit_count=int(text[27:30]),
+    )
+
+
+def _upload(parts: Control, key: RequestKey, fields: Mapping[int, str]) -> Request:
+    if fields.get(3) or parts.network != Network.UPLOAD:
+        # An advice, refund or chip certificate sent again as 0320: one item of its own.
+        last4 = fields.get(2, "")[-4:]
+        item = UploadItem(key.stan, int(fields.get(4, "0")), foreign=False, last4=last4)
+        return Upload(parts.batch, (item,), 1)
+    text = fields.get(48, "")
+    count = int(text[:2]) if len(text) >= len("nn") else 0
+    if not 1 <= count <= UPLOAD_ITEMS_MAX or len(text) < 2 + count * _ITEM_DIGITS:
+        return Refusal("30", 48, "count and items do not agree")
+    items = []
+    for start in range(2, 2 + count * _ITEM_DIGITS, _ITEM_DIGITS):
+        piece = text[start : start + _ITEM_DIGITS]
+        items.append(
+            UploadItem(
+                stan=piece[2:8],
+                amount_minor=int(piece[28:40]),
+                foreign=piece[0:2] == "01",
+                last4=piece[24:28],
+            )
+        )
+    return Upload(parts.batch, tuple(items), count)
+
+
+def _end(parts: Control, fields: Mapping[int, str]) -> Request:
+    text = fields.get(48, "")
+    if not text:
+        return Refusal("30", 48, "missing")
+    return BatchEnd(parts.batch, int(text))
+
+
+def _payment(mti: str, key: RequestKey, parts: Control, fields: Mapping[int, str]) -> Request:
+    flow = find(mti, fields.get(3, ""), fields.get(25, ""), parts.type_code)
+    if flow is None:
+        if not {3, 25} <= fields.keys():
+            return Refusal("30", 3, "processing code or condition missing")
+        return Refusal("40", 3, "transaction type not supported")
+    entry_mode = fields.get(22, "")
+    card, card_refusal = _card(flow, entry_mode, fields)
+    tags = _tags(fields.get(55, ""))
+    refusal = (
+        _missing(flow, fields)
+        or _pin_refusal(entry_mode, fields)
+        or _chip_refusal(flow, entry_mode, fields, tags)
+        or card_refusal
+    )
+    return Payment(
+        flow=flow,
+        key=key,
+        mti=first_mti(mti),
+        amount_minor=int(fields.get(4, "0")),
+        currency=fields.get(49, ""),
+        method=_METHODS.get(entry_mode[:2], "other"),
+        entry_mode=entry_mode,
+        condition=fields[25],
+        control=parts,
+        card=card,
+        card_sequence=fields.get(23, ""),
+        pin_block=fields.get(52, ""),
+        pin_format=0,
+        chip=fields.get(55, ""),
+        cryptogram="" if tags is None else tags.get("9F36", "") + tags.get("9F26", ""),
+        original=_original(fields),
+        voucher=private_59(fields.get(59, "")).get("A4", ""),
+        refusal=refusal,
+    )
+
+
+def _original(fields: Mapping[int, str]) -> OriginalReference | None:
+    text = fields.get(61, "")
+    if len(text) < len("bbbbbbssssss"):
+        return None
+    return OriginalReference(
+        batch=text[0:6],
+        stan=text[6:12],
+        date=text[12:16],
+        rrn=fields.get(37, ""),
+        auth_code=fields.get(38, ""),
+    )
+
+
+def private_59(value_hex: str) -> dict[str, str]:
+    """Read field 59: tag 2 characters, length 3 digits, value; stops at the first fault."""
+    text = bytes.fromhex(value_hex).decode("latin-1")
+    found: dict[str, str] = {}
+    at = 0
+    while at + 5 <= len(text):
+        tag, digits = text[at : at + 2], text[at + 2 : at + 5]
+        if not (digits.isascii() and digits.isdigit()) or at + 5 + int(digits) > len(text):
+            break
+        found[tag] = text[at + 5 : at + 5 + int(digits)]
+        at += 5 + int(digits)
+    return found
+
+
+def _card(
+    flow: Flow, entry_mode: str, fields: Mapping[int, str]
+) -> tuple[CardData | None, Refusal | None]:
+    if entry_mode[:2] in ("03", "04"):
+        code = private_59(fields.get(59, "")).get("A3", "")
+        if not code:
+            return None, (Refusal("30", 59, "payment code missing") if flow.needs_card else None)
+        if not (code.isascii() and code.isdigit() and 16 <= len(code) <= 24):
+            return None, Refusal("30", 59, "payment code is not 16 to 24 digits")
+        return CardData(code, is_code=True), None
+    track2 = fields.get(35, "")
+    number = fields.get(2, "")
+    expiry = fields.get(14, "")
+    if track2:
+        try:
+            track = parse_track2(track2)
+        except DecodeError:
+            return None, Refusal("30", 35, "not a track 2")
+        if number and number != track.pan:
+            return None, Refusal("30", 35, "card number differs from field 2")
+        return CardData(track.pan, expiry=expiry or track.expiry, track2=track2), None
+    if number:
+        return CardData(number, expiry=expiry), None
+    if flow.needs_card:
+        return None, Refusal("30", 35, "neither track nor card number")
+    return None, None
+
+
+def _missing(flow: Flow, fields: Mapping[int, str]) -> Refusal | None:
+    for number in flow.required:
+        if number not in fields:
+            return Refusal("30", number, "missing")
+    return None
+
+
+def _pin_refusal(entry_mode: str, fields: Mapping[int, str]) -> Refusal | None:
+    entered = entry_mode[2:3] == "1"
+    if entered and 52 not in fields:
+        return Refusal("30", 52, "missing although a PIN was entered")
+    if 52 in fields and not entered:
+        return Refusal("30", 52, "present although no PIN was entered")
+    if 52 in fields:
+        security = fields.get(53, "")
+        if not security:
+            return Refusal("30", 53, "missing beside a PIN block")
+        if security[0] != "2":
+            return Refusal("30", 53, "PIN format without account number is refused")
+        if security[1] != "6":
+            return Refusal("30", 53, "only double-length TDES is supported")
+    if fields.get(53, "000")[2] == "1":
+        return Refusal("30", 53, "enciphered track data is not supported")
+    return None
+
+
+def _tags(chip: str) -> dict[str, str] | None:
+    """Return the tags of field 55, or None where it is no BER-TLV."""
+    if not chip:
+        return {}
+    try:
+        return {item.tag: item.value.hex().upper() for item in parse_tlv(bytes.fromhex(chip))}
+    except DecodeError:
+        return None
+
+
+def _chip_refusal(
+    flow: Flow, entry_mode: str, fields: Mapping[int, str], tags: Mapping[str, str] | None
+) -> Refusal | None:
+    if tags is None:
+        return Refusal("30", 55, "not a list of BER-TLV tags")
+    if flow.follows or entry_mode[:2] not in _CHIP:
+        return None
+    if 55 not in fields:
+        return Refusal("30", 55, "missing for a chip entry")
+    missing = sorted(_REQUIRED_TAGS - tags.keys())
+    if missing:
+        return Refusal("30", 55, f"tag {missing[0]} missing")
+    return None

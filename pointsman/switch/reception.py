@@ -1,0 +1,121 @@
+"""Where a terminal's frame comes in: opened, decoded, its terminal found, and handed on.
+
+Decides only who may speak: an unknown or inactive terminal is 97, an inactive merchant 03, and
+undoing or settling needs neither to be active (switch-behaviour 9). Payments go to the conductor,
+everything else to the errands.
+"""
+
+from collections.abc import Callable
+
+from pointsman import log
+from pointsman.codecs.codec import Codec
+from pointsman.codecs.errors import DecodeError
+from pointsman.metrics import Metrics
+from pointsman.store.parties import Terminal
+from pointsman.switch import reading, responses
+from pointsman.switch.lookups import Lookups
+from pointsman.switch.ports import Ask, Asker, Errands, Payments
+from pointsman.switch.refusals import Refusals
+from pointsman.switch.requests import Payment, Refusal, Request, SignIn
+from pointsman.switch.siteview import SiteView
+
+_REQUEST_CLASSES = frozenset("1234568")  # second digit of an MTI that a terminal may send
+_INACTIVE_MERCHANT = "03"
+
+
+class Reception:
+    """The door for frames; owned by one worker. Set `draining` to refuse what is new."""
+
+    def __init__(
+        self,
+        *,
+        site: SiteView,
+        codec: Codec,
+        clock: Callable[[], float],
+        lookups: Lookups,
+        refusals: Refusals,
+        payments: Payments,
+        errands: Errands,
+        metrics: Metrics,
+    ) -> None:
+        self.draining = False
+        self._site = site
+        self._codec = codec
+        self._clock = clock
+        self._lookups = lookups
+        self._refusals = refusals
+        self._payments = payments
+        self._errands = errands
+        self._metrics = metrics
+
+    def on_frame(self, connection: Asker, frame: bytes) -> None:
+        """Take one frame; it is answered, or dropped with a line in the log."""
+        try:
+            envelope = connection.framing.open(frame)
+            message = self._codec.decode(envelope.body)
+        except DecodeError as fault:
+            self._on_fault(connection, frame, fault)
+            return
+        if not _is_request(message.mti):
+            self._refusals.dropped(connection, "message type", message.mti)
+            return
+        if 41 not in message or 42 not in message:
+            self._refusals.dropped(connection, "identity", message.mti)
+            return
+        ask = Ask(connection, envelope, message, self._clock())
+        terminal = self._site.known(ask.mid, ask.tid)
+        if terminal is not None and terminal.active:
+            self._dispatch(ask, terminal)
+        else:
+            self._lookups.terminal(ask.mid, ask.tid, lambda found: self._on_terminal(ask, found))
+
+    def _on_fault(self, connection: Asker, frame: bytes, fault: DecodeError) -> None:
+        """Answer 30 where the sender can be told; else drop. The connection stays (section 2)."""
+        log.get().info(
+            "message_refused",
+            listener=connection.listener,
+            code=responses.FORMAT,
+            mti=fault.mti or "",
+            field=fault.field or 0,
+            sub=fault.sub or "",
+            offset=fault.offset,
+            reason=fault.reason,
+        )
+        self._metrics.terminal_errors.labels(connection.listener, "format").inc()
+        known = fault.decoded
+        if not fault.mti or not _is_request(fault.mti) or not {11, 41, 42} <= known.keys():
+            connection.drop()
+            return
+        told = responses.told_by_us(responses.FORMAT, self._site.moment())
+        mti, fields = responses.bare_answer(fault.mti, known, told)
+        envelope = connection.framing.open(frame)
+        connection.put(connection.framing.reply(envelope, self._codec.encode(mti, fields)))
+
+    def _on_terminal(self, ask: Ask, terminal: Terminal | None) -> None:
+        if terminal is None:
+            self._refusals.bare(ask, responses.UNKNOWN_TERMINAL, "terminal unknown or not readable")
+            return
+        self._site.remember(terminal)
+        self._dispatch(ask, terminal)
+
+    def _dispatch(self, ask: Ask, terminal: Terminal) -> None:
+        request = reading.read(ask.message.mti, ask.message.fields)
+        # Undoing and settling need identity and MAC alone: no state of the parties is asked.
+        new_business = isinstance(request, Payment | SignIn | Refusal)
+        if new_business and not terminal.active:
+            self._refusals.bare(ask, responses.UNKNOWN_TERMINAL, "terminal not active")
+        elif new_business and self._site.active_merchant(terminal.mid) is None:
+            self._refusals.bare(ask, _INACTIVE_MERCHANT, "merchant not active")
+        elif self.draining:
+            self._refusals.bare(ask, responses.MALFUNCTION, "stopping")
+        elif not self._begin(ask, terminal, request):
+            self._refusals.bare(ask, responses.MALFUNCTION, "too many requests")
+
+    def _begin(self, ask: Ask, terminal: Terminal, request: Request) -> bool:
+        if isinstance(request, Payment):
+            return self._payments.begin(ask, request, terminal)
+        return self._errands.begin(ask, terminal, request)
+
+
+def _is_request(mti: str) -> bool:
+    return mti[1] in _REQUEST_CLASSES and int(mti[2]) % 2 == 0

@@ -1,0 +1,97 @@
+"""The site as one worker sees it now: merchants, acquirers, terminals that were read, the clock.
+
+Shared by reception, conductor and errands. The site's values are replaced whole when a new version
+is read; a terminal is forgotten when something about it may have changed, and read again. Links and
+numbers by acquirer are looked up here too.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from pointsman.codecs.codec import Codec, get_codec
+from pointsman.effects import Effects
+from pointsman.store.parties import Acquirer, Directory, Merchant, Terminal
+from pointsman.switch.ports import Link, Numbers
+from pointsman.switch.responses import Moment
+
+TERMINALS_KEPT_MAX = 50_000  # terminals remembered with their keys; the oldest are read again
+
+
+class SiteView:
+    """What is known of the site; owned by one worker."""
+
+    def __init__(
+        self,
+        effects: Effects,
+        *,
+        links: Mapping[str, Link],
+        stans: Mapping[str, Numbers],
+        rrns: Numbers,
+    ) -> None:
+        self.directory = Directory(0)
+        self.links = links
+        self._effects = effects
+        self._stans = stans
+        self._rrns = rrns
+        self._terminals: dict[tuple[str, str], Terminal] = {}
+
+    def update(self, directory: Directory) -> None:
+        """Take over a new version of the site; terminals are read again when they are needed."""
+        self.directory = directory
+        self._terminals.clear()
+
+    def known(self, mid: str, tid: str) -> Terminal | None:
+        """Return a terminal that was read before, if it is still good to use."""
+        return self._terminals.get((mid, tid))
+
+    def remember(self, terminal: Terminal) -> None:
+        """Keep a terminal that was read."""
+        if len(self._terminals) >= TERMINALS_KEPT_MAX:
+            del self._terminals[next(iter(self._terminals))]
+        self._terminals[terminal.mid, terminal.tid] = terminal
+
+    def forget(self, mid: str, tid: str) -> None:
+        """Read this terminal again when it is next needed."""
+        self._terminals.pop((mid, tid), None)
+
+    def active_merchant(self, mid: str) -> Merchant | None:
+        """Return a merchant that may do new business."""
+        merchant = self.directory.merchants.get(mid)
+        return merchant if merchant is not None and merchant.active else None
+
+    def acquirer(self, name: str) -> Acquirer:
+        """Return an acquirer that the site has."""
+        return self.directory.acquirers[name]
+
+    def host_codec(self, name: str) -> Codec:
+        """Return the codec of an acquirer's format."""
+        return get_codec(self.directory.acquirers[name].format)
+
+    def host_stan(self, name: str) -> str | None:
+        """Return the next field 11 towards this acquirer, or None while there is none."""
+        numbers = self._stans.get(name)
+        return numbers.take() if numbers is not None else None
+
+    def rrn(self) -> str:
+        """Return the next retrieval reference number, or nothing while there is none."""
+        return self._rrns.take() or ""
+
+    def usable(self, name: str) -> bool:
+        """Tell whether this acquirer's link takes a request now."""
+        link = self.links.get(name)
+        return link is not None and link.usable
+
+    def new_id(self) -> bytes:
+        """Return a new transaction id."""
+        return self._effects.new_id()
+
+    def moment(self) -> Moment:
+        """Return the switch's clock as the wire wants it; local time is the site's zone."""
+        now = self._effects.now()
+        local = now.astimezone(ZoneInfo(self.directory.zone))
+        return Moment(f"{local:%H%M%S}", f"{local:%m%d}", f"{now:%m%d%H%M%S}")
+
+    def today(self) -> date:
+        """Return the site's calendar date."""
+        return self._effects.now().astimezone(ZoneInfo(self.directory.zone)).date()
