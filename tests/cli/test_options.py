@@ -1,0 +1,62 @@
+"""Settings file, environment and --data come together in the right order (cli/options.py)."""
+
+import argparse
+import os
+from pathlib import Path
+
+import pytest
+
+from pointsman.cli.options import add_options, load
+from pointsman.config import ConfigError
+
+
+@pytest.fixture(autouse=True)
+def _empty_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in an empty directory, with none of our variables set."""
+    for name in [name for name in os.environ if name.startswith("POINTSMAN_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def asked(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    add_options(parser)
+    return parser.parse_args(words)
+
+
+def test_each_user_has_a_directory_of_its_own(tmp_path: Path) -> None:
+    setting = load(asked())
+    assert setting.directory.root == tmp_path / "var" / f"uid-{os.getuid()}"
+    assert setting.config.data == str(setting.directory.root)
+    assert setting.file is None
+
+
+def test_data_is_taken_from_the_nearest_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pointsman.toml").write_text("data = '/from/file'\n")
+    assert load(asked()).directory.root == Path("/from/file")
+    monkeypatch.setenv("POINTSMAN_DATA", "/from/environment")
+    assert load(asked()).directory.root == Path("/from/environment")
+    assert load(asked("--data", "here")).directory.root == tmp_path / "here"
+
+
+def test_usual_file_is_read_and_named_to_the_children(tmp_path: Path) -> None:
+    (tmp_path / "pointsman.toml").write_text("[workers]\ncount = 5\n")
+    setting = load(asked())
+    assert setting.config.workers.count == 5
+    assert setting.file == tmp_path / "pointsman.toml"
+
+
+def test_named_file_must_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigError, match=r"cannot read settings file mine\.toml"):
+        load(asked("--config", "mine.toml"))
+    monkeypatch.setenv("POINTSMAN_CONFIG", "yours.toml")
+    with pytest.raises(ConfigError, match=r"yours\.toml"):
+        load(asked())
+
+
+def test_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / "pointsman.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="cannot read settings file"):
+        load(asked())
