@@ -14,7 +14,15 @@ from pointsman.codecs.errors import SpecError
 from pointsman.codecs.layouts import read_layouts
 from pointsman.codecs.lines import Lines, RowError
 from pointsman.codecs.rows import read_row
-from pointsman.codecs.spec import FIELD_FIRST, FIELD_LAST, Coding, Field, Spec, make_fields
+from pointsman.codecs.spec import (
+    FIELD_FIRST,
+    FIELD_LAST,
+    THIRD_BITMAP,
+    Coding,
+    Field,
+    Spec,
+    make_fields,
+)
 
 MTI_CODINGS: Final = (Coding.BCD, Coding.ASCII, Coding.EBCDIC)
 BITMAP_CODINGS: Final = {"binary": Coding.BINARY, "hex": Coding.HEX, "ebcdic-hex": Coding.EBCDIC}
@@ -81,6 +89,8 @@ def _read_rows(section: object, lines: Lines, rows: dict[int, Field]) -> None:
         number = int(key) if key.isascii() and key.isdecimal() else 0
         if not FIELD_FIRST <= number <= FIELD_LAST or key != str(number):
             raise lines.fault(key, f"field {key!r} is not a number from 2 to 128", "fields")
+        if number == THIRD_BITMAP:
+            raise lines.fault(key, "bit 65 announces a third bitmap, which none has", "fields")
         if row is False:
             if rows.pop(number, None) is None:
                 raise lines.fault(key, f"field {number} is not in the base", "fields")

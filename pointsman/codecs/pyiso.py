@@ -28,6 +28,8 @@ from pointsman.codecs.spec import (
     make_fields,
 )
 
+# Header, type, bitmaps; 65 is the third bitmap, which no dialect here has.
+NO_ROWS: Final = frozenset({"h", "t", "p", "1", "65"})
 Properties = Mapping[str, object]
 ENCODINGS: Final = {
     Coding.ASCII: "ascii",
@@ -86,7 +88,7 @@ def from_pyiso(
     """
     rows = {}
     for key, properties in source.items():
-        if key in ("h", "t", "p", "1"):
+        if key in NO_ROWS:
             continue
         number = int(key) if key.isascii() and key.isdecimal() else 0
         if not FIELD_FIRST <= number <= FIELD_LAST:

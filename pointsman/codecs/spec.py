@@ -13,6 +13,7 @@ from typing import Final
 
 FIELD_FIRST: Final = 2
 FIELD_LAST: Final = 128
+THIRD_BITMAP: Final = 65  # a bit that no dialect here has a row for
 SIZE_MAX: Final = 9999  # no prefix tells more
 
 
