@@ -285,7 +285,7 @@ class Conductor:
             elif approved == seat.life.desk.id:
                 # Ours, and nobody took it: it waits for a repeat until its deadline.
                 if len(self._untaken) >= UNTAKEN_MAX:
-                    self._lookups.owe(approved, _UNTAKEN_REASON, unless_taken=True)
+                    self._lookups.owe(approved, _UNTAKEN_REASON)
                 else:
                     self._untaken[approved] = seat.deadline
 
@@ -328,7 +328,7 @@ class Conductor:
         over = [key for key, deadline in self._untaken.items() if deadline <= now]
         for transaction in over:
             del self._untaken[transaction]
-            self._lookups.owe(transaction, _UNTAKEN_REASON, unless_taken=True)
+            self._lookups.owe(transaction, _UNTAKEN_REASON)
 
 
 def _range_of(card: CardData | None) -> CardRange | None:

@@ -7,7 +7,6 @@ because nothing could be told is kept here until the journal takes it.
 
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 import trio
@@ -37,7 +36,7 @@ class Lookups:
         self._nursery: trio.Nursery | None = None
         self._busy = 0
         self._reread_at: dict[tuple[str, str], float] = {}
-        self._debts: deque[_Debt] = deque()
+        self._debts: deque[tuple[bytes, str]] = deque()
         self._debt = trio.Event()
 
     @property
@@ -107,16 +106,16 @@ class Lookups:
 
         self._ask(promote, lambda _: None)
 
-    def owe(self, transaction: bytes, reason: str, *, unless_taken: bool = False) -> None:
+    def owe(self, transaction: bytes, reason: str) -> None:
         """Owe what undoes this transaction as soon as the journal can write it.
 
-        `unless_taken`: not if a connection, here or in another worker, took its approval.
+        The store refuses where a connection, here or in another worker, took its approval.
         """
         if len(self._debts) >= DEBTS_MAX:
             # The row is still in state sending: the sweep of overdue rows and recovery find it.
             log.get().error("debt_not_kept", limit=DEBTS_MAX, reason="too many in doubt")
             return
-        self._debts.append(_Debt(transaction, reason, unless_taken))
+        self._debts.append((transaction, reason))
         self._debt.set()
 
     def _ask(self, question: Callable[[], Awaitable[T]], done: Callable[[T | None], None]) -> None:
@@ -144,22 +143,8 @@ class Lookups:
             self._debt = trio.Event()
             while self._debts:
                 try:
-                    await self._pay(self._debts[0])
+                    await self._records.owe(*self._debts[0])
                 except StoreUnavailableError:
                     await trio.sleep(_DEBT_RETRY_S)
                     continue
                 self._debts.popleft()
-
-    async def _pay(self, debt: "_Debt") -> None:
-        if debt.unless_taken:
-            found = await self._records.by_id(debt.transaction)
-            if found is None or found.taken:
-                return
-        await self._records.owe(debt.transaction, debt.reason)
-
-
-@dataclass(frozen=True, slots=True)
-class _Debt:
-    transaction: bytes
-    reason: str
-    unless_taken: bool

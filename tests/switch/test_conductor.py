@@ -146,7 +146,7 @@ class World:
     ) -> None:
         done(self.originals[0] if self.originals else None)
 
-    def owe(self, transaction: bytes, _reason: str, *, unless_taken: bool = False) -> None:
+    def owe(self, transaction: bytes, _reason: str) -> None:
         self.owed.append(transaction)
 
     def first_copy(

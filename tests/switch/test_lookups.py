@@ -139,16 +139,6 @@ async def test_a_debt_is_paid_when_the_store_is_back(autojump_clock: MockClock) 
         nursery.cancel_scope.cancel()
 
 
-async def test_an_approval_that_was_taken_after_all_is_not_undone() -> None:
-    store = Store(sale=replace(approved_sale(), taken=True))
-    async with trio.open_nursery() as nursery:
-        made = await lookups(store, nursery)
-        made.owe(b"x", "68", unless_taken=True)
-        await trio.testing.wait_all_tasks_blocked()
-        assert (store.owed, made.debts) == ([], 0)
-        nursery.cancel_scope.cancel()
-
-
 async def test_questions_beyond_the_limit_are_answered_as_not_known(
     autojump_clock: MockClock,
 ) -> None:
