@@ -50,8 +50,8 @@ fuzz: .venv/.development
 	@$(RUN) tests.fuzz.run --seconds $(SECONDS) $(ARGS)
 
 simulate: .venv/.runtime
-	@if [ -f pointsman/sim/world.py ]; then \
-	    $(RUN) pointsman sim world --seeds "$(SEEDS)" --minutes "$(MINUTES)" $(ARGS); \
+	@if [ -f pointsman/cli/sim_world.py ]; then \
+	    $(RUN) pointsman sim world --seeds "$(SEEDS)" --minutes "$(MINUTES)" --json $(ARGS); \
 	else \
 	    echo "make simulate: the simulated world is not built yet; make smoke runs the real one" >&2; \
 	    exit 1; \
