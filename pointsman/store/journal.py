@@ -6,7 +6,7 @@ what results mean is in rounds.py; rare reads and writes are in records_sql.py.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from hashlib import sha256
 
@@ -96,9 +96,16 @@ class PostgresJournal:
     """
 
     def __init__(
-        self, url: str, incarnation: int, *, effects: Effects, metrics: Metrics | None = None
+        self,
+        url: str,
+        incarnation: int,
+        *,
+        effects: Effects,
+        metrics: Metrics | None = None,
+        connect: Callable[[str], Awaitable[TrioConnection]] = connect,
     ) -> None:
         self._url = url
+        self._connect = connect
         self._incarnation = incarnation
         self._effects = effects
         self._metrics = metrics
@@ -278,7 +285,7 @@ class PostgresJournal:
         return True
 
     async def _open(self) -> None:
-        connection = self._connection = await connect(self._url)
+        connection = self._connection = await self._connect(self._url)
         connection.adapters.register_dumper(TextArray, TextArrayDumper)
         connection.adapters.register_dumper(ByteaArray, ByteaArrayDumper)
         await check(connection)

@@ -61,7 +61,10 @@ class EmbeddedPostgres:
     descriptor, so no parent directory need be open to that user, and none is changed.
     """
 
-    def __init__(self, directory: Path, *, binaries: Path | None = None) -> None:
+    def __init__(
+        self, directory: Path, *, binaries: Path | None = None, retry_s: float = RETRY_S
+    ) -> None:
+        self._retry_s = retry_s
         self._directory = directory.absolute()
         self._binaries = binaries or wheel_binaries()
         self._identity = _identity()
@@ -142,7 +145,7 @@ class EmbeddedPostgres:
         while not self.is_ready():
             now = time.monotonic()
             if not self.alive():
-                if now - began > RETRY_S:
+                if now - began > self._retry_s:
                     raise ServerError(f"PostgreSQL does not start: {self._last_words()}")
                 time.sleep(0.1)
                 self.launch()

@@ -1,0 +1,54 @@
+"""Migrations: once each, one process at a time, never a schema that the code does not know."""
+
+from collections.abc import Callable
+
+import psycopg
+import pytest
+import trio
+
+from pointsman.store.connection import connect
+from pointsman.store.migrate import SchemaError, check, migrate, migrations
+from pointsman.store.server import EmbeddedPostgres
+
+
+def _empty(postgres: EmbeddedPostgres, name: str) -> str:
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(f"create database {name} template template0".encode())
+    return postgres.url.replace("/pointsman?", f"/{name}?")
+
+
+def test_numbers_follow_each_other() -> None:
+    assert [number for number, _, _ in migrations()] == list(range(1, len(migrations()) + 1))
+
+
+async def test_two_processes_migrate_at_once_and_each_file_is_applied_once(
+    postgres: EmbeddedPostgres,
+) -> None:
+    url = _empty(postgres, "migrated_twice")
+    applied: list[list[str]] = []
+
+    async def one() -> None:
+        applied.append(await migrate(url))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(one)
+        nursery.start_soon(one)
+    assert sorted(applied) == [[], [name for _, name, _ in migrations()]]
+    connection = await connect(url)
+    await check(connection)
+    connection.end()
+
+
+async def test_an_older_and_a_newer_schema_are_refused(new_database: Callable[[], str]) -> None:
+    url = new_database()
+    newest = migrations()[-1][0]
+    connection = await connect(url)
+    await connection.execute("insert into schema_version values (%s, 'later')", (newest + 1,))
+    with pytest.raises(SchemaError, match="newer than this code"):
+        await check(connection)
+    with pytest.raises(SchemaError, match="newer than this code"):
+        await migrate(url)
+    await connection.execute("delete from schema_version where version >= %s", (newest,))
+    with pytest.raises(SchemaError, match="run migrate"):
+        await check(connection)
+    connection.end()
