@@ -82,4 +82,9 @@ class HostSide:
     def outcome(self, host: Mapping[int, str]) -> Outcome:
         """Return what a usable answer means."""
         assert self.acquirer is not None
-        return outward.outcome(self._payment, self._desk, self.acquirer, host)
+        desk = self._desk
+        told = responses.told_by_host(
+            host, desk.moment, desk.rrn, self.acquirer.institution, desk.scheme
+        )
+        told |= outward.told_voucher(host)
+        return outward.outcome(desk.id, self._payment.amount_minor, host, told)

@@ -17,9 +17,9 @@ from pointsman.effects import Effects
 from pointsman.hsm.client import HsmClient
 from pointsman.metrics import Metrics
 from pointsman.store.parties import Acquirer, Directory
-from pointsman.store.records import Outcome, State, Transaction
+from pointsman.store.records import Outcome, Transaction
 from pointsman.store.verbs import Records
-from pointsman.switch import responses
+from pointsman.switch import outward, responses
 from pointsman.switch.acquirers import AcquirerLink
 from pointsman.switch.dialler import Dial
 from pointsman.switch.inflight import Expected, Reason
@@ -170,15 +170,4 @@ class LinkSet:
         told = responses.told_by_host(
             host, self._moment(), transaction.rrn, acquirer.institution, transaction.scheme
         )
-        approved = responses.is_approved(told["39"])
-        return Outcome(
-            id=transaction.id,
-            state=State.APPROVED if approved else State.DECLINED,
-            response_code=told["39"],
-            answer=told,
-            host_code=told["39"],
-            auth_code=told.get("38", ""),
-            host_rrn=host.get(37, ""),
-            host_date=host.get(15, ""),
-            approved_minor=transaction.amount_minor if approved else 0,
-        )
+        return outward.outcome(transaction.id, transaction.amount_minor, host, told)

@@ -13,7 +13,6 @@ from pointsman.hsm.commands import HostMessage, MacCheck, MacMethod, PanSeal, Pi
 from pointsman.store.parties import Acquirer, KeySet, Merchant
 from pointsman.store.records import Outcome, State, Transaction
 from pointsman.switch import hosts, responses
-from pointsman.switch.desk import Desk
 from pointsman.switch.inflight import Expected
 from pointsman.switch.requests import CardData, Payment
 from pointsman.switch.responses import Moment
@@ -136,22 +135,26 @@ def host_mac_check(answer: Message, acquirer: Acquirer) -> MacCheck | None:
     return MacCheck(acquirer.zak, MacMethod(acquirer.mac_method), *parts)
 
 
-def outcome(payment: Payment, lent: Desk, acquirer: Acquirer, host: Mapping[int, str]) -> Outcome:
-    """Return the outcome that an acquirer's answer (its fields, with 39) means."""
-    told = responses.told_by_host(
-        host, lent.moment, lent.rrn, acquirer.institution, lent.scheme
-    ) | told_voucher(host)
-    approved = responses.is_approved(told["39"])
+def outcome(
+    transaction: bytes, amount_minor: int, host: Mapping[int, str], told: Mapping[str, str]
+) -> Outcome:
+    """Return the outcome that an acquirer's answer (its fields, with 39) means.
+
+    `amount_minor` is what was asked, `told` what the terminal hears of it, to be journaled.
+    """
+    code = host[39]
+    approved_minor = int(host[4]) if code == responses.PARTIAL else amount_minor
+    approved = responses.is_approved(code)
     return Outcome(
-        id=lent.id,
+        id=transaction,
         state=State.APPROVED if approved else State.DECLINED,
-        response_code=told["39"],
+        response_code=code,
         answer=told,
-        host_code=told["39"],
+        host_code=code,
         auth_code=told.get("38", ""),
         host_rrn=host.get(37, ""),
         host_date=host.get(15, ""),
-        approved_minor=approved_minor(payment, host) if approved else 0,
+        approved_minor=approved_minor if approved else 0,
     )
 
 
@@ -161,8 +164,3 @@ def told_voucher(host: Mapping[int, str]) -> dict[str, str]:
     if not code:
         return {}
     return {"59": hosts.tagged(hosts.VOUCHER_TAG, code).encode("latin-1").hex().upper()}
-
-
-def approved_minor(payment: Payment, host: Mapping[int, str]) -> int:
-    """Return what was approved: the amount asked, or the smaller one of a partial approval."""
-    return int(host[4]) if host[39] == responses.PARTIAL else payment.amount_minor
