@@ -49,9 +49,10 @@ def emit_peek(
 ) -> tuple[str, Namespace]:
     """Return source of ``decode(body)`` for the wanted fields, and the names it needs."""
     names: Namespace = {"DoubtError": DoubtError}
-    placed = place_fields(spec, numbers, bitmap_size)
-    far = max((i for i, one in enumerate(placed) if one.field.number in wanted), default=-1)
-    placed = placed[: far + 1]
+    # What is behind the last wanted field may even have no row.
+    last = max((number for number in numbers if number in wanted), default=0)
+    near = tuple(number for number in numbers if number <= last)
+    placed = place_fields(spec, near, bitmap_size)
     end = placed[-1].end if placed else Place(0, spec.mti_size + bitmap_size)
     lines = measure(placed, False, names)
     lines += guard(" or ".join([f"{end.text} > len(body)", *doubts(placed)]))

@@ -73,8 +73,8 @@ class Shape:
         tails = {}
         distance = 0
         for number in reversed(self.numbers):
-            field = self.spec.fields[number]
-            if field.prefix is not None:
+            field = self.spec.fields.get(number)
+            if field is None or field.prefix is not None:
                 break
             size = field.wire_size(field.size)
             tails[number] = (distance + size, distance)

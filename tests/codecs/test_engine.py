@@ -109,6 +109,18 @@ def test_peek_does_not_look_behind_the_last_field_asked_for() -> None:
             message.get(64)
 
 
+def test_peek_passes_over_a_later_field_without_a_row() -> None:
+    codec = Codec(get_spec("cup-bcd"))
+    body = bytes.fromhex("0200") + write_bitmap({3, 11, 66}) + bytes(10)
+    for _ in range(USES_BEFORE_CODE + 2):
+        message = codec.peek(body, (3, 11))
+        assert message[11] == "000000"
+        with pytest.raises(DecodeError, match="no such field"):
+            message.span(11)
+        with pytest.raises(DecodeError, match="no such field"):
+            message.get(66)
+
+
 def test_patch_changes_one_field_and_no_other_byte() -> None:
     codec = Codec(get_spec("cup-bcd"))
     # A pad that we would write otherwise, to be forwarded as it is.
