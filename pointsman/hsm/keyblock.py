@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from pointsman.hsm.mac import CbcMac, Cmac, MacMaker
 from pointsman.hsm.primitives import (
     Algorithm,
+    CbcChain,
     cbc_decrypt,
     cbc_encrypt,
     check_key,
+    decryptor,
     same,
     xor_bytes,
 )
@@ -76,7 +78,7 @@ class Wrapper:
     TDES of 16 or 24 bytes serves versions A, B and C; AES of 16, 24 or 32 bytes serves D.
     """
 
-    __slots__ = ("_algorithm", "_encrypt_key", "_kbpk_size", "_mac", "_old")
+    __slots__ = ("_algorithm", "_chain", "_decrypt", "_kbpk_size", "_mac", "_old")
 
     def __init__(self, kbpk: bytes, algorithm: Algorithm) -> None:
         check_key(algorithm, kbpk)
@@ -84,7 +86,9 @@ class Wrapper:
             raise ValueError("key blocks are protected by TDES or AES")
         self._algorithm = algorithm
         self._kbpk_size = len(kbpk)
-        self._encrypt_key = _derive(kbpk, algorithm, 0)
+        encrypt_key = _derive(kbpk, algorithm, 0)
+        self._decrypt = decryptor(algorithm, encrypt_key)
+        self._chain = CbcChain(algorithm, encrypt_key)
         self._mac: MacMaker = Cmac(algorithm, _derive(kbpk, algorithm, 1))
         self._old: tuple[bytes, CbcMac] | None = None
         if algorithm is Algorithm.TDES:
@@ -98,7 +102,9 @@ class Wrapper:
         if (version == "D") != (self._algorithm is Algorithm.AES):
             raise KeyBlockError("version")
         if version in "BD":
-            clear = cbc_decrypt(self._algorithm, self._encrypt_key, tag, sealed)
+            # CBC by one call: all blocks at once, XOR with what came before each.
+            before = int.from_bytes(tag + sealed[: -len(tag)])
+            clear = (int.from_bytes(self._decrypt(sealed)) ^ before).to_bytes(len(sealed))
             expected = self._mac.make(header_text + clear)
         else:
             assert self._old is not None  # TDES
@@ -133,7 +139,7 @@ class Wrapper:
             raise KeyBlockError("pad")
         text = header_text(header, len(clear))
         tag = self._mac.make(text + clear)
-        sealed = cbc_encrypt(self._algorithm, self._encrypt_key, tag, clear)
+        sealed = self._chain.encrypt(xor_bytes(clear[: len(tag)], tag) + clear[len(tag) :])
         return text + sealed.hex().upper().encode() + tag.hex().upper().encode()
 
     def seal_variant(self, header: Header, key: bytes, pad: bytes) -> bytes:

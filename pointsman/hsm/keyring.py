@@ -14,7 +14,7 @@ from pointsman.hsm.mac import MacMaker
 from pointsman.hsm.macform import maker
 from pointsman.hsm.pinblock import Fill
 from pointsman.hsm.policy import Operation, check_use
-from pointsman.hsm.primitives import Algorithm, Blocks, decryptor, encryptor
+from pointsman.hsm.primitives import Algorithm, Blocks, decryptor, encryptor, small
 
 GENERATION_MAX = 60_000  # tools for each operation in each of two generations: 1 KB each
 BLOCK_DIGEST_SIZE = 16
@@ -25,27 +25,32 @@ Tool = TypeVar("Tool")
 class ToolCache(Generic[Tool]):
     """Tools for one operation, the least recently used half dropped when the younger is full."""
 
-    __slots__ = ("_build", "_old", "_young", "generation_max")
+    __slots__ = ("_build", "_ends", "_old", "_young", "generation_max")
 
     def __init__(self, build: Callable[[bytes], tuple[int, Tool]], generation_max: int) -> None:
         self._build = build
-        self._young: dict[bytes, tuple[int, Tool]] = {}
-        self._old: dict[bytes, tuple[int, Tool]] = {}
+        self._young: dict[bytes, Tool] = {}
+        self._old: dict[bytes, Tool] = {}
+        self._ends: dict[bytes, int] = {}  # only of keys that expire
         self.generation_max = generation_max
 
     def get(self, block: bytes, now_s: int) -> Tool:
         """Return the tool of a key block; raises NotAllowed or KeyBlockError."""
         digest = block_digest(block)
-        found = self._young.get(digest)
-        if found is None:
-            found = self._old.get(digest) or self._build(block)
-            if len(self._young) >= self.generation_max:
-                self._old, self._young = self._young, {}
-            self._young[digest] = found
-        expires_s, tool = found
-        if expires_s and now_s >= expires_s:
-            del self._young[digest]
+        if digest in self._ends and now_s >= self._ends[digest]:
             self._build(block)  # refuses, and says why
+        tool = self._young.get(digest)
+        if tool is not None:
+            return tool
+        tool = self._old.get(digest)
+        if tool is None:
+            ends_s, tool = self._build(block)
+            if ends_s:
+                self._ends[digest] = ends_s
+        if len(self._young) >= self.generation_max:
+            self._old, self._young = self._young, {}
+            self._ends = {key: end for key, end in self._ends.items() if key in self._old}
+        self._young[digest] = tool
         return tool
 
     def __len__(self) -> int:
@@ -59,7 +64,7 @@ class Keyring:
         self._lmk = lmk
         self._clock = clock
         self._most = generation_max
-        self.pin_in = self._cache(Operation.PIN_IN, _both(decryptor))
+        self.pin_in = self._cache(Operation.PIN_IN, _both(_small_decryptor))
         self.pin_out = self._cache(Operation.PIN_OUT, _both(encryptor))
         self.wrap = self._cache(Operation.WRAP, _both(encryptor))
         self.unwrap = self._cache(Operation.UNWRAP, _both(decryptor))
@@ -134,6 +139,10 @@ def _both(
     make: Callable[[Algorithm, bytes], Blocks],
 ) -> Callable[[Algorithm, bytes], tuple[Algorithm, Blocks]]:
     return lambda algorithm, key: (algorithm, make(algorithm, key))
+
+
+def _small_decryptor(algorithm: Algorithm, key: bytes) -> Blocks:
+    return decryptor(algorithm, key, small(algorithm))
 
 
 def _mac(operation: Operation) -> Callable[[Algorithm, bytes], MacMaker]:

@@ -19,6 +19,7 @@ OWNER_SIZE_MAX = 40
 USAGE_CUP_MAC = "10"  # X9.143 leaves numeric usages to us: the UnionPay POS MAC has none of its own
 USAGE_TOKEN = "11"  # noqa: S105  (a usage code: keyed hash of card numbers)
 OPTION_LIFE = "10"
+LIFE_SIZE = 19  # created, expires: nine hex digits each; the state's letter
 
 
 class State(Enum):
@@ -139,7 +140,7 @@ def header_of(life: KeyLife, algorithm: Algorithm, version: str = "D") -> Header
     options = (
         Option("KC", method + life.kcv),
         Option("TS", "00" + stamp),
-        Option(OPTION_LIFE, f"{life.expires_s:09X}{life.state.value}"),
+        Option(OPTION_LIFE, f"{life.created_s:09X}{life.expires_s:09X}{life.state.value}"),
         Option("LB", f"{life.kind.name}/{owner}"),
     )
     return Header(version, row.usage, algorithm.value, row.mode, options=options)
@@ -147,20 +148,18 @@ def header_of(life: KeyLife, algorithm: Algorithm, version: str = "D") -> Header
 
 def life_of(header: Header) -> KeyLife:
     """Read back what ``header_of`` wrote; raises KeyBlockError for a block that is not ours."""
-    check, stamp = header.option("KC"), header.option("TS")
+    check = header.option("KC")
     life, label = header.option(OPTION_LIFE), header.option("LB")
-    if check is None or stamp is None or life is None or label is None:
+    if check is None or life is None or label is None:
         raise KeyBlockError("foreign")
     name, slash, owner = label.partition("/")
-    if name not in Kind.__members__ or not slash or len(life) != 10:  # noqa: PLR2004  (9 + 1)
+    if name not in Kind.__members__ or not slash or len(life) != LIFE_SIZE:
         raise KeyBlockError("foreign")
     kind = Kind[name]
     if (header.usage, header.mode) != (kind.row.usage, kind.row.mode):
         raise KeyBlockError("kind")
-    created = datetime.strptime(stamp[2:], "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
-    return KeyLife(
-        kind, owner, check[2:], int(created.timestamp()), int(life[:9], 16), State(life[9])
-    )
+    created_s, expires_s = int(life[:9], 16), int(life[9:18], 16)
+    return KeyLife(kind, owner, check[2:], created_s, expires_s, State(life[18]))
 
 
 def in_state(header: Header, state: State) -> Header:

@@ -18,6 +18,7 @@ from pointsman.hsm.primitives import (
     BLOCK_SIZE,
     Algorithm,
     CbcChain,
+    Library,
     check_key,
     decryptor,
     encryptor,
@@ -43,8 +44,10 @@ class CupMac:
 
     __slots__ = ("_encrypt", "_size")
 
-    def __init__(self, algorithm: Algorithm, key: bytes) -> None:
-        self._encrypt = encryptor(algorithm, key)
+    def __init__(
+        self, algorithm: Algorithm, key: bytes, library: Library = Library.OPENSSL
+    ) -> None:
+        self._encrypt = encryptor(algorithm, key, library)
         self._size = BLOCK_SIZE[algorithm]
 
     def result(self, data: bytes) -> bytes:

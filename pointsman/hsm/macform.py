@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pointsman.hsm.commands import MacMethod
 from pointsman.hsm.mac import CbcMac, Cmac, CupMac, MacMaker, RetailMac
 from pointsman.hsm.policy import Operation
-from pointsman.hsm.primitives import Algorithm, same
+from pointsman.hsm.primitives import Algorithm, same, small
 
 SIZE = 8  # field 64 and 128 are eight bytes, or sixteen hex characters
 
@@ -39,7 +39,7 @@ def maker(operation: Operation, algorithm: Algorithm, key: bytes) -> MacMaker:
     """Return the key made ready for a MAC operation."""
     match operation:
         case Operation.MAC_CUP:
-            return CupMac(algorithm, key)
+            return CupMac(algorithm, key, small(algorithm))
         case Operation.MAC_CBC:
             return CbcMac(algorithm, key)
         case Operation.MAC_RETAIL:

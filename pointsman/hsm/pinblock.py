@@ -209,10 +209,17 @@ def translate(source: PinSide, target: PinSide, block: bytes, pan: str, fill: Fi
     Where the format stays, only control nibble and length are looked at: the PIN's digits are not
     tested (ISO 9564-1; PCI HSM). Raises PinBlockError.
     """
-    field = decipher(source.kind, block, pan, source.cipher)
     if source.kind is target.kind:
-        check_head(source.kind, field)
-    else:
-        pin = read_pin(source.kind, field)
-        field = plain_field(target.kind, pin, fill_nibbles(target.kind, fill))
+        if source.kind is PinFormat.ISO_4:
+            field = decipher(source.kind, block, pan, source.cipher)
+            check_head(source.kind, field)
+            return encipher(target.kind, field, pan, target.cipher)
+        # The PAN side is the same going in and coming out: the clear block goes over as it is.
+        if len(block) != BLOCK_SIZE[source.kind]:
+            raise PinBlockError("size")
+        clear = source.cipher(block)
+        check_head(source.kind, int.from_bytes(clear) ^ pan_side(source.kind, pan))
+        return target.cipher(clear)
+    pin = read_pin(source.kind, decipher(source.kind, block, pan, source.cipher))
+    field = plain_field(target.kind, pin, fill_nibbles(target.kind, fill))
     return encipher(target.kind, field, pan, target.cipher)

@@ -1,17 +1,18 @@
 """Block ciphers as the payment algorithms need them: kept objects, whole blocks, no padding.
 
-Two libraries stand behind one small interface. OpenSSL (``cryptography``) is the default because a
-call on a kept context costs a fifth of pycryptodome's; pycryptodome computes every known answer a
-second time at start. Payment rules are not here: see ``mac``, ``pinblock`` and ``keyblock``.
+Two libraries stand behind one small interface: OpenSSL (``cryptography``), whose calls on a kept
+context cost a fifth, and pycryptodome, whose kept objects take half the memory and so hold the many
+terminal keys. At start each computes the other's answers. Payment rules are in ``mac`` and beside.
 """
 
 import hmac
 from collections.abc import Callable
 from enum import Enum
 from functools import reduce
+from itertools import pairwise
 from operator import xor
 
-from Crypto.Cipher import AES, DES
+from Crypto.Cipher import AES, DES, DES3
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers import algorithms as openssl
@@ -65,6 +66,12 @@ def decryptor(algorithm: Algorithm, key: bytes, library: Library = Library.OPENS
     if library is Library.PYCRYPTODOME:
         return _pycryptodome(algorithm, key)[1]
     return Cipher(_openssl(algorithm, key), modes.ECB()).decryptor().update  # noqa: S305  (one block at a time)
+
+
+def small(algorithm: Algorithm) -> Library:
+    """Return the library whose kept objects are small: for the keys of many terminals."""
+    des = algorithm in (Algorithm.DES, Algorithm.TDES)
+    return Library.PYCRYPTODOME if des else Library.OPENSSL
 
 
 class CbcChain:
@@ -152,6 +159,9 @@ def _pycryptodome(algorithm: Algorithm, key: bytes) -> tuple[Blocks, Blocks]:
             single = DES.new(key, DES.MODE_ECB)  # noqa: S304  (DES is what the terminals speak)
             return single.encrypt, single.decrypt
         case Algorithm.TDES:
+            if not _has_equal_parts(key):
+                triple = DES3.new(key, DES3.MODE_ECB)
+                return triple.encrypt, triple.decrypt
             # DES3 refuses equal parts, which the standards allow here and there: E-D-E by hand.
             parts = [DES.new(key[at : at + 8], DES.MODE_ECB) for at in range(0, len(key), 8)]  # noqa: S304
             one, two, three = parts[0], parts[1], parts[-1] if len(parts) > 2 else parts[0]  # noqa: PLR2004
@@ -164,3 +174,11 @@ def _pycryptodome(algorithm: Algorithm, key: bytes) -> tuple[Blocks, Blocks]:
             return kept.encrypt, kept.decrypt
         case Algorithm.SM4:
             raise ValueError("pycryptodome has no SM4")
+
+
+_NO_PARITY = bytes(byte & 0xFE for byte in range(256))
+
+
+def _has_equal_parts(key: bytes) -> bool:
+    parts = [key[at : at + 8].translate(_NO_PARITY) for at in range(0, len(key), 8)]
+    return any(one == two for one, two in pairwise(parts))
