@@ -148,18 +148,25 @@ def _ordered(routes: tuple[Route, ...]) -> tuple[Route, ...]:
 def _acquirer(
     site: SiteFile, name: str, made: Mapping[Path, StoredKey], stored: StoredSite
 ) -> AcquirerRow:
-    """Put the keys in: those of the file, or the stored ones where the file names none."""
+    """Put the keys in: those of the file, or the stored ones where it names none or the same."""
     old = stored.acquirers.get(name)
-    wanted = site.acquirers[name].acquirer
-    zpk, zak = (made.get(("acquirers", name, key)) for key in ("zpk", "zak"))
+    keys = {
+        "zpk": StoredKey(old.acquirer.zpk or b"", old.zpk_check_value) if old else None,
+        "zak": StoredKey(old.acquirer.zak or b"", old.zak_check_value) if old else None,
+    }
+    for key, kept in keys.items():
+        new = made.get(("acquirers", name, key))
+        if new is not None and check_values(new) != check_values(kept):
+            keys[key] = new
+    zpk, zak = keys["zpk"], keys["zak"]
     return AcquirerRow(
         replace(
-            wanted,
-            zpk=zpk.block if zpk else old.acquirer.zpk if old else None,
-            zak=zak.block if zak else old.acquirer.zak if old else None,
+            site.acquirers[name].acquirer,
+            zpk=zpk.block or None if zpk else None,
+            zak=zak.block or None if zak else None,
         ),
-        zpk.check_value if zpk else old.zpk_check_value if old else "",
-        zak.check_value if zak else old.zak_check_value if old else "",
+        zpk.check_value if zpk else "",
+        zak.check_value if zak else "",
     )
 
 
