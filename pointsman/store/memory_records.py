@@ -25,10 +25,10 @@ OVERDUE_REASON = "98"
 class Call(Protocol):
     """Carries out one transaction; raises `StoreUnavailableError` where nothing is promised."""
 
-    def __call__(self, verb: str, work: Callable[[], T]) -> Awaitable[T]: ...  # noqa: D102
+    def __call__(self, verb: str, work: Callable[[], T], /) -> Awaitable[T]: ...  # noqa: D102
 
 
-async def calmly(_verb: str, work: Callable[[], T]) -> T:
+async def calmly(_verb: str, work: Callable[[], T], /) -> T:
     """Carry out one transaction at once."""
     await trio.lowlevel.checkpoint()
     return work()

@@ -6,6 +6,7 @@ journal's own writer (journal.py) by way of memory_server.py.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -29,79 +30,99 @@ _DEFAULTS: Mapping[str, object] = {
     "version": 0,
 }
 
-Event = tuple[str, bytes | None, str]
 RoundEnd = tuple[date, int, bytes, str | None]
 """Business date, the chain's new sequence and head, and the exceptions as JSON."""
 
 
-def journal_round(
-    db: MemoryDatabase,
-    incarnation: int,
-    sequence: int,
-    head: bytes,
-    outcomes: Sequence[bytes],
-    taken: Sequence[bytes],
-    intents: Sequence[bytes],
-) -> RoundEnd:
-    """Carry out one group commit; raises `SqlError` with nothing done."""
-    day = db.open_day()
-    if db.incarnations[incarnation].state != "alive":
-        raise SqlError("PM001")
-    chain = db.chains.get(incarnation)
-    if chain and chain[-1].sequence != sequence:
-        raise SqlError("23505")
-    parsed = [decode(text) for text in intents]
-    results = [decode(text) for text in outcomes]
-    if any(b"\\u0000" in text for text in (*intents, *outcomes)):
-        raise SqlError("22P05")  # text with a zero character cannot be stored
-    events: list[Event] = []
-    other: list[dict[str, object]] = []
-    fresh = _take_keys(db, parsed)
-    _write_outcomes(db, incarnation, results, outcomes, events, other)
-    if taken:
-        for one in taken:
-            if one in db.transactions:
-                db.transactions[one]["taken"] = True
-        events.append(("taken", None, " ".join(one.hex() for one in taken)))
-    _write_intents(db, incarnation, day, parsed, intents, fresh, events, other)
-    other += [_copy(db, number, doc) for number, doc in enumerate(parsed) if number not in fresh]
-    if events:
-        sequence, head = db.append(incarnation, sequence, head, events)
-    return day, sequence, head, encode(other).decode() if other else None
+@dataclass(slots=True)
+class MemoryRound:
+    """One group commit: what the function journal_round is given, and what it has written."""
 
+    db: MemoryDatabase
+    incarnation: int
+    sequence: int
+    head: bytes
+    outcomes: Sequence[bytes]
+    taken: Sequence[bytes]
+    intents: Sequence[bytes]
+    _events: list[tuple[str, bytes | None, str]] = field(default_factory=list)
+    _other: list[dict[str, object]] = field(default_factory=list)
 
-def _take_keys(db: MemoryDatabase, parsed: Sequence[Row]) -> set[int]:
-    """Take the request keys that are free and whose batch is open; return whose they are."""
-    fresh: set[int] = set()
-    for number, doc in enumerate(parsed):
-        batch = db.batches.get((doc["mid"], doc["tid"], doc["batch"]))
-        key = _key(doc)
-        if batch is not None and batch.state is BatchState.OPEN and key not in db.request_keys:
-            db.request_keys[key] = (id_of(doc), bytes.fromhex(doc["fingerprint"][2:]))
-            fresh.add(number)
-    return fresh
+    def commit(self) -> RoundEnd:
+        """Carry it out; raises `SqlError` with nothing done."""
+        db = self.db
+        day = db.open_day()
+        if db.incarnations[self.incarnation].state != "alive":
+            raise SqlError("PM001")
+        chain = db.chains.get(self.incarnation)
+        if chain and chain[-1].sequence != self.sequence:
+            raise SqlError("23505")
+        if any(b"\\u0000" in text for text in (*self.intents, *self.outcomes)):
+            raise SqlError("22P05")  # text with a zero character cannot be stored
+        parsed = [decode(text) for text in self.intents]
+        fresh = self._take_keys(parsed)
+        for number, body in enumerate(self.outcomes, 1):
+            self._outcome(number, decode(body), body)
+        if self.taken:
+            for one in self.taken:
+                if one in db.transactions:
+                    db.transactions[one]["taken"] = True
+            self._events.append(("taken", None, " ".join(one.hex() for one in self.taken)))
+        self._insert(day, parsed, fresh)
+        copies = (number for number in range(len(parsed)) if number not in fresh)
+        self._other += [_copy(db, number, parsed[number]) for number in copies]
+        end = (self.sequence, self.head)
+        if self._events:
+            end = db.append(self.incarnation, self.sequence, self.head, self._events)
+        return day, *end, encode(self._other).decode() if self._other else None
 
+    def _take_keys(self, parsed: Sequence[Row]) -> set[int]:
+        """Take the request keys that are free and whose batch is open; return whose they are."""
+        db, fresh = self.db, set[int]()
+        for number, doc in enumerate(parsed):
+            batch = db.batches.get((doc["mid"], doc["tid"], doc["batch"]))
+            key = _key(doc)
+            if batch is not None and batch.state is BatchState.OPEN and key not in db.request_keys:
+                db.request_keys[key] = (id_of(doc), bytes.fromhex(doc["fingerprint"][2:]))
+                fresh.add(number)
+        return fresh
 
-def _write_outcomes(
-    db: MemoryDatabase,
-    incarnation: int,
-    results: Sequence[Row],
-    bodies: Sequence[bytes],
-    events: list[Event],
-    other: list[dict[str, object]],
-) -> None:
-    for number, result in enumerate(results, 1):
-        row = db.transactions.get(id_of(result))
-        if row is None or row["state"] != "sending" or row["incarnation"] != incarnation:
+    def _outcome(self, number: int, result: Row, body: bytes) -> None:
+        """Write an outcome where its row is ours and waits for it; else say how the row stands."""
+        row = self.db.transactions.get(id_of(result))
+        if row is None or row["state"] != "sending" or row["incarnation"] != self.incarnation:
             state = "missing" if row is None else row["state"]
-            other.append({"k": "o", "n": number, "r": "not", "c": state})
-            continue
-        untold = _write_outcome(db, row, result)
+            self._other.append({"k": "o", "n": number, "r": "not", "c": state})
+            return
+        untold = _write_outcome(self.db, row, result)
         kind = "outcome-untold" if untold else "outcome"
-        events.append((kind, id_of(row), bodies[number - 1].decode()))
+        self._events.append((kind, id_of(row), body.decode()))
         if untold:
-            other.append({"k": "o", "n": number, "r": "untold"})
-        db.watch(kind, row)
+            self._other.append({"k": "o", "n": number, "r": "untold"})
+        self.db.watch(kind, row)
+
+    def _insert(self, day: date, parsed: Sequence[Row], fresh: set[int]) -> None:
+        """Write the new rows, then reserve on their originals, in the order of these."""
+        db, rows = self.db, dict[int, Row]()
+        for number in sorted(fresh):
+            row = rows[number] = {**_DEFAULTS, **parsed[number]}
+            row["business_date"] = day.isoformat()
+            row["incarnation"] = self.incarnation
+            db.transactions[id_of(row)] = row
+            db.by_rrn.setdefault((row["mid"], row["rrn"]), []).append(id_of(row))
+            db.index(row)
+        codes: dict[int, str] = {}
+        follow_ups = [number for number, row in rows.items() if row["guard"] is not None]
+        for number in sorted(follow_ups, key=lambda n: str(rows[n]["original"])):
+            code = _reserve(db, rows[number])
+            if code is not None:
+                codes[number] = code
+                _refuse(db, rows[number], code)
+                self._other.append({"k": "i", "n": number + 1, "r": "guard", "c": code})
+        for number, row in rows.items():
+            kind = f"guard-{codes[number]}" if number in codes else "intent"
+            self._events.append((kind, id_of(row), self.intents[number].decode()))
+            db.watch(kind, row)
 
 
 def _write_outcome(db: MemoryDatabase, row: Row, result: Row) -> bool:
@@ -150,41 +171,10 @@ def approved_minor(result: Mapping[str, Any], row: Row) -> int:
     return int(result["approved_minor"] or row["amount_minor"])
 
 
-def _write_intents(
-    db: MemoryDatabase,
-    incarnation: int,
-    day: date,
-    parsed: Sequence[Row],
-    bodies: Sequence[bytes],
-    fresh: set[int],
-    events: list[Event],
-    other: list[dict[str, object]],
-) -> None:
-    new = [number for number in range(len(parsed)) if number in fresh]
-    for number in new:
-        row = {**_DEFAULTS, **parsed[number]}
-        row["business_date"] = day.isoformat()
-        row["incarnation"] = incarnation
-        db.transactions[id_of(row)] = row
-        db.by_rrn.setdefault((row["mid"], row["rrn"]), []).append(id_of(row))
-        db.index(row)
-    codes: dict[int, str] = {}
-    follow_ups = [number for number in new if parsed[number]["guard"] is not None]
-    for number in sorted(follow_ups, key=lambda n: str(parsed[n]["original"])):
-        row = db.transactions[id_of(parsed[number])]
-        code = _reserve(db, row)
-        if code is not None:
-            codes[number] = code
-            row["answer"] = {**row["answer"], "39": code}
-            db.change(row, state="refused", response_code=code, guard=None)
-            row["version"] -= 1
-            other.append({"k": "i", "n": number + 1, "r": "guard", "c": code})
-    for number in new:
-        code = codes.get(number)
-        kind = "intent" if code is None else f"guard-{code}"
-        row = db.transactions[id_of(parsed[number])]
-        events.append((kind, id_of(row), bodies[number].decode()))
-        db.watch(kind, row)
+def _refuse(db: MemoryDatabase, row: Row, code: str) -> None:
+    row["answer"] = {**row["answer"], "39": code}
+    db.change(row, state="refused", response_code=code, guard=None)
+    row["version"] = 0  # the row is new in this very commit
 
 
 def _reserve(db: MemoryDatabase, follow_up: Row) -> str | None:

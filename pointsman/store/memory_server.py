@@ -127,29 +127,35 @@ class MemoryServer:
     async def _carry_out(
         self, backend: Backend, plan: Plan, work: Callable[[], object], job: _Job
     ) -> None:
-        epoch = self.epoch
         backend.busy = True
-        await trio.sleep(plan.before_s)
-        if plan.fate is Fate.LATE and self.up and epoch == self.epoch:
-            job.error = LostError()
-            job.over.set()
-            await trio.sleep(plan.late_s)
         try:
-            if not self.up or backend.ended or epoch != self.epoch:
-                raise LostError
-            if plan.fate is Fate.LOST_BEFORE:
-                raise LostError
-            if plan.sqlstate:
-                raise SqlError(plan.sqlstate)
-            job.result = work()
-            if plan.fate is Fate.LOST_AFTER:
-                raise LostError
-            await trio.sleep(plan.after_s)
-            if epoch != self.epoch:
-                raise LostError
+            job.result = await self._end(backend, plan, work, job)
         except (LostError, SqlError) as error:
             job.error = error
         backend.busy = False
         if isinstance(job.error, LostError):
             self.backends.pop(backend.pid, None)
         job.over.set()
+
+    async def _end(
+        self, backend: Backend, plan: Plan, work: Callable[[], object], job: _Job
+    ) -> object:
+        """Do one statement as planned; raises LostError and SqlError."""
+        epoch = self.epoch
+        await trio.sleep(plan.before_s)
+        if plan.fate is Fate.LATE and self.up and epoch == self.epoch:
+            job.error = LostError()
+            job.over.set()
+            await trio.sleep(plan.late_s)
+        gone = not self.up or backend.ended or epoch != self.epoch
+        if gone or plan.fate is Fate.LOST_BEFORE:
+            raise LostError
+        if plan.sqlstate:
+            raise SqlError(plan.sqlstate)
+        result = work()
+        if plan.fate is Fate.LOST_AFTER:
+            raise LostError
+        await trio.sleep(plan.after_s)
+        if epoch != self.epoch:
+            raise LostError  # done, and its client will never hear of it
+        return result

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from pointsman.store.memory import SqlError
-from pointsman.store.memory_round import journal_round
+from pointsman.store.memory_round import MemoryRound
 from pointsman.store.memory_server import Backend, LostError, MemoryServer
 from pointsman.store.migrate import migrations
 from pointsman.store.verbs import StoreUnavailableError
@@ -83,7 +83,7 @@ class MemorySession:
             incarnation, sequence, head, outcomes, taken, intents, _ = values
             arguments = (int(incarnation), int(sequence), bytes(head))
             lists = (_elements(outcomes), _elements(taken), _elements(intents))
-            return "round", lambda: [journal_round(db, *arguments, *lists)]
+            return "round", lambda: [MemoryRound(db, *arguments, *lists).commit()]
         if "pg_terminate_backend" in text:
             return "end session", lambda: self._terminate(int(values[0]))
         if "pg_backend_pid" in text:
