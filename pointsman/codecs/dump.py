@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 SIZE_MAX: Final = 1 << 20  # bytes of one dump
-_OFFSET: Final = re.compile(r"\s*(?:0x)?([0-9A-Fa-f]{4,8})(?::|\s\s|\s)\s*(.*)")
+_OFFSET: Final = re.compile(r"\s*(?:0x)?([0-9A-Fa-f]{4,8})(?::|\s|$)\s*(.*)")
 _PAIRS: Final = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 _WHOLE: Final = re.compile(r"[0-9A-Fa-f]+")
 LINE_BYTES_MAX: Final = 32
@@ -60,7 +60,7 @@ def _numbered(rows: list[str]) -> bytes | None:
         if found is None:
             return None
         if int(found[1], 16) != len(data):
-            # hexdump ends with a line that has the size alone; it matches. Anything else does not.
+            # (hexdump ends with a line that has the size alone: it matches.)
             return None
         data += _line_bytes(found[2])
     return data or None

@@ -175,11 +175,13 @@ class Codec:
             table[key[: self.spec.bitmap_size]] = self._by_both(table)
 
     def _by_both(self, table: _Table) -> Decode:
-        both = self._both
+        both, size = self._both, 2 * self.spec.bitmap_size
 
         def decode(body: bytes) -> Message:
-            found = table.get(body[both])
-            if found is None:
+            key = body[both]
+            found = table.get(key)
+            # A message cut inside its second bitmap has a key that leads back here.
+            if found is None or len(key) != size:
                 raise DoubtError
             return found(body)
 

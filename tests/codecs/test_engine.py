@@ -121,6 +121,15 @@ def test_peek_passes_over_a_later_field_without_a_row() -> None:
             message.get(66)
 
 
+def test_message_cut_inside_its_second_bitmap_is_refused_with_code_too() -> None:
+    message = golden("host-ascii-reversal-req-real")
+    codec = warm(message)
+    for size in range(len(message.body)):
+        for read in (codec.decode, lambda body: codec.peek(body, (90,))):
+            with pytest.raises(DecodeError):
+                read(message.body[:size])
+
+
 def test_patch_changes_one_field_and_no_other_byte() -> None:
     codec = Codec(get_spec("cup-bcd"))
     # A pad that we would write otherwise, to be forwarded as it is.
