@@ -13,9 +13,11 @@ import msgspec
 from pointsman.cli import sim_acquirer, sim_terminal
 from pointsman.cli.options import Exit, complain
 from pointsman.sim import ledger_sums
-from pointsman.sim.ledger import LedgerError
+from pointsman.sim.host_rows import HOST_ROWS
+from pointsman.sim.ledger import LedgerError, read_rows
 from pointsman.sim.terminal_keys import MacMethod
 from pointsman.sim.terminal_options import TEST_TMK, Connect
+from pointsman.sim.terminal_rows import TERMINAL_ROWS
 
 # Published test keys, the same as in the demo's site file: never anything else.
 TEST_ZPK = "3B6E10E5E95DB68F08137A38671FC1BC"
@@ -80,7 +82,7 @@ def _add_terminal(parser: argparse.ArgumentParser) -> None:
 
 def _ledger(arguments: argparse.Namespace) -> int:
     try:
-        sums = [ledger_sums.of_file(path) for path in arguments.files]
+        sums = [_sums_of(path) for path in arguments.files]
     except OSError as error:
         complain(f"{error.filename}: {error.strerror}")
         return Exit.NOT_FOUND
@@ -95,3 +97,14 @@ def _ledger(arguments: argparse.Namespace) -> int:
         for name, value in one.figures().items():
             print(f"  {name:40} {value:>14}")
     return Exit.OK
+
+
+def _sums_of(path: Path) -> ledger_sums.FileSums:
+    """Add up one file of either kind; raises LedgerError, or OSError where there is none."""
+    try:
+        return ledger_sums.of_acquirer(str(path), read_rows(path, HOST_ROWS))
+    except LedgerError as first:
+        try:
+            return ledger_sums.of_terminals(str(path), read_rows(path, TERMINAL_ROWS))
+        except LedgerError:
+            raise first from None

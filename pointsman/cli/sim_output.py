@@ -54,17 +54,27 @@ async def obey(one: Callable[[str], bool], stop: Callable[[], None]) -> None:
 
 def run(main: Callable[[], Awaitable[None]], failing: str) -> int:
     """Run a simulator; return the exit code. `failing` begins the line about a failed socket."""
+    code = Exit.OK
     try:
-        trio.run(main, strict_exception_groups=False)
-    except OSError as error:
-        complain(f"{failing}: {error.strerror or error}")
-        return Exit.UNAVAILABLE
-    except LedgerError as error:
-        complain(str(error))
-        return Exit.FAILED
-    return Exit.OK
+        trio.run(main)
+    except* OSError as group:
+        complain(f"{failing}: {one_line(_first(group))}")
+        code = Exit.UNAVAILABLE
+    except* LedgerError as group:
+        complain(one_line(_first(group)))
+        code = Exit.FAILED
+    return code
 
 
 def one_line(error: Exception) -> str:
     """Return what an error says, in one line."""
-    return str(error.args[0] if error.args else error).replace("\n", " ")
+    said = error.strerror if isinstance(error, OSError) else None
+    return (said or str(error.args[0] if error.args else error)).replace("\n", " ")
+
+
+def _first(group: BaseExceptionGroup[Exception]) -> Exception:
+    """Return one error of a group: they all say the same here."""
+    one: Exception | BaseExceptionGroup[Exception] = group
+    while isinstance(one, BaseExceptionGroup):
+        one = one.exceptions[0]
+    return one

@@ -89,8 +89,8 @@ class AcquirerSim:
         self._links += 1
         link = _Link(self._links, stream)
         async with self._room, stream, trio.open_nursery() as nursery:
-            # A switch that was killed goes away without closing.
-            with suppress(trio.BrokenResourceError):
+            # A switch that was killed goes away without closing; a drop is our own doing.
+            with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
                 await self._read(link, nursery)
             nursery.cancel_scope.cancel()
 

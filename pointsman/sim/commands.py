@@ -12,7 +12,7 @@ import trio
 
 from pointsman.sim.acquirer import AcquirerSim
 from pointsman.sim.fleet import Fleet
-from pointsman.sim.flows import FlowError, parse_flows
+from pointsman.sim.flows import WEIGHTS, FlowError, parse_flows
 from pointsman.sim.moods import MoodError, parse_moods
 from pointsman.sim.tally import Summary
 
@@ -69,7 +69,7 @@ def obey_terminals(line: str, fleet: Fleet, say: Callable[[Summary], None]) -> b
                 if word == "rate":
                     control.rate = float(rest)
                 else:
-                    control.weights = parse_flows(rest)
+                    control.weights = WEIGHTS if rest == "default" else parse_flows(rest)
             except (FlowError, ValueError) as error:
                 raise CommandError(str(error)) from None
         case "stop":

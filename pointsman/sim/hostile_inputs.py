@@ -13,8 +13,7 @@ import msgspec
 from pointsman.codecs.framing import Envelope, get_framing
 from pointsman.sim import pos_messages
 from pointsman.sim.device import Device
-from pointsman.sim.pos_messages import Sealing
-from pointsman.sim.terminal_link import HEADER, TPDU
+from pointsman.sim.pos_messages import HEADER, TPDU, Sealing
 from pointsman.sim.terminal_rows import Asked, Entry, Kind, Pin
 
 SILENCE, CLOSED = "silence", "closed"

@@ -1,19 +1,16 @@
-"""Ledger files added up: what is in one file of a simulated terminal or acquirer, in few figures.
+"""Ledgers added up: what is in one file of a simulated terminal or acquirer, in few figures.
 
-Reads the files; what their rows mean is book.py and terminal_rows.py, holding them against each
-other is audit.py. The figures come from nothing but the files.
+A core: the rows come in, cli/sim.py reads the files. What rows mean is book.py and
+terminal_rows.py, holding them against each other is audit.py. Nothing but the rows is counted.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from pointsman.sim.book import Book
-from pointsman.sim.host_rows import HOST_ROWS, HostNetwork, HostRequest, HostReversal, HostRow
-from pointsman.sim.ledger import LedgerError, read_rows
+from pointsman.sim.host_rows import HostNetwork, HostRequest, HostReversal, HostRow
 from pointsman.sim.terminal_rows import (
-    TERMINAL_ROWS,
     Asked,
     Settled,
     TerminalRow,
@@ -37,17 +34,6 @@ class FileSums:
         return self.counts | {f"settled {name}": m for name, m in self.settled_minor.items()}
 
 
-def of_file(path: Path) -> FileSums:
-    """Add up one file; raises LedgerError, or OSError where there is none."""
-    try:
-        return _of_acquirer(path, read_rows(path, HOST_ROWS))
-    except LedgerError as first:
-        try:
-            return _of_terminals(path, read_rows(path, TERMINAL_ROWS))
-        except LedgerError:
-            raise first from None
-
-
 def together(sums: Sequence[FileSums]) -> dict[str, object]:
     """Return one object for all files: each file's figures, and what each side has settled."""
     by_kind: Counter[str] = Counter()
@@ -62,7 +48,8 @@ def together(sums: Sequence[FileSums]) -> dict[str, object]:
     }
 
 
-def _of_acquirer(path: Path, rows: Iterable[HostRow]) -> FileSums:
+def of_acquirer(file: str, rows: Iterable[HostRow]) -> FileSums:
+    """Add up one file of an acquirer."""
     book = Book()
     counts: Counter[str] = Counter()
     for row in rows:
@@ -77,10 +64,11 @@ def _of_acquirer(path: Path, rows: Iterable[HostRow]) -> FileSums:
             case _:
                 counts["starts"] += 1
     settled = {f"{mid}/{currency}": minor for (mid, currency), minor in book.settled().items()}
-    return FileSums(str(path), "acquirer", dict(counts), settled)
+    return FileSums(file, "acquirer", dict(counts), settled)
 
 
-def _of_terminals(path: Path, rows: Iterable[TerminalRow]) -> FileSums:
+def of_terminals(file: str, rows: Iterable[TerminalRow]) -> FileSums:
+    """Add up one file of terminals."""
     counts: Counter[str] = Counter()
     settled: Counter[str] = Counter()
     for row in rows:
@@ -98,4 +86,4 @@ def _of_terminals(path: Path, rows: Iterable[TerminalRow]) -> FileSums:
                 settled[f"{row.mid}/{row.tid}"] += row.debit_minor - row.credit_minor
             case _:
                 pass
-    return FileSums(str(path), "terminal", dict(counts), dict(settled))
+    return FileSums(file, "terminal", dict(counts), dict(settled))

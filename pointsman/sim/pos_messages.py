@@ -24,6 +24,8 @@ APPROVALS: Final = frozenset({"00", "10", "11", "A2", "A4", "A5", "A6"})
 UNDO_SETTLED: Final = frozenset({"00", "12", "25"})  # all mean: forget it (pos-protocol 8.5)
 SIGN_IN_AGAIN: Final = frozenset({"77", "88", "89", "97", "99", "A0"})
 ECHOED: Final = (3, 4, 11, 41, 42)
+TPDU: Final = bytes.fromhex("6005010000")
+HEADER: Final = bytes.fromhex("603100311003")
 BLANK_MAC: Final = "0" * 16
 ENTRY_MODES: Final[Mapping[Entry, str]] = MappingProxyType(
     {

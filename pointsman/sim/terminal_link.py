@@ -16,11 +16,10 @@ from pointsman.codecs.codec import Codec, Message
 from pointsman.codecs.errors import DecodeError, FrameError
 from pointsman.codecs.framing import Envelope, Framing
 from pointsman.sim.host_messages import answer_mti
+from pointsman.sim.pos_messages import HEADER, TPDU
 
 RECEIVE_SIZE: Final = 65_536
 CONNECT_S: Final = 3.0
-TPDU: Final = bytes.fromhex("6005010000")
-HEADER: Final = bytes.fromhex("603100311003")
 SIGN_IN_WANTED: Final = 3  # processing requirement, sixth digit of the header
 
 Key = tuple[str, str]

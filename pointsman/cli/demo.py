@@ -1,0 +1,114 @@
+"""`pointsman demo`: the switch with simulated terminals and acquirers, live or as a smoke run.
+
+Reads options, chooses the data directory, prints. What is run is sim/demo_world.py, the smoke run
+is sim/smoke.py, the live view sim/live.py. Only published test keys and cards are in it.
+"""
+
+import argparse
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import trio
+
+from pointsman.cli.options import Exit, complain, load
+from pointsman.sim.demo_processes import ProgramFailedError
+from pointsman.sim.demo_world import Plan
+from pointsman.sim.smoke import TRAFFIC_S, SmokeRun
+from pointsman.switch import spawn
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    parser = subparsers.add_parser(
+        "demo", help="the switch with simulated terminals and acquirers, live"
+    )
+    add = parser.add_argument
+    add("--data", metavar="DIR", help="data directory (POINTSMAN_DATA); the demo uses DIR/demo")
+    add("--config", help=argparse.SUPPRESS)
+    add("--headless", action="store_true", help="the smoke run: faults, audit, then the end")
+    add("--seconds", type=float, metavar="N", help="length of the traffic; default of smoke: 20")
+    add("--rate", type=float, metavar="N", help="transactions a second")
+    add("--seed", type=int, help="of all chance; default: told in the report")
+    add("--keep", action="store_true", help="keep the smoke run's data directory")
+    add("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the smoke run or the live demo."""
+    if arguments.seed is None:
+        arguments.seed = time.time_ns() % 1_000_000
+    return _smoke(arguments) if arguments.headless else _live(arguments)
+
+
+def _smoke(arguments: argparse.Namespace) -> int:
+    data = Path(tempfile.mkdtemp(prefix="pointsman-smoke-"))
+    plan = Plan(
+        data=data,
+        seed=arguments.seed,
+        free_ports=True,
+        host_s=2.0,
+        switch_s=4.0,
+        terminal_s=6.0,
+        retry_s=1.0,
+        request_life_s=3.0,
+        rate=arguments.rate or 40.0,
+        lanes=2,
+    )
+    smoke = SmokeRun(plan, _start_house, _note, arguments.seconds or TRAFFIC_S)
+    found = trio.run(smoke.run)
+    if arguments.json:
+        sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
+    else:
+        for name, value in found.items():
+            print(f"{name:24} {value}")
+    if not found["ok"]:
+        complain(f"the smoke run failed; what it wrote is in {data}")
+        return Exit.FAILED
+    if arguments.keep:
+        _note(f"kept in {data}")
+    else:
+        shutil.rmtree(data, ignore_errors=True)
+    return Exit.OK
+
+
+def _live(arguments: argparse.Namespace) -> int:
+    from pointsman.sim.live import LiveDemo  # noqa: PLC0415  (the smoke run does without it)
+
+    directory = Path(load(arguments).config.data) / "demo"
+    plan = Plan(
+        data=directory,
+        seed=arguments.seed,
+        free_ports=False,
+        host_s=5.0,
+        switch_s=8.0,
+        terminal_s=12.0,
+        retry_s=2.0,
+        request_life_s=10.0,
+        rate=arguments.rate or 12.0,
+        lanes=1,
+    )
+    demo = LiveDemo(plan, _start_house, sys.stdout, arguments.seconds)
+    code = Exit.OK
+    try:
+        trio.run(demo.run)
+    except* ProgramFailedError as group:
+        complain(str(group.exceptions[0]))
+        code = Exit.FAILED
+    return code
+
+
+def _start_house(argv: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+    with log.open("ab") as output:
+        return spawn.start(argv, (), output, signal.SIGTERM)
+
+
+def _note(text: str) -> None:
+    print(f"smoke: {text}", file=sys.stderr, flush=True)

@@ -1,0 +1,232 @@
+"""The demo's world: a house in its data directory, two acquirers, terminals of three merchants.
+
+A shell that starts all of it in order and stops all of it in order. The smoke run (smoke.py) and
+the live view (live.py) work inside. Simulators are programs of their own, spoken to over pipes.
+"""
+
+import contextlib
+import json
+import signal
+import socket
+import subprocess
+import tomllib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+import trio
+
+from pointsman.sim.demo import Look, StatusLook
+from pointsman.sim.demo_processes import POINTSMAN, Event, Program, ProgramFailedError, command
+
+READY_S: Final = 60.0
+STOP_S: Final = 20.0
+LOOK_S: Final = 0.1
+SITE: Final = "demo_site.toml"
+DELAY_OVER_HOST_S: Final = 1.0
+
+StartHouse = Callable[[Sequence[str], Path], subprocess.Popen[bytes]]
+"""Starts a program that dies with us and writes to a file; the command line gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the world is made of; ports 0 mean any that is free."""
+
+    data: Path
+    seed: int
+    free_ports: bool
+    host_s: float
+    switch_s: float
+    terminal_s: float
+    retry_s: float
+    request_life_s: float
+    rate: float
+    lanes: int
+
+
+@dataclass(slots=True)
+class World:
+    """Everything that runs; `house` is the supervisor's process."""
+
+    plan: Plan
+    look: Look
+    on_event: Callable[[str, Event], None]
+    house: subprocess.Popen[bytes]
+    acquirers: dict[str, Program] = field(default_factory=dict)
+    terminals: dict[str, Program] = field(default_factory=dict)
+
+    @property
+    def programs(self) -> list[Program]:
+        """All simulators."""
+        return [*self.terminals.values(), *self.acquirers.values()]
+
+    def ledgers(self, kind: str) -> dict[str, Path]:
+        """Return the ledger files of "acquirers" or "terminals" by name."""
+        found = self.plan.data.glob(f"{kind}/*.jsonl")
+        return {path.stem: path for path in sorted(found)}
+
+    def tell_terminals(self, line: str) -> None:
+        """Give every process of terminals one command."""
+        for program in self.terminals.values():
+            program.say(line)
+
+    async def summaries(self) -> list[Event]:
+        """Ask every process of terminals for its counts."""
+        return [await program.ask("status", "summary") for program in self.terminals.values()]
+
+    async def until_ready(self, within_s: float = READY_S) -> StatusLook:
+        """Wait until every process of the house is ready; raises ProgramFailedError."""
+        with trio.move_on_after(within_s):
+            while True:
+                status = self.look.status()
+                if self.house.poll() is not None:
+                    break
+                if status is not None and status.pid == self.house.pid and _serves(status):
+                    return status
+                await trio.sleep(LOOK_S)
+        raise ProgramFailedError(f"the switch is not ready: {_last_words(self.plan.data)}")
+
+
+@asynccontextmanager
+async def world(
+    plan: Plan, start_house: StartHouse, on_event: Callable[[str, Event], None]
+) -> AsyncIterator[World]:
+    """Start everything, yield it, stop everything; raises ProgramFailedError."""
+    plan.data.mkdir(parents=True, exist_ok=True)
+    (plan.data / "settings.toml").write_text(_settings(plan))
+    site = tomllib.loads(resources.files("pointsman.sim").joinpath(SITE).read_text())
+    ports = {name: _port(plan, found["address"]) for name, found in site["acquirers"].items()}
+    (plan.data / "site.toml").write_text(_site_text(plan, site, ports))
+    argv = [*POINTSMAN, "serve", *_where(plan)]
+    made = World(plan, Look(plan.data), on_event, start_house(argv, plan.data / "switch.log"))
+    async with trio.open_nursery() as nursery:
+        try:
+            await _start_acquirers(made, site, ports, nursery)
+            status = await made.until_ready()
+            await _import(plan)
+            await _start_terminals(made, site, status.listeners[0].port, nursery)
+            yield made
+        finally:
+            with trio.CancelScope(shield=True):
+                await _stop(made)
+            nursery.cancel_scope.cancel()
+
+
+async def _start_acquirers(
+    made: World, site: Event, ports: dict[str, int], nursery: trio.Nursery
+) -> None:
+    plan = made.plan
+    acquirers = site["acquirers"]
+    assert isinstance(acquirers, dict)
+    for number, (name, found) in enumerate(acquirers.items()):
+        argv = [
+            *("sim", "acquirer", "--name", name, "--listen", f"127.0.0.1:{ports[name]}"),
+            *("--format", found["format"], "--framing", found["framing"]),
+            *("--ledger", str(plan.data / "acquirers" / f"{name}.jsonl")),
+            *("--delay", str(plan.host_s + DELAY_OVER_HOST_S), "--seed", str(plan.seed + number)),
+            *("--control", "--quiet", "--json"),
+        ]
+        made.acquirers[name] = await _start(made, name, argv, nursery)
+        await made.acquirers[name].wait_for("listening")
+
+
+async def _start_terminals(made: World, site: Event, port: int, nursery: trio.Nursery) -> None:
+    plan = made.plan
+    merchants = site["merchants"]
+    assert isinstance(merchants, dict)
+    groups: dict[str, list[dict[str, str]]] = {"stay": [], "per-message": []}
+    for mid, merchant in merchants.items():
+        for number, (tid, found) in enumerate(merchant["terminals"].items()):
+            row = {"mid": mid, "tid": tid, "tmk": found["tmk"], "mac": found.get("mac", "cup-ecb")}
+            groups[("stay", "per-message")[number % 2]].append(row)
+    for number, (connect, rows) in enumerate(groups.items()):
+        file = plan.data / f"terminals-{connect}.json"
+        file.write_text(json.dumps(rows))
+        argv = [
+            *("sim", "terminal", "--port", str(port), "--terminals", str(file)),
+            *("--ledger", str(plan.data / "terminals" / f"{connect}.jsonl")),
+            *("--timeout", str(plan.terminal_s), "--connect", connect),
+            *("--pipeline", str(plan.lanes), "--rate", str(plan.rate / len(groups))),
+            *("--seed", str(plan.seed + 100 + number), "--control", "--json"),
+        ]
+        made.terminals[connect] = await _start(made, connect, argv, nursery)
+
+
+async def _start(made: World, name: str, argv: list[str], nursery: trio.Nursery) -> Program:
+    log = made.plan.data / "simulators.log"
+    program = Program(name, argv, log, lambda event: made.on_event(name, event))
+    await nursery.start(program.run)
+    return program
+
+
+async def _stop(made: World) -> None:
+    """Terminals first, so that nothing is in flight; then the house; its acquirers last."""
+    for group in (made.terminals, made.acquirers):
+        async with trio.open_nursery() as nursery:
+            for program in group.values():
+                nursery.start_soon(program.stop)
+        if group is made.terminals and made.house.poll() is None:
+            made.house.send_signal(signal.SIGTERM)
+            with trio.move_on_after(made.plan.switch_s + STOP_S):
+                while made.house.poll() is None:  # noqa: ASYNC110  (a process, no task of ours)
+                    await trio.sleep(LOOK_S)
+    if made.house.poll() is None:
+        made.house.kill()
+        made.house.wait()
+
+
+async def _import(plan: Plan) -> None:
+    site = str(plan.data / "site.toml")
+    found = await command("import", site, *_where(plan))
+    await command("import", site, "--commit", str(found["token"]), *_where(plan))
+
+
+def _where(plan: Plan) -> list[str]:
+    return ["--data", str(plan.data), "--config", str(plan.data / "settings.toml")]
+
+
+def _settings(plan: Plan) -> str:
+    ports = "[terminals]\nport = 0\n[metrics]\nsupervisor = 0\nworkers = 0\nclerk = 0\n"
+    return (
+        "# Written by `pointsman demo` at each start.\n"
+        f"{ports if plan.free_ports else ''}[workers]\ncount = 2\n"
+        f"[timers]\nhost_s = {plan.host_s}\nswitch_s = {plan.switch_s}\n"
+        f"terminal_s = {plan.terminal_s}\nreversal_retry_s = {plan.retry_s}\n"
+    )
+
+
+def _site_text(plan: Plan, site: Event, ports: dict[str, int]) -> str:
+    """Return the demo's site with the ports in use and the life of a request as it is here."""
+    text = resources.files("pointsman.sim").joinpath(SITE).read_text()
+    acquirers = site["acquirers"]
+    assert isinstance(acquirers, dict)
+    for name, found in acquirers.items():
+        address = f'address = "{found["address"]}"'
+        life = "" if "request_life_s" in found else f"\nrequest_life_s = {plan.request_life_s}"
+        text = text.replace(address, f'address = "127.0.0.1:{ports[name]}"{life}', 1)
+    return text
+
+
+def _port(plan: Plan, address: str) -> int:
+    if not plan.free_ports:
+        return int(address.rpartition(":")[2])
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _serves(status: StatusLook) -> bool:
+    needed = [p for p in status.processes if p.name != "clerk"]
+    return all(process.state == "ready" for process in needed) and bool(needed)
+
+
+def _last_words(data: Path) -> str:
+    with contextlib.suppress(OSError):
+        lines = (data / "switch.log").read_text("utf-8", "replace").splitlines()
+        return next((li for li in reversed(lines) if li.startswith("pointsman:")), lines[-1])
+    return f"nothing told in {data / 'switch.log'}"

@@ -1,0 +1,190 @@
+"""The smoke run: the demo without a screen, with faults, that ends by itself and proves something.
+
+A shell. Traffic of every kind, a silent acquirer, hosts that answer late and twice, kill -9 of
+each worker, of the HSM and of the database; then everything is drained, settled, stopped and
+audited. What must hold is smoke_report.py.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import trio
+
+from pointsman.sim.audit import Findings, JournalRow, audit
+from pointsman.sim.demo_processes import (
+    Event,
+    ProgramFailedError,
+    command,
+    kill_now,
+    processes_with,
+)
+from pointsman.sim.demo_world import Plan, StartHouse, World, world
+from pointsman.sim.host_rows import HOST_ROWS
+from pointsman.sim.ledger import read_rows
+from pointsman.sim.smoke_report import Events, count, net_minor, report
+from pointsman.sim.terminal_rows import TERMINAL_ROWS
+
+TRAFFIC_S: Final = 20.0
+WORKERS: Final = 2
+RECOVERED_S: Final = 15.0
+DRAIN_S: Final = 20.0
+SETTLE_S: Final = 15.0
+LOOK_S: Final = 0.1
+FAULTY: Final = (
+    "silent:2,delayed:2,late:2,twice:2,dropped:1,host-wrong-mac:1,host-other-amount:1,"
+    "sale-chip:6,sale-swipe:6,refund-part:2,void:1"
+)
+
+Say = Callable[[str], None]
+"""Tells a person what is being done."""
+
+
+@dataclass(slots=True)
+class SmokeRun:
+    """One smoke run in one fresh data directory."""
+
+    plan: Plan
+    start_house: StartHouse
+    say: Say
+    seconds: float = TRAFFIC_S
+    events: Events = field(default_factory=Events)
+    journal: list[JournalRow] = field(default_factory=list)
+    journal_minor: int = 0
+
+    async def run(self) -> dict[str, object]:
+        """Run all of it and return the report; a fault of the run itself stands in it."""
+        began_at = trio.current_time()
+        try:
+            async with world(self.plan, self.start_house, lambda _name, _event: None) as made:
+                self.say(f"ready after {trio.current_time() - began_at:.1f} s")
+                await self._traffic(made)
+                await self._drain(made)
+                await self._close_batches(made)
+                self.journal = await made.look.journal()
+                await self._settle()
+        except* ProgramFailedError as group:
+            self.events.failure = str(group.exceptions[0])
+        left = processes_with(str(self.plan.data))
+        self.events.leftover_processes = len(left)
+        self.events.seconds = trio.current_time() - began_at
+        return self._report()
+
+    async def _traffic(self, made: World) -> None:
+        part_s = self.seconds / 6
+        self.say("traffic of every kind")
+        await trio.sleep(part_s)
+        self.say("an acquirer falls silent")
+        made.acquirers["alpha"].say("mood silent:1")
+        await trio.sleep(part_s / 2)
+        made.acquirers["alpha"].say("mood none")
+        self.say("hosts that answer late, twice, wrongly or hang up")
+        made.tell_terminals(f"flows {FAULTY}")
+        await trio.sleep(part_s)
+        made.tell_terminals("flows default")
+        for number in range(WORKERS):
+            await trio.sleep(part_s / 2)
+            await self._kill(made, f"worker-{number}")
+            self.events.worker_kills.append(number)
+        await trio.sleep(part_s / 2)
+        await self._kill(made, "hsm-0")
+        self.events.hsm_kills += 1
+        await trio.sleep(part_s / 2)
+        await self._kill(made, "postgres")
+        self.events.postgres_kills += 1
+        await trio.sleep(part_s / 2)
+
+    async def _kill(self, made: World, name: str) -> None:
+        """Kill one process of the house under load and wait until it is back."""
+        status = made.look.status()
+        process = status.process(name) if status else None
+        if process is None or process.pid is None:
+            raise ProgramFailedError(f"there is no {name} to be killed")
+        kill_now(process.pid)
+        began_at = trio.current_time()
+        with trio.move_on_after(RECOVERED_S):
+            while True:
+                await trio.sleep(LOOK_S)
+                status = made.look.status()
+                found = status.process(name) if status else None
+                if found and found.starts > process.starts and found.state == "ready":
+                    back_s = trio.current_time() - began_at
+                    self.say(f"{name} killed, back after {back_s:.1f} s")
+                    return
+        raise ProgramFailedError(f"{name} did not come back within {RECOVERED_S:.0f} s")
+
+    async def _drain(self, made: World) -> None:
+        """Stop new traffic and wait until nobody owes anybody anything."""
+        self.say("draining")
+        made.tell_terminals("pause")
+        with trio.move_on_after(DRAIN_S):
+            while True:
+                open_there = sum(_open(summary) for summary in await made.summaries())
+                waiting, self.events.parked = await made.look.owed()
+                if not open_there and not waiting:
+                    self.events.drained = True
+                    return
+                await trio.sleep(LOOK_S * 3)
+
+    async def _close_batches(self, made: World) -> None:
+        self.say("terminals close their batches")
+        made.tell_terminals("settle")
+        with trio.move_on_after(SETTLE_S):
+            while True:
+                if not any(summary["unsettled"] for summary in await made.summaries()):
+                    return
+                await trio.sleep(LOOK_S * 3)
+
+    async def _settle(self) -> None:
+        """Close the business day, and once more: the same bytes."""
+        self.say("closing the business day, twice")
+        where = ("--data", str(self.plan.data), "--config", str(self.plan.data / "settings.toml"))
+        first = await command("settle", *where)
+        before = _bytes_below(self.plan.data / "files")
+        second = await command("settle", *where)
+        after = _bytes_below(self.plan.data / "files")
+        same_day = first["settlement_date"] == second["settlement_date"]
+        self.events.settle_twice_equal = bool(before) and before == after and same_day
+        summary = first["summary"]
+        assert isinstance(summary, dict)
+        batches = summary["batches"]
+        unbalanced, open_items = batches["unbalanced"], first["open_items"]
+        self.events.settlement_balanced = not unbalanced and not open_items
+        self.journal_minor = net_minor(summary["currencies"])
+
+    def _report(self) -> dict[str, object]:
+        data = self.plan.data
+        terminals = [
+            row
+            for path in sorted(data.glob("terminals/*.jsonl"))
+            for row in read_rows(path, TERMINAL_ROWS)
+        ]
+        acquirers = {
+            path.stem: list(read_rows(path, HOST_ROWS))
+            for path in sorted(data.glob("acquirers/*.jsonl"))
+        }
+        findings = (
+            audit(terminals, acquirers, self.journal, self.journal_minor)
+            if self.journal
+            else Findings()
+        )
+        counts = count(terminals, acquirers.values())
+        return report(counts, findings, self.events, WORKERS, self.plan.seed)
+
+
+def _open(summary: Event) -> int:
+    owed, in_flight = summary["owed"], summary["in_flight"]
+    assert isinstance(owed, int)
+    assert isinstance(in_flight, int)
+    return owed + in_flight
+
+
+def _bytes_below(directory: Path) -> dict[str, str]:
+    """Return the digest of every file below a directory by its name."""
+    files = (path for path in sorted(directory.rglob("*")) if path.is_file())
+    return {
+        str(path.relative_to(directory)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
