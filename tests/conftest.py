@@ -36,7 +36,7 @@ def postgres() -> Iterator[EmbeddedPostgres]:
             trio.run(migrate, server.url)
             yield server
         finally:
-            server.stop()
+            server.stop(immediately=True)
 
 
 @pytest.fixture

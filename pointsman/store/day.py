@@ -1,11 +1,11 @@
 """A business day as settlement sees it: what was posted, what stayed open, what terminals claimed.
 
-Values, and the verbs `Days` and `Watch` that settlement_sql.py implements on PostgreSQL. What is
+Values, and the verbs `Days` and `Watch` that settlement_sql.py implements, `Census` watch_sql.py. What is
 added up and written to files is in settlement/; how a sale gets its business date is in journal.py.
 A day that is closed never changes again: files are derived from it and come out byte for byte.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -186,3 +186,13 @@ class Watch(Protocol):
 
     async def anchor_heads(self) -> int:
         """Store the present head of every journal chain; return how many heads moved."""
+
+
+class Census(Protocol):
+    """Figures of what is open in the whole house, for gauges; watch_sql.py implements it."""
+
+    async def unknown_outcomes(self) -> Mapping[str, int]:
+        """Count by acquirer the transactions whose outcome is unknown and not undone."""
+
+    async def batch_states(self) -> Mapping[str, int]:
+        """Count by state the terminal batches that no closed day lists yet."""

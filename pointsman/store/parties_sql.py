@@ -85,11 +85,8 @@ select %(mid)s, %(tid)s, coalesce(max(number), 0) + 1, %(tpk)s, %(tak)s, 'curren
 from key_sets where mid = %(mid)s and tid = %(tid)s
 """
 _WRITE_ROUTE = "insert into routes (mid, acquirer, priority, schemes) values (%s, %s, %s, %s)"
-# A business day is named for the date on which most of it lies.
 _FIRST_DAY = """
-select open_business_day((case when s.cutoff <= '12:00' then l.now - s.cutoff
-    else l.now + ('24:00'::interval - s.cutoff) end)::date)
-from site s, lateral (select now() at time zone s.zone as now) l
+select open_business_day(business_date_at(now(), zone, cutoff)) from site
 where not exists (select from business_days)
 """
 

@@ -158,11 +158,14 @@ class EmbeddedPostgres:
         """Say whether the server process exists (it may still be recovering)."""
         return self._child is not None and self._child.poll() is None
 
-    def stop(self) -> None:
-        """Stop the server: sessions are ended, a checkpoint is written (fast shutdown)."""
+    def stop(self, *, immediately: bool = False) -> None:
+        """Stop the server: sessions are ended, a checkpoint is written (fast shutdown).
+
+        `immediately` leaves the checkpoint out; the next start recovers, as after a crash.
+        """
         if self._child is None or self._child.poll() is not None:
             return
-        self._child.send_signal(signal.SIGINT)
+        self._child.send_signal(signal.SIGQUIT if immediately else signal.SIGINT)
         try:
             self._child.wait(STOP_S_MAX)
         except subprocess.TimeoutExpired:

@@ -28,7 +28,7 @@ def own_server() -> Iterator[EmbeddedPostgres]:
         try:
             yield server
         finally:
-            server.stop()
+            server.stop(immediately=True)
 
 
 async def test_many_tasks_share_one_connection(database: str) -> None:

@@ -49,7 +49,7 @@ def own_server() -> Iterator[EmbeddedPostgres]:
             trio.run(migrate, server.url)
             yield server
         finally:
-            server.stop()
+            server.stop(immediately=True)
 
 
 @pytest.mark.parametrize("cut", [Cut.BEFORE, Cut.AFTER, Cut.LATE])
@@ -130,7 +130,7 @@ async def test_sessions_ended_inside_commits_lose_and_double_nothing(database: s
 
         async def end_sessions(connection: psycopg.Connection) -> None:
             nonlocal ended
-            while True:
+            while ended < 12:
                 await trio.sleep(0.03)
                 row = connection.execute(
                     "select count(pg_terminate_backend(pid)) from pg_stat_activity"

@@ -220,6 +220,14 @@ begin
     insert into business_days (business_date, state) values (p_date, 'open');
 end $$;
 
+-- A business day is named for the date on which most of it lies.
+create function business_date_at(p_now timestamptz, p_zone text, p_cutoff time) returns date
+    language sql immutable as $$
+    select (case when p_cutoff <= '12:00' then l.local - p_cutoff
+        else l.local + ('24:00'::interval - p_cutoff) end)::date
+    from (select p_now at time zone p_zone as local) l
+$$;
+
 -- The bytes of one event that its commit's hash covers.
 create function event_bytes(p_kind text, p_transaction bytea, p_body text) returns bytea
     language sql immutable as $$

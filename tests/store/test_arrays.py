@@ -1,0 +1,32 @@
+"""Binary arrays: PostgreSQL reads back what was packed."""
+
+import psycopg
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pointsman.store.arrays import (
+    ByteaArray,
+    ByteaArrayDumper,
+    TextArray,
+    TextArrayDumper,
+    bytea_array,
+    text_array,
+)
+from pointsman.store.server import EmbeddedPostgres
+
+_TEXTS = st.lists(st.text(st.characters(exclude_characters="\x00", codec="utf-8")), max_size=8)
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(texts=_TEXTS, values=st.lists(st.binary(max_size=300), max_size=8))
+def test_what_is_packed_is_what_the_server_reads(
+    postgres: EmbeddedPostgres, texts: list[str], values: list[bytes]
+) -> None:
+    with psycopg.connect(postgres.url) as connection:
+        connection.adapters.register_dumper(TextArray, TextArrayDumper)
+        connection.adapters.register_dumper(ByteaArray, ByteaArrayDumper)
+        packed = (text_array([text.encode() for text in texts]), bytea_array(values))
+        row = connection.execute("select %b, %b", packed).fetchone()
+    assert row == (texts, values)

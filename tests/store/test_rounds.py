@@ -1,0 +1,136 @@
+"""What waits, how a round is cut, and who is told what."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pointsman.store.records import (
+    Guard,
+    Intent,
+    IntentResult,
+    NotDurable,
+    Outcome,
+    OutcomeResult,
+    Recorded,
+    State,
+)
+from pointsman.store.rounds import ROUND_ROWS_MAX, Queue, expire_round, finish, finish_found
+from tests.store.house import approved, transaction
+
+DAY = date(2026, 11, 22)
+
+
+def _queue(intents: list[Intent], told: list[IntentResult], deadline: float = 10.0) -> Queue:
+    queue = Queue()
+    for intent in intents:
+        queue.add_intent(intent, deadline, told.append)
+    return queue
+
+
+@given(st.lists(st.integers(0, 4), max_size=30))
+def test_a_round_has_at_most_one_follow_up_of_each_original(originals: list[int]) -> None:
+    ids = [transaction(number).id for number in range(5)]
+    intents = [
+        Intent(transaction(10 + n, original=ids[which]), Guard.REFUND)
+        for n, which in enumerate(originals)
+    ]
+    queue = _queue(intents, [])
+    seen: list[bytes] = []
+    while queue:
+        cut = queue.cut()
+        in_round = [waiting.intent.transaction.original for waiting in cut.intents]
+        assert cut.intents
+        assert len(set(in_round)) == len(in_round)
+        assert set(cut.locks()) == set(in_round)
+        seen += [waiting.intent.transaction.id for waiting in cut.intents]
+    assert sorted(seen) == sorted(intent.transaction.id for intent in intents)
+    for which in range(5):
+        # Those of one original keep their order.
+        wanted = [i.transaction.id for i in intents if i.transaction.original == ids[which]]
+        assert [id_ for id_ in seen if id_ in wanted] == wanted
+
+
+def test_a_round_is_limited_and_takes_outcomes_first() -> None:
+    queue = _queue([Intent(transaction(1))] * 5, [])
+    for _ in range(ROUND_ROWS_MAX + 3):
+        queue.add_outcome(approved(transaction(1)))
+    first, second = queue.cut(), queue.cut()
+    assert (len(first.outcomes), len(first.intents)) == (ROUND_ROWS_MAX, 0)
+    assert (len(second.outcomes), len(second.intents)) == (3, 5)
+
+
+def test_a_deadline_ends_the_wait_once_and_a_late_success_is_concluded_as_failed() -> None:
+    told: list[IntentResult] = []
+    queue = _queue([Intent(transaction(1))], told)
+    cut = queue.cut()
+    expire_round(cut, 9.9)
+    assert told == []
+    expire_round(cut, 10.0)
+    expire_round(cut, 11.0)
+    assert [type(result) for result in told] == [NotDurable]
+    finish(queue, cut, DAY, ())
+    assert len(told) == 1
+    (outcome,) = queue.cut().outcomes
+    assert outcome.outcome == Outcome(
+        cut.intents[0].intent.transaction.id, State.FAILED, "96", {"39": "96"}
+    )
+
+
+def test_a_refusal_that_was_given_up_needs_no_outcome() -> None:
+    queue = _queue([Intent(transaction(1, state=State.REFUSED))], [])
+    cut = queue.cut()
+    expire_round(cut, 10.0)
+    finish(queue, cut, DAY, ())
+    assert not queue
+
+
+def test_what_was_certainly_not_written_goes_back_in_its_order_without_those_told() -> None:
+    told: list[IntentResult] = []
+    queue = _queue([Intent(transaction(n)) for n in (1, 2)], told, deadline=5.0)
+    late = Intent(transaction(3))
+    queue.add_intent(late, 20.0, told.append)
+    queue.add_intent(Intent(transaction(4)), 20.0, told.append)
+    cut = queue.cut()
+    cut.intents[0].deadline = 30.0
+    expire_round(cut, 6.0)
+    queue.put_back(cut)
+    again = queue.cut()
+    stans = [waiting.intent.transaction.key.stan for waiting in again.intents]
+    assert stans == ["000001", "000003", "000004"]
+    assert len(told) == 1
+
+
+def test_waits_in_the_queue_end_at_their_own_deadlines() -> None:
+    told: list[IntentResult] = []
+    concluded: list[OutcomeResult] = []
+    queue = _queue([Intent(transaction(1))], told, deadline=5.0)
+    queue.add_intent(Intent(transaction(2)), 7.0, told.append)
+    queue.add_outcome(approved(transaction(3)), 6.0, concluded.append)
+    assert queue.earliest() == 5.0
+    queue.expire(5.0)
+    assert (len(told), len(concluded), queue.earliest()) == (1, 0, 6.0)
+    queue.expire(6.5)
+    assert (len(told), len(concluded), queue.earliest()) == (1, 1, 7.0)
+    queue.fail_all("gone")
+    assert told[1] == NotDurable("gone")
+    assert queue.earliest() == float("inf")
+
+
+def test_a_follow_up_is_locked_with_its_original_at_its_outcome_too() -> None:
+    sale, void = transaction(1), transaction(2, original=b"original")
+    queue = _queue([Intent(sale), Intent(void, Guard.VOID)], [])
+    finish(queue, queue.cut(), DAY, ())
+    queue.add_outcome(approved(sale))
+    queue.add_outcome(approved(void))
+    assert queue.cut().locks() == [void.id, b"original"]
+
+
+def test_after_an_unknown_commit_the_events_say_what_was_written() -> None:
+    told: list[IntentResult] = []
+    written, unwritten = transaction(1), transaction(2)
+    queue = _queue([Intent(written), Intent(unwritten)], told)
+    cut = queue.cut()
+    finish_found(queue, cut, {("intent", written.id): ("intent", DAY)})
+    assert told == [Recorded(DAY)]
+    assert [w.intent.transaction.id for w in queue.cut().intents] == [unwritten.id]
