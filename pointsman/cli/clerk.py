@@ -19,6 +19,7 @@ from pointsman.store.parties_sql import SiteSql
 from pointsman.store.pool import Pool
 from pointsman.store.server import embedded_url
 from pointsman.store.settlement_sql import DaysSql
+from pointsman.store.watch_sql import CensusSql
 from pointsman.switch.clerk import Clerk
 
 
@@ -51,6 +52,7 @@ async def _run(setting: Setting) -> None:
     clerk = Clerk(
         days=days,
         watch=days,
+        census=CensusSql(pool),
         sites=SiteSql(pool),
         files=directory.files,
         effects=Effects(),

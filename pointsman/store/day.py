@@ -1,8 +1,8 @@
 """A business day as settlement sees it: what was posted, what stayed open, what terminals claimed.
 
-Values, and the verbs `Days` and `Watch` that settlement_sql.py implements, `Census` watch_sql.py. What is
-added up and written to files is in settlement/; how a sale gets its business date is in journal.py.
-A day that is closed never changes again: files are derived from it and come out byte for byte.
+Values, and the verbs `Days`, `Watch` (settlement_sql.py) and `Census` (watch_sql.py). What is added
+up and written to files is in settlement/; how a sale gets its business date is in journal.py. A day
+that is closed never changes again: files are derived from it and come out byte for byte.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,9 @@
 """The clerk: what the house does by the clock, beside all sales.
 
-A shell of three jobs, each repeated at its pace and counted: close the business day at the site's
-cut-off, look after what is owed, anchor the journal's chains. When a day is due is decided in
-settlement/end_of_day.py, what is an alarm in alarms.py. A job that fails is tried at its next turn.
+A shell of four jobs, each repeated at its pace and counted: close the business day at the site's
+cut-off, look after what is owed, count what is open, anchor the journal's chains. When a day is due
+is decided in settlement/end_of_day.py, what is an alarm in alarms.py. A job that fails is tried at
+its next turn.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,13 +21,14 @@ from pointsman.metrics import ClerkMetrics
 from pointsman.settlement import end_of_day
 from pointsman.settlement.closing import FilesDifferError, NoSuchDayError, settle
 from pointsman.settlement.totals import ImbalanceError
-from pointsman.store.day import Days, Watch
-from pointsman.store.parties import Directory
+from pointsman.store.day import Census, Days, Watch
+from pointsman.store.parties import BatchState, Directory
 from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch.alarms import Alarms
 
 END_OF_DAY_S = 5.0
 OWED_S = 5.0
+CENSUS_S = 10.0
 ANCHOR_S = 60.0
 """A chain that was rewritten is found where it differs from an anchor: at most this old."""
 
@@ -55,6 +57,7 @@ class Clerk:
         *,
         days: Days,
         watch: Watch,
+        census: Census,
         sites: Sites,
         files: Path,
         effects: Effects,
@@ -63,6 +66,7 @@ class Clerk:
     ) -> None:
         self._days = days
         self._watch = watch
+        self._census = census
         self._sites = sites
         self._files = files
         self._effects = effects
@@ -74,6 +78,7 @@ class Clerk:
         self.jobs = (
             Job("end_of_day", END_OF_DAY_S, self.end_of_day),
             Job("owed", OWED_S, self.look_at_owed),
+            Job("census", CENSUS_S, self.count),
             Job("anchor", ANCHOR_S, self.anchor),
         )
 
@@ -160,6 +165,16 @@ class Clerk:
                 count=alarm.count,
                 age_s=int(alarm.oldest_age_s),
             )
+
+    async def count(self) -> None:
+        """Show how many outcomes are unknown, and how the terminal batches stand."""
+        unknown = await self._census.unknown_outcomes()
+        for acquirer in {*self._site.acquirers, *unknown}:
+            gauge = self._metrics.unknown_outcome_transactions.labels(acquirer)
+            gauge.set(unknown.get(acquirer, 0))
+        batches = await self._census.batch_states()
+        for state in BatchState:
+            self._metrics.batches.labels(state.value).set(batches.get(state.value, 0))
 
     async def anchor(self) -> None:
         """Store the heads of the journal's chains."""

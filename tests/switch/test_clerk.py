@@ -1,7 +1,7 @@
 """The clerk by the clock: the day closes at the cut-off, what is owed is watched."""
 
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -33,6 +33,7 @@ class World:
     ages: list[OwedAge] = field(default_factory=list)
     away: bool = False
     anchored: int = 0
+    unknown: int = 0
 
     async def directory(self, known_version: int) -> Directory | None:
         return None if known_version == SITE.version else SITE
@@ -45,6 +46,12 @@ class World:
     async def anchor_heads(self) -> int:
         self.anchored += 1
         return 1
+
+    async def unknown_outcomes(self) -> Mapping[str, int]:
+        return {"alpha": self.unknown} if self.unknown else {}
+
+    async def batch_states(self) -> Mapping[str, int]:
+        return {"open": 6, "closing": 1}
 
     def now(self) -> datetime:
         return BEFORE_CUTOFF + timedelta(seconds=trio.current_time() - self.started)
@@ -60,6 +67,7 @@ def make(world: World, files: Path) -> tuple[Clerk, CollectorRegistry]:
     clerk = Clerk(
         days=world.days,
         watch=world,
+        census=world,
         sites=world,
         files=files,
         effects=Effects(now=world.now),
@@ -139,6 +147,21 @@ async def test_owed_messages_are_shown_and_an_empty_queue_goes_back_to_nought(
     await clerk.look_at_owed()
     assert value(registry, "saf_depth", **labels) == 0
     assert value(registry, "saf_oldest_age_seconds", **labels) == 0
+
+
+async def test_unknown_outcomes_and_batches_are_counted(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    world = World(unknown=3)
+    clerk, registry = make(world, tmp_path)
+    await clerk.count()
+    assert value(registry, "unknown_outcome_transactions", acquirer="alpha") == 3
+    states = [value(registry, "batches", state=s) for s in ("open", "closing", "closed")]
+    assert states == [6, 1, 0]
+    world.unknown = 0
+    await clerk.end_of_day()
+    await clerk.count()
+    assert value(registry, "unknown_outcome_transactions", acquirer="alpha") == 0
 
 
 async def test_store_that_is_away_fails_one_turn_and_no_other_job(
