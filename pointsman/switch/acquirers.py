@@ -1,8 +1,8 @@
 """One session with an acquirer host: connect, sign on, write requests, read answers, reconnect.
 
 A shell: what it carries and whose an answer is says traffic.py, what the session says says
-session.py, bytes move in wire.py. What an answer means for a payment is the conductor's; reversals
-that are owed come from owed.py.
+session.py, bytes move in linkpump.py. What an answer means for a payment is the conductor's;
+reversals that are owed come from owed.py.
 """
 
 from collections.abc import Callable
@@ -12,25 +12,22 @@ import trio
 
 from pointsman import log
 from pointsman.codecs.codec import Codec, Message
-from pointsman.codecs.errors import DecodeError, FrameError
-from pointsman.codecs.framing import Envelope, Framing
-from pointsman.codecs.header import HeaderKind
+from pointsman.codecs.errors import DecodeError
+from pointsman.codecs.framing import Framing
 from pointsman.config import Timers
 from pointsman.effects import Effects
 from pointsman.metrics import Metrics
 from pointsman.store.parties import Acquirer
-from pointsman.switch import session as life
+from pointsman.switch import sessionwords as life
 from pointsman.switch.dialler import Dial, Dialler
 from pointsman.switch.inflight import Expected, Reason, Unmatched
 from pointsman.switch.linkmetrics import LinkMetrics
+from pointsman.switch.linkpump import HostFrames, Wake, read_frames, write_queued
+from pointsman.switch.session import Session, is_network
 from pointsman.switch.traffic import HostRequest, Lane, NotSent, OnResult, Traffic
 from pointsman.switch.wire import Wire, dial
 
 TICK_S: Final = 0.05  # how exact the timers are
-WRITE_STALL_S: Final = 10.0  # a peer that reads nothing for so long is dropped
-_TPDU: Final = b"\x60\x00\x00\x00\x00"  # where a framing wants one: transaction data, no addresses
-
-
 OnLate = Callable[[Message, Expected | None, Reason], None]
 OnDay = Callable[[str, str], None]
 
@@ -56,37 +53,24 @@ class AcquirerLink:
         on_ready: Callable[[], None] = lambda: None,
         dial: Dial = dial,
     ) -> None:
-        if framing.header is not HeaderKind.NONE or framing.monitor_size:
-            raise ValueError(f"framing {framing.name} cannot be used on an acquirer link yet")
         self.acquirer = acquirer
         self.session = session
-        self._codec = codec
-        self._framing = framing
-        self._envelope = Envelope(_TPDU if framing.tpdu else b"", b"", b"")
-        self._metrics = LinkMetrics(
-            metrics, acquirer.name, session, lambda: effects.now().timestamp()
-        )
+        self._frames = HostFrames(codec, framing)
+        link = f"{acquirer.name}/{session}"
+        self._metrics = LinkMetrics(metrics, acquirer.name, link, effects)
         self._effects = effects
         self._on_late, self._on_day, self._on_ready = on_late, on_day, on_ready
         self._traffic = Traffic(acquirer.in_flight_max)
-        self._life: life.Session | None = None
+        self._life: Session | None = None
         self._said = 0  # network messages of earlier connections: their numbers go on
-        self._wake = trio.Event()
+        self._wake = Wake()
         self._connection: trio.CancelScope | None = None
         self._lost = ""
         self._signed_on_at: float | None = None
         self._stopping = trio.Event()
         self._ended = trio.Event()
         self._ended.set()  # until it runs
-        self._dialler = Dialler(
-            self._metrics.link,
-            acquirer.host,
-            acquirer.port,
-            dial=dial,
-            effects=effects,
-            timers=timers,
-            stopping=self._stopping,
-        )
+        self._dialler = Dialler(link, acquirer, dial, effects, timers, stopping=self._stopping)
 
     @property
     def signed_on(self) -> bool:
@@ -101,8 +85,7 @@ class AcquirerLink:
     @property
     def usable(self) -> bool:
         """Tell whether a request would be taken now: the router's view of this session."""
-        traffic = self._traffic
-        return self.signed_on and traffic.breaker.allows and traffic.room(Lane.REQUEST) > 0
+        return self.signed_on and self._traffic.breaker.allows and self.room(Lane.REQUEST) > 0
 
     def room(self, lane: Lane) -> int:
         """Return how many more messages this lane takes."""
@@ -118,7 +101,7 @@ class AcquirerLink:
         if refusal is not None:
             done(NotSent(refusal))
             return
-        self._traffic.put(request, self._framing.close(self._envelope, request.data), done, now)
+        self._traffic.put(request, self._frames.wrap(request.data), done, now)
         self._wake.set()
 
     async def run(self) -> None:
@@ -148,7 +131,7 @@ class AcquirerLink:
         """Run one connection until it is dropped; a new session life begins with it."""
         self._metrics.connected()
         self._lost = "cancelled"
-        self._life = life.Session(self.session, self.acquirer.echo_s, said=self._said)
+        self._life = Session(self.session, self.acquirer.echo_s, said=self._said)
         async with trio.open_nursery() as nursery:
             self._connection = nursery.cancel_scope
             self._happened(life.Opened())
@@ -173,41 +156,10 @@ class AcquirerLink:
         self._traffic.lost(self._lost, trio.current_time())
 
     async def _read(self, wire: Wire) -> None:
-        reader = self._framing.reader()
-        try:
-            while data := await wire.receive():
-                self._metrics.received(len(data))
-                for frame in reader.feed(data):
-                    self._arrived(frame)
-            self._drop("closed by peer")
-        except FrameError as error:
-            for frame in error.frames:
-                self._arrived(frame)
-            self._drop("framing")
-        except OSError:
-            self._drop("connection lost")
+        self._drop(await read_frames(wire, self._frames, self._metrics, self._arrived))
 
     async def _write(self, wire: Wire) -> None:
-        try:
-            while True:
-                data = self._traffic.gather(trio.current_time())
-                if not data:
-                    self._wake = trio.Event()
-                    await self._wake.wait()
-                    continue
-                count = wire.send_some(data)
-                self._metrics.sent(count)
-                for expected in self._traffic.handed_over(count, trio.current_time()):
-                    self._metrics.message("out", expected.mti)
-                if count == len(data):
-                    await trio.lowlevel.checkpoint()
-                    continue
-                with trio.move_on_after(WRITE_STALL_S) as stalled:
-                    await wire.wait_writable()
-                if stalled.cancelled_caught:
-                    self._drop("peer does not read")
-        except OSError:
-            self._drop("connection lost")
+        self._drop(await write_queued(wire, self._traffic, self._metrics, self._wake))
 
     async def _watch(self) -> None:
         """Let time pass: time-outs, what waited too long, echoes, the clean end."""
@@ -224,7 +176,7 @@ class AcquirerLink:
 
     def _arrived(self, frame: bytes) -> None:
         try:
-            message = self._codec.decode(self._framing.open(frame).body)
+            message = self._frames.message(frame)
         except DecodeError as error:
             # The good frame around it keeps the connection; whoever waits for it runs into silence.
             self._metrics.unmatched()
@@ -236,7 +188,7 @@ class AcquirerLink:
             )
             return
         self._metrics.message("in", message.mti)
-        if life.is_network(message.mti):
+        if is_network(message.mti):
             self._happened(life.Network(message.mti, message.fields))
             return
         now = trio.current_time()
@@ -251,29 +203,26 @@ class AcquirerLink:
     def _nobodys(self, message: Message, unmatched: Unmatched) -> None:
         """Count, log and pass on an answer that was given to nobody (switch-behaviour 3)."""
         self._metrics.unmatched()
-        stan = unmatched.expected.host_stan if unmatched.expected else ""
         log.get().warning(
             "host_answer_unmatched",
             link=self._metrics.link,
             reason=unmatched.reason.value,
             mti=message.mti,
-            host_stan=stan,
+            host_stan=unmatched.expected.host_stan if unmatched.expected else "",
         )
         self._on_late(message, unmatched.expected, unmatched.reason)
 
     def _happened(self, event: life.Event) -> None:
         if self._life is None:
             return
-        now = trio.current_time()
         host_time = f"{self._effects.now():%m%d%H%M%S}"
-        for command in self._life.handle(event, now, host_time):
+        for command in self._life.handle(event, trio.current_time(), host_time):
             self._do(command)
 
     def _do(self, command: life.Command) -> None:
         match command:
             case life.Say(mti, fields):
-                body = self._codec.encode(mti, fields)
-                self._traffic.put_network(self._framing.close(self._envelope, body))
+                self._traffic.put_network(self._frames.say(mti, fields))
                 self._metrics.message("out", mti)
                 self._wake.set()
             case life.SignedOn():
@@ -297,7 +246,5 @@ class AcquirerLink:
                 self._metrics.unmatched()
             case life.Drop(reason):
                 self._drop(reason)
-            case life.Ended():
-                self._drop("signed off")
             case _:
                 assert_never(command)

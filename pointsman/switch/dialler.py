@@ -11,6 +11,7 @@ import trio
 from pointsman import log
 from pointsman.config import Timers
 from pointsman.effects import Effects
+from pointsman.store.parties import Acquirer
 from pointsman.switch.reversals import delay_s
 from pointsman.switch.wire import Wire
 
@@ -20,22 +21,20 @@ Dial = Callable[[str, int], Awaitable[Wire]]
 
 
 class Dialler:
-    """Dials one address until `stopping` is set."""
+    """Dials one acquirer until `stopping` is set; `link` is its name in the log."""
 
     def __init__(
         self,
         link: str,
-        host: str,
-        port: int,
-        *,
+        acquirer: Acquirer,
         dial: Dial,
         effects: Effects,
         timers: Timers,
+        *,
         stopping: trio.Event,
     ) -> None:
         self._link = link
-        self._host = host
-        self._port = port
+        self._acquirer = acquirer
         self._dial = dial
         self._effects = effects
         self._timers = timers
@@ -54,9 +53,9 @@ class Dialler:
             nursery.start_soon(self._cancel_when_stopping, nursery.cancel_scope)
             try:
                 with trio.move_on_after(CONNECT_S):
-                    wire = await self._dial(self._host, self._port)
+                    wire = await self._dial(self._acquirer.host, self._acquirer.port)
             except OSError as error:
-                reason = type(error).__name__
+                reason = type(error.__cause__ or error).__name__
                 log.get().warning("link_not_connected", link=self._link, reason=reason)
             nursery.cancel_scope.cancel()
         return wire

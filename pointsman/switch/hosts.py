@@ -25,8 +25,7 @@ CITY_SIZE: Final = 14
 COUNTRY_SIZE: Final = 2
 MTI_KEY: Final = "0"  # the message type among kept fields
 
-# Of a host message these may be journaled: never a card number, expiry, track, PIN block, chip data
-# or MAC; of field 48 the voucher alone.
+# Of a host message these may be journaled (nothing of a card); of field 48 the voucher alone.
 KEPT: Final = frozenset(
     {3, 4, 7, 11, 12, 13, 15, 18, 19, 22, 23, 25, 32, 33, 37, 38, 39, 41, 42, 43, 49, 60, 90, 95}
 )
@@ -102,8 +101,7 @@ class HostDraft:
 class HostBytes:
     """An encoded draft and where the HSM writes: the values of hsm/commands.py's HostMessage.
 
-    `mac_end` is the end of what the MAC covers and the place it is written to; without room for a
-    MAC it is the length of `data`.
+    `mac_end` is where the covered bytes end and the MAC begins; without a MAC the end of `data`.
     """
 
     data: bytes = field(repr=False)
@@ -213,8 +211,9 @@ def encode(codec: Codec, draft: HostDraft, *, mac: bool) -> HostBytes:
 
 def kept(draft: HostDraft) -> dict[str, str]:
     """Return what of a host message may be journaled, and its type under "0"."""
-    values = {MTI_KEY: draft.mti}
-    values |= {str(number): draft.fields[number] for number in sorted(KEPT & draft.fields.keys())}
+    values = {MTI_KEY: draft.mti} | {
+        str(number): draft.fields[number] for number in sorted(KEPT & draft.fields.keys())
+    }
     voucher = untagged(draft.fields.get(48, "")).get(VOUCHER_TAG, "")
     if voucher:
         values["48"] = tagged(VOUCHER_TAG, voucher)
@@ -245,8 +244,3 @@ def answer_mac(answer: Message) -> tuple[bytes, bytes] | None:
         if value is not None:
             return answer.raw[: answer.span(number)[0]], bytes.fromhex(value)
     return None
-
-
-def voucher(answer: Message) -> str:
-    """Return the payment voucher number of a QR payment's answer, or nothing."""
-    return untagged(answer.get(48) or "").get(VOUCHER_TAG, "")

@@ -1,11 +1,10 @@
 """Who waits for which answer on one acquirer session, and whether an answer is really theirs.
 
-What lives here: the table of requests in flight, the identity guard, the memory of requests whose
-wait is over. Sending, timers' ticking and what an outcome means are elsewhere: acquirers.py,
-conductor.py.
+What lives here: the table of requests in flight, the identity guard, the memory of ended waits.
+Sending and time are acquirers.py, what an outcome means is the conductor's.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Generic, Protocol, TypeVar
@@ -226,12 +225,11 @@ def disagreement(expected: Expected, answer: HostFields) -> Reason | None:
 
 
 def _pairs(expected: Expected, answer: HostFields) -> Iterator[tuple[Reason, str, str | None]]:
-    get: Callable[[int], str | None] = answer.get
-    yield Reason.TERMINAL, expected.tid, get(41)
-    yield Reason.MERCHANT, expected.mid, get(42)
-    yield Reason.RRN, expected.rrn, get(37)
-    yield Reason.PROCESSING_CODE, expected.processing_code, get(3)
-    yield Reason.CURRENCY, expected.currency, get(49)
+    yield Reason.TERMINAL, expected.tid, answer.get(41)
+    yield Reason.MERCHANT, expected.mid, answer.get(42)
+    yield Reason.RRN, expected.rrn, answer.get(37)
+    yield Reason.PROCESSING_CODE, expected.processing_code, answer.get(3)
+    yield Reason.CURRENCY, expected.currency, answer.get(49)
 
 
 def _answers(request: str, answer: str) -> bool:

@@ -4,24 +4,22 @@ The names are those of metric_families.py; the values come from acquirers.py. No
 here.
 """
 
-from collections.abc import Callable
 from typing import Literal
 
+from pointsman.effects import Effects
 from pointsman.metrics import Metrics
 
 Direction = Literal["in", "out"]
 
 
 class LinkMetrics:
-    """The metrics of link "acquirer/session"; `wall_s` gives Unix time for the gauges."""
+    """The metrics of one link; its name is "acquirer/session"."""
 
-    def __init__(
-        self, metrics: Metrics, acquirer: str, session: int, wall_s: Callable[[], float]
-    ) -> None:
-        self.link = f"{acquirer}/{session}"
-        labels = (acquirer, self.link)
+    def __init__(self, metrics: Metrics, acquirer: str, link: str, effects: Effects) -> None:
+        self.link = link
+        labels = (acquirer, link)
         self._labels = labels
-        self._wall_s = wall_s
+        self._now = effects.now
         self._up = metrics.link_up.labels(*labels)
         self._signed_on = metrics.link_signed_on.labels(*labels)
         self._connects = metrics.link_connects.labels(*labels)
@@ -74,7 +72,7 @@ class LinkMetrics:
         if child is None:
             child = self._messages.labels(*self._labels, direction, "other")
         child.inc()
-        self._last[direction].set(self._wall_s())
+        self._last[direction].set(self._now().timestamp())
 
     def answered(self, elapsed_s: float) -> None:
         """Observe the time from the last byte sent to the answer."""

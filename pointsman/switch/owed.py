@@ -1,82 +1,33 @@
 """The sender of what is owed to one acquirer: reversals until acknowledged, refunds until known.
 
-A shell: which rows are due says the store, what is said and what an answer means says reversals.py,
-card number and MAC come from hostseal.py, the bytes go down the same session as the originals
-(acquirers.py). Numbers are fixed in the database before the first byte; nothing here decides that
-something is owed.
+A shell: which rows are due says the store, one attempt is attempts.py. Here is the look at what is
+due, the window, and the waiting while something is away. Nothing here decides that something is
+owed.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Final, Protocol, assert_never
+from typing import Final
 
 import trio
 
 from pointsman import log
-from pointsman.codecs.codec import Codec, Message
-from pointsman.codecs.errors import EncodeError
+from pointsman.codecs.codec import Codec
 from pointsman.config import Timers
 from pointsman.effects import Effects
 from pointsman.metrics import Metrics
 from pointsman.store.parties import Acquirer
-from pointsman.store.records import Outcome, Owed, State, Transaction
+from pointsman.store.records import Owed
 from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch.acquirers import AcquirerLink
-from pointsman.switch.hosts import HostDraft
+from pointsman.switch.attempts import AWAY_S, Attempts, OutcomeOf, OwedRecords
 from pointsman.switch.hostseal import HostSeal, Hsm, NotNowError
 from pointsman.switch.numbers import NumberLease
 from pointsman.switch.owedmetrics import OwedMetrics
-from pointsman.switch.reversals import (
-    Done,
-    Later,
-    Park,
-    Verdict,
-    advice,
-    delay_s,
-    judge_advice,
-    judge_reversal,
-    reversal,
-)
-from pointsman.switch.traffic import (
-    Answered,
-    Broken,
-    HostRequest,
-    HostResult,
-    Lane,
-    NotSent,
-    Silent,
-)
+from pointsman.switch.traffic import Lane
 
 WINDOW: Final = 16  # owed messages of one session on their way at once
 DUE_MAX: Final = 200  # rows read at one look
 POLL_S: Final = 0.25
-AWAY_S: Final = 1.0  # pause while the database, the HSM or the link is away
 SESSIONS_MAX: Final = 64  # as many as there may be workers (config.Workers)
-ADVICE: Final = "advice"
-
-
-class OwedRecords(Protocol):
-    """The verbs of store/verbs.py (Records) that are needed here."""
-
-    async def due(  # noqa: D102 (said in store/verbs.py, as the others)
-        self, acquirer: str, sessions: Sequence[int], limit: int
-    ) -> Sequence[Owed]: ...
-
-    async def owed_numbers(  # noqa: D102
-        self,
-        id: bytes,  # noqa: A002
-        host_stan: str,
-        host_time: str,
-    ) -> None: ...
-
-    async def owed_attempt(self, id: bytes) -> None: ...  # noqa: A002, D102
-
-    async def owed_later(self, id: bytes, after_s: float) -> None: ...  # noqa: A002, D102
-
-    async def owed_done(self, id: bytes, code: str) -> None: ...  # noqa: A002, D102
-
-    async def owed_answered(self, id: bytes, outcome: Outcome) -> None: ...  # noqa: A002, D102
-
-    async def owed_parked(self, id: bytes, code: str) -> None: ...  # noqa: A002, D102
 
 
 class OwedSender:
@@ -102,22 +53,27 @@ class OwedSender:
         effects: Effects,
         timers: Timers,
         metrics: Metrics,
-        outcome_of: Callable[[Transaction, Mapping[int, str]], Outcome],
+        outcome_of: OutcomeOf,
         takeover_s: float = 0.0,
     ) -> None:
         self._acquirer = acquirer
         self._link = link
         self._sessions = tuple(range(number, SESSIONS_MAX, workers))
         self._records = records
-        self._seal = HostSeal(acquirer, codec=codec, hsm=hsm, timers=timers)
-        self._stans = stans
-        self._effects = effects
-        self._timers = timers
-        self._outcome_of = outcome_of
         self._takeover_s = takeover_s
         self._metrics = OwedMetrics(metrics, acquirer.name, timers.reversal_retry_max_s)
+        self._attempts = Attempts(
+            acquirer,
+            link,
+            records=records,
+            seal=HostSeal(acquirer, codec=codec, hsm=hsm, timers=timers),
+            stans=stans,
+            effects=effects,
+            timers=timers,
+            metrics=self._metrics,
+            outcome_of=outcome_of,
+        )
         self._busy: set[bytes] = set()
-        self._unsent: dict[bytes, int] = {}  # attempts counted of which no byte left us
         self._paused_until = 0.0
         self._trouble = ""  # what was last missing: logged once, not at every look
         self._kicked = trio.Event()
@@ -155,167 +111,14 @@ class OwedSender:
     async def _send(self, row: Owed) -> None:
         """Make one attempt; what fails before the first byte is tried again at the next look."""
         try:
-            await self._attempt(row)
+            await self._attempts.make(row)
             self._trouble = ""
-        except EncodeError as error:
-            # What was kept cannot be said to this acquirer (its format was changed, say).
-            log.get().error("owed_not_encoded", acquirer=self._acquirer.name, field=error.field)
-            await self._record(lambda: self._records.owed_parked(row.id, ""))
-            self._over(row, "", "parked")
         except StoreUnavailableError:
             self._pause("store unavailable")
         except NotNowError as error:
             self._pause(str(error))
         finally:
             self._busy.discard(row.id)
-
-    async def _attempt(self, row: Owed) -> None:
-        attempt = row.attempts - self._unsent.get(row.id, 0) + 1
-        stan, host_time = self._numbers(row)
-        draft = await self._draft(row, attempt, stan, host_time)
-        request = await self._seal.request(draft, Lane.REVERSAL)
-        if row.kind != ADVICE and not row.host_stan:
-            await self._records.owed_numbers(row.id, stan, host_time)
-        else:
-            await self._records.owed_attempt(row.id)
-        if row.attempts == 0:
-            self._metrics.arose(row)
-        # Nothing may come between: after the commit the message goes out or is known not to have.
-        result = await self._ask(request)
-        again_s = delay_s(
-            attempt,
-            base_s=self._timers.reversal_retry_s,
-            max_s=self._timers.reversal_retry_max_s,
-            fraction=self._effects.random_bytes(1)[0] / 255,
-        )
-        await self._judge(row, attempt, result, again_s)
-
-    def _numbers(self, row: Owed) -> tuple[str, str]:
-        """Return fields 11 and 7: those of the refund itself, those fixed before, or new ones."""
-        if row.kind == ADVICE:
-            return row.original.host_stan, row.original.host_time
-        if row.host_stan:
-            return row.host_stan, row.host_time
-        stan = self._stans.take()
-        if stan is None:
-            raise NotNowError("no numbers")
-        return stan, f"{self._effects.now():%m%d%H%M%S}"
-
-    async def _draft(self, row: Owed, attempt: int, stan: str, host_time: str) -> HostDraft:
-        pan = await self._seal.open_pan(row.original)
-        if row.kind == ADVICE:
-            return advice(row.original, pan=pan, attempt=attempt)
-        return reversal(
-            row.original,
-            self._acquirer,
-            pan=pan,
-            reason=row.reason,
-            host_stan=stan,
-            host_time=host_time,
-            attempt=attempt,
-        )
-
-    async def _ask(self, request: HostRequest) -> HostResult:
-        results: list[HostResult] = []
-        came = trio.Event()
-
-        def done(result: HostResult) -> None:
-            results.append(result)
-            came.set()
-
-        self._link.send(request, done)
-        await came.wait()
-        return results[0]
-
-    async def _judge(self, row: Owed, attempt: int, result: HostResult, again_s: float) -> None:
-        match result:
-            case Answered(message):
-                await self._answered(row, attempt, message, again_s)
-            case Silent():
-                await self._later(row, again_s, "silent")
-            case Broken():
-                await self._later(row, again_s, "broken")
-            case NotSent():
-                self._unsent[row.id] = self._unsent.get(row.id, 0) + 1
-                await self._later(row, self._timers.reversal_retry_s, "unsent")
-            case _:
-                assert_never(result)
-
-    async def _answered(self, row: Owed, attempt: int, answer: Message, again_s: float) -> None:
-        if not await self._seal.mac_is_right(answer):
-            self._metrics.mac_failed()
-            await self._later(row, again_s, "bad mac")
-            return
-        code = answer.get(39) or ""
-        verdict = self._verdict(row, attempt, code, again_s)
-        match verdict:
-            case Done() if row.kind == ADVICE:
-                outcome = self._outcome_of(row.original, answer.fields)
-                await self._record(lambda: self._records.owed_answered(row.id, outcome))
-                self._over(row, code, "acknowledged")
-            case Done():
-                await self._record(lambda: self._records.owed_done(row.id, code))
-                self._over(row, code, "acknowledged")
-            case Later(after_s):
-                await self._later(row, after_s, "retry")
-            case Park():
-                await self._record(lambda: self._records.owed_parked(row.id, code))
-                self._over(row, code, "parked")
-            case _:
-                assert_never(verdict)
-
-    def _verdict(self, row: Owed, attempt: int, code: str, again_s: float) -> Verdict:
-        if row.kind == ADVICE:
-            return judge_advice(code, again_s=again_s)
-        return judge_reversal(
-            code,
-            self._acquirer,
-            attempt=attempt,
-            age_s=row.age_s,
-            ordered=self._ordered(row),
-            again_s=again_s,
-        )
-
-    def _ordered(self, row: Owed) -> bool:
-        """Tell whether the original cannot come after this reversal.
-
-        It was answered, or this connection is older than the original: they went down one line.
-        """
-        if row.original.state is State.APPROVED:
-            return True
-        since = self._link.signed_on_at
-        if since is None:
-            return False
-        return trio.current_time() - since > row.age_s + self._timers.switch_s
-
-    async def _later(self, row: Owed, after_s: float, result: str) -> None:
-        self._metrics.sent(row, result)
-        await self._record(lambda: self._records.owed_later(row.id, after_s))
-
-    async def _record(self, write: Callable[[], Awaitable[None]]) -> None:
-        """Write what the acquirer said; while the database is away, again and again."""
-        while True:
-            try:
-                await write()
-            except StoreUnavailableError:
-                log.get().warning("owed_not_recorded", acquirer=self._acquirer.name)
-                await trio.sleep(AWAY_S)
-            else:
-                return
-
-    def _over(self, row: Owed, code: str, result: str) -> None:
-        self._unsent.pop(row.id, None)
-        self._metrics.sent(row, result)
-        self._metrics.over(row)
-        tell = log.get().error if result == "parked" else log.get().info
-        tell(
-            "owed_parked" if result == "parked" else "owed_done",
-            acquirer=self._acquirer.name,
-            kind=row.kind,
-            code=code,
-            rrn=row.original.rrn,
-            attempts=row.attempts + 1,
-        )
 
     def _pause(self, reason: str) -> None:
         """Leave the others of this queue alone for a moment as well."""

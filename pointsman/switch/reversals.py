@@ -10,9 +10,10 @@ from enum import StrEnum
 from typing import Final
 
 from pointsman.store.parties import Acquirer
-from pointsman.store.records import Transaction
+from pointsman.store.records import Owed, Transaction
 from pointsman.switch.hosts import MTI_KEY, HostDraft, OriginalData
 
+ADVICE: Final = "advice"  # kind of an owed row; the other is "reversal"
 ACCEPTED: Final = "00"
 DUPLICATE: Final = "94"
 NOT_FOUND: Final = "25"
@@ -54,6 +55,29 @@ class Park:
 
 
 Verdict = Done | Later | Park
+
+
+def owed_message(
+    row: Owed,
+    acquirer: Acquirer,
+    *,
+    pan: str | None,
+    host_stan: str,
+    host_time: str,
+    attempt: int,
+) -> HostDraft:
+    """Return what is said for an owed row; an advice keeps its own numbers."""
+    if row.kind == ADVICE:
+        return advice(row.original, pan=pan, attempt=attempt)
+    return reversal(
+        row.original,
+        acquirer,
+        pan=pan,
+        reason=row.reason,
+        host_stan=host_stan,
+        host_time=host_time,
+        attempt=attempt,
+    )
 
 
 def reversal(
@@ -120,6 +144,17 @@ def delay_s(attempt: int, *, base_s: float, max_s: float, fraction: float) -> fl
     """
     doubled = base_s * 2.0 ** min(attempt - 1, 32)
     return min(doubled, max_s) * (1 + JITTER * (2 * fraction - 1))
+
+
+def judge(
+    row: Owed, code: str, acquirer: Acquirer, *, attempt: int, ordered: bool, again_s: float
+) -> Verdict:
+    """Say what an answer to an owed row means; see the two below."""
+    if row.kind == ADVICE:
+        return judge_advice(code, again_s=again_s)
+    return judge_reversal(
+        code, acquirer, attempt=attempt, age_s=row.age_s, ordered=ordered, again_s=again_s
+    )
 
 
 def judge_reversal(

@@ -10,6 +10,24 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, assert_never
 
+from pointsman.switch.sessionwords import (
+    Command,
+    DayChanged,
+    Drop,
+    Echoed,
+    EchoMissed,
+    Event,
+    Network,
+    Opened,
+    Probe,
+    Say,
+    SignedOff,
+    SignedOn,
+    SignOff,
+    Stray,
+    Tick,
+)
+
 SIGN_ON: Final = "001"
 SIGN_OFF: Final = "002"
 KEY_CHANGE: Final = ("101", "161")
@@ -40,94 +58,6 @@ class Phase(Enum):
     SIGNED_OFF = "signed off"  # by the acquirer
     SIGNING_OFF = "signing off"
     ENDED = "ended"
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The connection stands."""
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """A network message arrived (x8xx or x6xx)."""
-
-    mti: str
-    fields: Mapping[int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """Time has passed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """Somebody doubts that the peer is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignOff:
-    """We stop; nothing is in flight any more."""
-
-
-Event = Opened | Network | Tick | Probe | SignOff
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """Write this network message."""
-
-    mti: str
-    fields: Mapping[int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class SignedOn:
-    """Payments may be carried from now on."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignedOff:
-    """No payments from now on; the connection stays."""
-
-
-@dataclass(frozen=True, slots=True)
-class Echoed:
-    """Our echo was answered after `took_s`."""
-
-    took_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class EchoMissed:
-    """Our echo was not answered in time."""
-
-
-@dataclass(frozen=True, slots=True)
-class DayChanged:
-    """New transactions get this settlement date (MMDD)."""
-
-    settlement_date: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stray:
-    """The message answers nothing that we asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """Close the connection; it is of no use."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """Signed off cleanly: close, and do not come back."""
-
-
-Command = Say | SignedOn | SignedOff | Echoed | EchoMissed | DayChanged | Stray | Drop | Ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +137,7 @@ class Session:
                 return [Drop("sign-on refused")]
             case "002":
                 self.phase = Phase.ENDED
-                return [Ended()]
+                return [Drop("signed off")]
             case _:  # an echo: whatever it says, somebody is there
                 self._missed = 0
                 return [Echoed(now - asked.at)]
@@ -230,7 +160,7 @@ class Session:
                 return [Drop("sign-on not answered")]
             case "002":
                 self.phase = Phase.ENDED
-                return [Ended()]
+                return [Drop("signed off")]
             case _:
                 self._missed += 1
                 if self._missed >= ECHOES_MISSED_MAX:

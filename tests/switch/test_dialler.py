@@ -9,13 +9,12 @@ from pointsman.config import Timers
 from pointsman.effects import Effects
 from pointsman.switch.dialler import CONNECT_S, Dial, Dialler
 from pointsman.switch.wire import SocketWire, Wire
+from tests.switch.host_peer import ALPHA
 
 
 def dialler(dial: Dial, stopping: trio.Event) -> Dialler:
     effects = Effects(random_bytes=lambda count: b"\x00" * count)
-    return Dialler(
-        "alpha/0", "host.test", 9101, dial=dial, effects=effects, timers=Timers(), stopping=stopping
-    )
+    return Dialler("alpha/0", ALPHA, dial, effects, Timers(), stopping=stopping)
 
 
 async def refused(_host: str, _port: int) -> Wire:

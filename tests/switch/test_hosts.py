@@ -179,10 +179,3 @@ def test_tagged_values_are_found_again(values: dict[str, str]) -> None:
 def test_untagging_takes_anything(text: str) -> None:
     for tag, value in hosts.untagged(text).items():
         assert f"{tag}{len(value):03d}{value}" in text
-
-
-def test_a_voucher_is_read_from_an_answer() -> None:
-    codec = get_codec("ascii87-hexbitmap")
-    with_voucher = codec.decode(codec.encode("0210", {11: "000001", 48: "A40102026031501"}))
-    assert hosts.voucher(with_voucher) == "2026031501"
-    assert hosts.voucher(codec.decode(codec.encode("0210", {11: "000001"}))) == ""

@@ -1,14 +1,18 @@
 """What a session counts is read back from the registry under the published names."""
 
+from datetime import UTC, datetime
+
 from prometheus_client import CollectorRegistry
 
+from pointsman.effects import Effects
 from pointsman.metrics import Metrics
 from pointsman.switch.linkmetrics import LinkMetrics
 
 
 def test_a_link_counts_under_its_own_name() -> None:
     registry = CollectorRegistry()
-    link = LinkMetrics(Metrics(registry, ["alpha"]), "alpha", 1, lambda: 1_700_000_000.0)
+    effects = Effects(now=lambda: datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC))
+    link = LinkMetrics(Metrics(registry, ["alpha"]), "alpha", "alpha/1", effects)
 
     def value(name: str, **labels: str) -> float | None:
         labels = {"acquirer": "alpha", "link": "alpha/1"} | labels

@@ -4,27 +4,22 @@ from collections.abc import Mapping
 
 import pytest
 
-from pointsman.switch.session import (
-    ANSWER_S,
-    SIGN_ON_AGAIN_S,
+from pointsman.switch.session import ANSWER_S, SIGN_ON_AGAIN_S, Phase, Session, is_network
+from pointsman.switch.sessionwords import (
     Command,
     DayChanged,
     Drop,
     Echoed,
     EchoMissed,
-    Ended,
     Network,
     Opened,
-    Phase,
     Probe,
     Say,
-    Session,
     SignedOff,
     SignedOn,
     SignOff,
     Stray,
     Tick,
-    is_network,
 )
 
 TIME7 = "0315021530"
@@ -113,13 +108,13 @@ def test_a_clean_end_signs_off_once() -> None:
     session = ready()
     assert session.handle(SignOff(), 5.0, TIME7) == [say("002", 2)]
     assert session.handle(SignOff(), 5.1, TIME7) == []
-    assert session.handle(answer(say("002", 2)), 6.0, TIME7) == [Ended()]
+    assert session.handle(answer(say("002", 2)), 6.0, TIME7) == [Drop("signed off")]
 
 
 def test_a_sign_off_that_nobody_answers_ends_all_the_same() -> None:
     session = ready()
     session.handle(SignOff(), 5.0, TIME7)
-    assert session.handle(Tick(), 5.0 + ANSWER_S, TIME7) == [Ended()]
+    assert session.handle(Tick(), 5.0 + ANSWER_S, TIME7) == [Drop("signed off")]
 
 
 @pytest.mark.parametrize(
