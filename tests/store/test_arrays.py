@@ -17,9 +17,7 @@ from pointsman.store.server import EmbeddedPostgres
 _TEXTS = st.lists(st.text(st.characters(exclude_characters="\x00", codec="utf-8")), max_size=8)
 
 
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, deadline=None)
 @given(texts=_TEXTS, values=st.lists(st.binary(max_size=300), max_size=8))
 def test_what_is_packed_is_what_the_server_reads(
     postgres: EmbeddedPostgres, texts: list[str], values: list[bytes]
