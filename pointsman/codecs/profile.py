@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from pointsman.codecs.errors import SpecError
+from pointsman.codecs.framing import FRAMINGS
 from pointsman.codecs.layouts import read_layouts
 from pointsman.codecs.lines import Lines, RowError
 from pointsman.codecs.rows import read_row
@@ -26,6 +27,8 @@ from pointsman.codecs.spec import (
 
 MTI_CODINGS: Final = (Coding.BCD, Coding.ASCII, Coding.EBCDIC)
 BITMAP_CODINGS: Final = {"binary": Coding.BINARY, "hex": Coding.HEX, "ebcdic-hex": Coding.EBCDIC}
+# Which message types a dialect has: 0xxx, 1xxx, 2xxx, or 10xx of wallet orders.
+VERSIONS: Final = ("1987", "1993", "2003", "wallet")
 KEYS: Final = frozenset(
     {
         "name", "title", "base", "version", "framing", "mti", "bitmap", "assumed",
@@ -55,17 +58,23 @@ def load_spec(text: str, path: str, base_named: Callable[[str], Spec]) -> Spec:
         own = {layout.field for layout in layouts}
         kept = (one for one in start.layouts if one.field in rows and one.field not in own)
         layouts = (*kept, *layouts)
+    framing = _word(document, "framing", lines, start.framing if start else None)
+    if framing not in FRAMINGS:
+        raise lines.fault("framing", f"no framing {framing!r}; there are {', '.join(FRAMINGS)}")
+    version = _word(document, "version", lines, start.version if start else VERSIONS[0])
+    if version not in VERSIONS:
+        raise lines.fault("version", f"version must be one of {', '.join(VERSIONS)}")
     return Spec(
         name=_word(document, "name", lines, None),
         title=_word(document, "title", lines, None),
         mti=_mti(document, lines, start),
         bitmap=_bitmap(document, lines, start),
-        framing=_word(document, "framing", lines, start.framing if start else None),
+        framing=framing,
         fields=make_fields(rows),
         layouts=layouts,
         assumed=_word(document, "assumed", lines, start.assumed if start else ""),
         base=start.name if start else None,
-        version=_word(document, "version", lines, start.version if start else "1987"),
+        version=version,
         path=path,
     )
 

@@ -5,7 +5,8 @@ Speed is bench/codec.py; every cell of the dialect tables is test_walk.py.
 
 import pytest
 
-from pointsman.codecs.codec import codec_names, get_codec, get_spec
+from pointsman.codecs.codec import add_dialect, codec_names, get_codec, get_spec
+from pointsman.codecs.errors import SpecError
 from pointsman.codecs.framing import get_framing
 from tests.codecs.golden import Golden, golden_messages
 
@@ -46,6 +47,18 @@ def test_every_dialect_loads_and_names_a_framing_there_is(name: str) -> None:
     spec = get_spec(name)
     assert spec.name == name
     get_framing(spec.framing)
+
+
+def test_an_operator_adds_dialects_but_changes_none() -> None:
+    text = 'name = "{}"\ntitle = "own"\nbase = "{}"\n[fields]\n35 = {{ pad = "right F" }}\n'
+    first = add_dialect(text.format("own-bank", "cup-bcd"), "own-bank.toml")
+    second = add_dialect(text.format("own-branch", "own-bank"), "own-branch.toml")
+    assert get_spec("own-bank") is first
+    assert get_codec("own-branch").spec is second
+    assert "own-bank" in codec_names()
+    for taken in ("own-bank", "cup-bcd"):
+        with pytest.raises(SpecError, match="there is a dialect"):
+            add_dialect(text.format(taken, "nii-bcd"), "again.toml")
 
 
 def test_unknown_dialect_is_told_with_those_there_are() -> None:

@@ -122,6 +122,8 @@ def test_mistake_in_a_row_is_told_with_its_line(row: str, reason: str) -> None:
         ('mti = "bcd"', 'mti = "binary"', 4, "mti must be one of"),
         ('bitmap = "binary"', 'bitmap = "bcd"', 5, "bitmap must be"),
         ('framing = "len2"', "framing = 2", 3, "framing must be text"),
+        ('framing = "len2"', 'framing = "len3"', 3, "no framing 'len3'; there are tpdu-header"),
+        ('framing = "len2"', 'framing = "len2"\nversion = "1988"', 4, "version must be one of"),
         ('framing = "len2"', 'farming = "len2"', 3, "unknown key 'farming'"),
         ('framing = "len2"', 'base = "cup-bdc"', 3, "no dialect 'cup-bdc'"),
         ('name = "mine"', "", 1, "name is missing"),
