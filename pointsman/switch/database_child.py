@@ -13,7 +13,8 @@ from pointsman import log
 from pointsman.switch.child import STEADY_S, pause_after
 from pointsman.switch.status import ProcessState, ProcessStatus
 
-LOOK_EVERY_S = 0.02
+LOOK_EVERY_S = 0.1  # whether it lives: one system call
+LOOK_STARTING_EVERY_S = 0.02  # whether it has recovered: a file is read
 
 
 class DatabaseServer(Protocol):
@@ -82,9 +83,11 @@ class DatabaseChild:
         started_at = trio.current_time()
         while not self._stopping.is_set():
             if self._server.alive():
-                ready = self._server.is_ready()
-                self._become(ProcessState.READY if ready else ProcessState.STARTING)
-                await self._wait(LOOK_EVERY_S)
+                if self.state is not ProcessState.READY:
+                    ready = self._server.is_ready()
+                    self._become(ProcessState.READY if ready else ProcessState.STARTING)
+                ready = self.state is ProcessState.READY
+                await self._wait(LOOK_EVERY_S if ready else LOOK_STARTING_EVERY_S)
                 continue
             log.get().warning("database_ended", name=self.name, count=self._starts)
             self._become(ProcessState.WAITING)
