@@ -209,7 +209,7 @@ class HsmClient:
             try:
                 frames.append(frame([(number, request)]))
             except FrameError:
-                self._finish(number, Refused("malformed", "the request is too long"))
+                self._finish(number, Refused("malformed", "the wire cannot carry the request"))
         return b"".join(frames)
 
     async def _read(self, line: _Line, stream: trio.abc.Stream) -> None:

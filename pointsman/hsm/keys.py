@@ -19,6 +19,7 @@ OWNER_SIZE_MAX = 40
 USAGE_CUP_MAC = "10"  # X9.143 leaves numeric usages to us: the UnionPay POS MAC has none of its own
 USAGE_TOKEN = "11"  # noqa: S105  (a usage code: keyed hash of card numbers)
 OPTION_LIFE = "10"
+EXPIRES_END_S = 1 << 36  # nine hex digits
 LIFE_SIZE = 19  # created, expires: nine hex digits each; the state's letter
 
 
@@ -135,6 +136,8 @@ def header_of(life: KeyLife, algorithm: Algorithm, version: str = "D") -> Header
     owner = life.owner
     if len(owner) > OWNER_SIZE_MAX or not owner.isascii() or not owner.isprintable():
         raise KeyBlockError("owner")
+    if not 0 <= life.expires_s < EXPIRES_END_S:
+        raise KeyBlockError("expiry")
     stamp = datetime.fromtimestamp(life.created_s, UTC).strftime("%Y%m%d%H%M%SZ")
     method = "01" if algorithm is Algorithm.AES else "00"  # X9.143: 00 zeros, 01 CMAC
     options = (

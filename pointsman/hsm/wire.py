@@ -62,8 +62,11 @@ class FrameReader:
 
 
 def frame(items: Iterable[tuple[int, c.Request | c.Answer]]) -> bytes:
-    """Return one frame of numbered requests or answers; raises FrameError if it is too long."""
-    body = _encoder.encode([(number, type(item).__name__, item) for number, item in items])
+    """Return one frame of numbered requests or answers; FrameError if it cannot be one."""
+    try:
+        body = _encoder.encode([(number, type(item).__name__, item) for number, item in items])
+    except (OverflowError, UnicodeEncodeError, msgspec.MsgspecError):
+        raise FrameError("a value that the wire cannot carry") from None
     if len(body) >= FRAME_SIZE_MAX:
         raise FrameError("frame too long")
     return (len(body) + 1).to_bytes(_HEAD) + bytes((VERSION,)) + body
