@@ -12,7 +12,7 @@ from pointsman.switch.hostseal import HostSeal, NotNowError
 from pointsman.switch.traffic import Lane
 from tests.hsm.laboratory import PAN, ZAK, Laboratory
 from tests.switch.host_peer import ALPHA, CODEC, answer_to, sale_draft
-from tests.switch.test_owed import ID, EngineHsm, mac_of, maced, transaction
+from tests.switch.owed_house import ID, EngineHsm, mac_of, maced, transaction
 
 
 def seal(hsm: EngineHsm, *, with_key: bool = True) -> HostSeal:

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry
 from pointsman.metrics import Metrics
 from pointsman.store.records import Owed, OwedState, State
 from pointsman.switch.owedmetrics import FORGET_S, OwedMetrics
-from tests.switch.test_owed import transaction
+from tests.switch.owed_house import transaction
 
 
 def row(number: int, *, kind: str = "reversal", age_s: int = 0, reason: str = "98") -> Owed:

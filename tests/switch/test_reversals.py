@@ -21,7 +21,7 @@ from pointsman.switch.reversals import (
 )
 from tests.codecs.golden import golden
 from tests.switch.host_peer import ALPHA
-from tests.switch.test_owed import transaction
+from tests.switch.owed_house import transaction
 
 AGAIN_S = 5.0
 
