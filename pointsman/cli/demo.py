@@ -20,6 +20,7 @@ import trio
 from pointsman.cli.options import Exit, complain, load
 from pointsman.sim.demo_processes import ProgramFailedError
 from pointsman.sim.demo_world import Plan
+from pointsman.sim.live import VISITOR_TID, LiveDemo
 from pointsman.sim.smoke import TRAFFIC_S, SmokeRun
 from pointsman.switch import spawn
 
@@ -80,9 +81,7 @@ def _smoke(arguments: argparse.Namespace) -> int:
 
 
 def _live(arguments: argparse.Namespace) -> int:
-    from pointsman.sim.live import LiveDemo  # noqa: PLC0415  (the smoke run does without it)
-
-    directory = Path(load(arguments).config.data) / "demo"
+        directory = Path(load(arguments).config.data) / "demo"
     plan = Plan(
         data=directory,
         seed=arguments.seed,
@@ -94,6 +93,7 @@ def _live(arguments: argparse.Namespace) -> int:
         request_life_s=10.0,
         rate=arguments.rate or 12.0,
         lanes=1,
+        left_free=VISITOR_TID,
     )
     demo = LiveDemo(plan, _start_house, sys.stdout, arguments.seconds)
     code = Exit.OK

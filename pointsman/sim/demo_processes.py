@@ -74,7 +74,7 @@ class Program:
         self.last.pop(event, None)
         while event not in self.last:
             if self._ended:
-                raise ProgramFailedError(f"{self.name} ended; see {self.log}")
+                raise ProgramFailedError(f"{self.name} ended: {last_line(self.log)}")
             await self._news.wait()
         return self.last[event]
 
@@ -137,6 +137,13 @@ async def command(*argv: str, allowed: Sequence[int] = (0,)) -> Event:
         said = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason told"]
         raise ProgramFailedError(f"pointsman {argv[0]}: {said[-1]}")
     return msgspec.json.decode(done.stdout, type=dict[str, object])
+
+
+def last_line(log: Path) -> str:
+    """Return what a program said last: its complaint where there is one."""
+    lines = log.read_text("utf-8", "replace").splitlines() if log.exists() else []
+    told = [line for line in lines if line.startswith("pointsman:")]
+    return (told or lines or [f"it told nothing in {log}"])[-1]
 
 
 def processes_with(mark: str) -> list[int]:

@@ -4,7 +4,6 @@ A shell that starts all of it in order and stops all of it in order. The smoke r
 the live view (live.py) work inside. Simulators are programs of their own, spoken to over pipes.
 """
 
-import contextlib
 import json
 import signal
 import socket
@@ -20,7 +19,14 @@ from typing import Final
 import trio
 
 from pointsman.sim.demo import Look, StatusLook
-from pointsman.sim.demo_processes import POINTSMAN, Event, Program, ProgramFailedError, command
+from pointsman.sim.demo_processes import (
+    POINTSMAN,
+    Event,
+    Program,
+    ProgramFailedError,
+    command,
+    last_line,
+)
 
 READY_S: Final = 60.0
 STOP_S: Final = 20.0
@@ -46,6 +52,7 @@ class Plan:
     request_life_s: float
     rate: float
     lanes: int
+    left_free: str = ""  # a terminal that the demo leaves to its visitor
 
 
 @dataclass(slots=True)
@@ -88,7 +95,9 @@ class World:
                 if status is not None and status.pid == self.house.pid and _serves(status):
                     return status
                 await trio.sleep(LOOK_S)
-        raise ProgramFailedError(f"the switch is not ready: {_last_words(self.plan.data)}")
+        raise ProgramFailedError(
+            f"the switch is not ready: {last_line(self.plan.data / 'switch.log')}"
+        )
 
 
 @asynccontextmanager
@@ -141,6 +150,8 @@ async def _start_terminals(made: World, site: Event, port: int, nursery: trio.Nu
     groups: dict[str, list[dict[str, str]]] = {"stay": [], "per-message": []}
     for mid, merchant in merchants.items():
         for number, (tid, found) in enumerate(merchant["terminals"].items()):
+            if tid == plan.left_free:
+                continue
             row = {"mid": mid, "tid": tid, "tmk": found["tmk"], "mac": found.get("mac", "cup-ecb")}
             groups[("stay", "per-message")[number % 2]].append(row)
     for number, (connect, rows) in enumerate(groups.items()):
@@ -223,10 +234,3 @@ def _port(plan: Plan, address: str) -> int:
 def _serves(status: StatusLook) -> bool:
     needed = [p for p in status.processes if p.name != "clerk"]
     return all(process.state == "ready" for process in needed) and bool(needed)
-
-
-def _last_words(data: Path) -> str:
-    with contextlib.suppress(OSError):
-        lines = (data / "switch.log").read_text("utf-8", "replace").splitlines()
-        return next((li for li in reversed(lines) if li.startswith("pointsman:")), lines[-1])
-    return f"nothing told in {data / 'switch.log'}"

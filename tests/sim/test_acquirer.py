@@ -151,6 +151,20 @@ async def test_answers_come_twice_wrong_or_not_at_all(tmp_path: Path) -> None:
         assert await switch.receive() is None
 
 
+async def test_after_a_dropped_line_the_next_one_is_served(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    async with acquirer(path) as (sim, switch):
+        port = switch.stream.socket.getpeername()[1]
+        await switch.send("0200", with_amount(10_096))
+        assert await switch.receive() is None
+        async with await trio.open_tcp_stream("127.0.0.1", port) as stream:
+            again = Switch(stream)
+            await again.ask("0800", {7: "0315021530", 11: "900001", 70: "001"})
+            answer = await again.ask("0420", {**REVERSAL, 4: f"{10_096:012d}"})
+            assert answer.get(39) == "00"
+        assert sim.settled() == {}
+
+
 async def test_what_is_not_sealed_is_refused_and_not_done(tmp_path: Path) -> None:
     async with acquirer(tmp_path / "a.jsonl") as (sim, switch):
         body = bytearray(golden("host-ascii-sale-req").body)
