@@ -81,7 +81,7 @@ def _smoke(arguments: argparse.Namespace) -> int:
 
 
 def _live(arguments: argparse.Namespace) -> int:
-        directory = Path(load(arguments).config.data) / "demo"
+    directory = Path(load(arguments).config.data) / "demo"
     plan = Plan(
         data=directory,
         seed=arguments.seed,
