@@ -5,6 +5,7 @@ The server is the embedded one; POINTSMAN_TEST_POSTGRES names another directory 
 
 import itertools
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ import trio
 from pointsman.store.migrate import migrate
 from pointsman.store.server import DATABASE, EmbeddedPostgres
 
+MEMORY_SIZE_MIN = 1_500_000_000
+
 _numbers = itertools.count()
 
 
@@ -26,13 +29,25 @@ def new_server(directory: Path) -> EmbeddedPostgres:
     return server
 
 
+def directory_for_servers() -> str | None:
+    """Return a directory in memory where there is room: what tests write need not reach a disk."""
+    memory = Path("/dev/shm")  # noqa: S108  # a new private directory is made in it
+    if memory.is_dir() and shutil.disk_usage(memory).free > MEMORY_SIZE_MIN:
+        return str(memory)
+    return None
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """One server for the whole run, its database migrated: nobody changes that one."""
-    with tempfile.TemporaryDirectory(prefix="pointsman-tests-") as name:
+    where = directory_for_servers()
+    with tempfile.TemporaryDirectory(prefix="pointsman-tests-", dir=where) as name:
         server = new_server(Path(name) / "postgres")
         server.start()
         try:
+            with psycopg.connect(server.url, autocommit=True) as connection:
+                connection.execute("alter system set max_wal_size = '256MB'")
+                connection.execute("select pg_reload_conf()")
             trio.run(migrate, server.url)
             yield server
         finally:

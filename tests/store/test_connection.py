@@ -17,12 +17,14 @@ from pointsman.store.connection import (
 )
 from pointsman.store.server import EmbeddedPostgres
 from pointsman.store.verbs import StoreUnavailableError
-from tests.conftest import new_server
+from tests.conftest import directory_for_servers, new_server
 
 
 @pytest.fixture
 def own_server() -> Iterator[EmbeddedPostgres]:
-    with tempfile.TemporaryDirectory(prefix="pointsman-unsafe-") as name:
+    with tempfile.TemporaryDirectory(
+        prefix="pointsman-unsafe-", dir=directory_for_servers()
+    ) as name:
         server = new_server(Path(name) / "postgres")
         server.start()
         try:

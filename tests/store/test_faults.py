@@ -28,7 +28,7 @@ from pointsman.store.records import (
 from pointsman.store.records_sql import PostgresRecords
 from pointsman.store.server import EmbeddedPostgres
 from pointsman.store.settlement_sql import DaysSql
-from tests.conftest import new_server
+from tests.conftest import directory_for_servers, new_server
 from tests.store.cutting_proxy import Cut, cutting_proxy
 from tests.store.house import House, approved, import_site, transaction, until, worker
 
@@ -42,7 +42,7 @@ def short_directory() -> Iterator[Path]:
 @pytest.fixture
 def own_server() -> Iterator[EmbeddedPostgres]:
     """Return a server that a test may kill."""
-    with tempfile.TemporaryDirectory(prefix="pointsman-kill-") as name:
+    with tempfile.TemporaryDirectory(prefix="pointsman-kill-", dir=directory_for_servers()) as name:
         server = new_server(Path(name) / "postgres")
         server.start()
         try:

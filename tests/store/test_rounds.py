@@ -15,7 +15,15 @@ from pointsman.store.records import (
     Recorded,
     State,
 )
-from pointsman.store.rounds import ROUND_ROWS_MAX, Queue, expire_round, finish, finish_found
+from pointsman.store.rounds import (
+    LATE,
+    LATE_KEPT_MAX,
+    ROUND_ROWS_MAX,
+    Queue,
+    expire_round,
+    finish,
+    finish_found,
+)
 from tests.store.house import approved, transaction
 
 DAY = date(2026, 11, 22)
@@ -85,7 +93,7 @@ def test_a_refusal_that_was_given_up_needs_no_outcome() -> None:
     assert not queue
 
 
-def test_what_was_certainly_not_written_goes_back_in_its_order_without_those_told() -> None:
+def test_what_was_certainly_not_written_goes_back_in_its_order() -> None:
     told: list[IntentResult] = []
     queue = _queue([Intent(transaction(n)) for n in (1, 2)], told, deadline=5.0)
     late = Intent(transaction(3))
@@ -96,9 +104,37 @@ def test_what_was_certainly_not_written_goes_back_in_its_order_without_those_tol
     expire_round(cut, 6.0)
     queue.put_back(cut)
     again = queue.cut()
-    stans = [waiting.intent.transaction.key.stan for waiting in again.intents]
-    assert stans == ["000001", "000003", "000004"]
+    rows = [(w.intent.transaction.key.stan, w.intent.transaction.state) for w in again.intents]
+    assert rows == [
+        ("000001", State.SENDING),
+        ("000002", State.REFUSED),  # its terminal was told 96
+        ("000003", State.SENDING),
+        ("000004", State.SENDING),
+    ]
     assert len(told) == 1
+
+
+def test_who_was_told_too_late_is_written_as_refused_with_what_was_told() -> None:
+    told: list[IntentResult] = []
+    guarded = Intent(transaction(1, original=transaction(9).id), Guard.REFUND)
+    queue = _queue([guarded], told, deadline=5.0)
+    queue.expire(6.0)
+    queue.expire(7.0)
+    assert told == [NotDurable(LATE)]
+    (waiting,) = queue.cut().intents
+    written = waiting.intent
+    assert (written.guard, written.transaction.state) == (None, State.REFUSED)
+    assert (written.transaction.response_code, written.transaction.answer["39"]) == ("96", "96")
+    assert b'"refused"' in waiting.document
+
+
+def test_those_told_too_late_are_kept_up_to_a_limit_the_oldest_forgotten() -> None:
+    told: list[IntentResult] = []
+    queue = _queue([Intent(transaction(1))] * (LATE_KEPT_MAX + 2), told, deadline=5.0)
+    queue.add_intent(Intent(transaction(2)), 20.0, told.append)
+    queue.expire(6.0)
+    assert len(told) == LATE_KEPT_MAX + 2
+    assert len(queue) == LATE_KEPT_MAX + 1
 
 
 def test_waits_in_the_queue_end_at_their_own_deadlines() -> None:

@@ -16,16 +16,15 @@ import psycopg
 import pytest
 
 from pointsman.store.server import EmbeddedPostgres, ServerError, embedded_url
-from tests.conftest import new_server
+from tests.conftest import directory_for_servers, new_server
 
 AS_ROOT = os.geteuid() == 0
 
 _CHILD = """
 import sys, time
 from pathlib import Path
-from pointsman.store.server import EmbeddedPostgres
-server = EmbeddedPostgres(Path(sys.argv[1]))
-server.prepare()
+from tests.conftest import new_server
+server = new_server(Path(sys.argv[1]))
 server.start()
 print(server.pid, server.url, flush=True)
 time.sleep(600)
@@ -35,7 +34,7 @@ time.sleep(600)
 @pytest.fixture
 def private() -> Iterator[Path]:
     """Return a directory that only its owner may enter, like a home."""
-    with tempfile.TemporaryDirectory(prefix="pointsman-home-") as name:
+    with tempfile.TemporaryDirectory(prefix="pointsman-home-", dir=directory_for_servers()) as name:
         Path(name).chmod(0o700)
         yield Path(name)
 
@@ -43,7 +42,7 @@ def private() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Path]:
     """Return a cluster below a private directory, made once; each test starts its own server."""
-    with tempfile.TemporaryDirectory(prefix="pointsman-home-") as name:
+    with tempfile.TemporaryDirectory(prefix="pointsman-home-", dir=directory_for_servers()) as name:
         Path(name).chmod(0o700)
         before = _modes(Path(name))
         new_server(Path(name) / "data" / "postgres")
@@ -142,7 +141,10 @@ def test_a_deep_directory_gets_a_short_socket(private: Path) -> None:
 
 def test_the_server_ends_with_its_parent(cluster: Path) -> None:
     child = subprocess.Popen(
-        [sys.executable, "-c", _CHILD, str(cluster)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", _CHILD, str(cluster)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
     )
     assert child.stdout is not None
     pid, url = child.stdout.readline().split()
