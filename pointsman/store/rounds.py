@@ -6,7 +6,7 @@ SQL that carries one out is in schema/0003_round.sql.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -35,6 +35,14 @@ WAITING_MAX = 20_000
 """More than this never becomes durable in time; the next one is refused at once."""
 
 LATE = "not durable in time"
+
+LATE_KEPT_MAX = 5_000
+"""Intents that were told "not durable" and are still written, as refused: a repeat hears the same.
+
+More than these wait only while the database is away for long; the oldest are then forgotten.
+"""
+
+_MALFUNCTION = "96"
 
 _NEVER = float("inf")
 
@@ -173,17 +181,27 @@ class Queue:
             w for w in reversed(cut.outcomes) if w.deadline == _NEVER or w.done
         )
         self._taken.extendleft(reversed(cut.taken))
-        self._intents.extendleft(w for w in reversed(cut.intents) if w.done)
+        self._intents.extendleft(w if w.done else _told_late(w) for w in reversed(cut.intents))
 
     def expire(self, now: float) -> None:
-        """End the waits whose deadline has passed; nothing of them was written."""
+        """End the waits whose deadline has passed; nothing of them was written.
+
+        An intent stays in its place, as refused with 96: that is what its terminal was told, and a
+        copy of the request that comes later must not be authorised.
+        """
         if any(waiting.deadline <= now for waiting in self._intents):
-            kept_intents: deque[WaitingIntent] = deque()
             for intent in self._intents:
                 if intent.deadline <= now:
                     intent.tell(NotDurable(LATE))
-                else:
+            late = sum(waiting.done is None for waiting in self._intents)
+            kept_intents: deque[WaitingIntent] = deque()
+            for intent in self._intents:
+                if intent.done is not None:
                     kept_intents.append(intent)
+                elif late > LATE_KEPT_MAX:
+                    late -= 1
+                else:
+                    kept_intents.append(_told_late(intent))
             self._intents = kept_intents
         if any(waiting.deadline <= now for waiting in self._outcomes):
             kept_outcomes: deque[WaitingOutcome] = deque()
@@ -214,8 +232,25 @@ class Queue:
             self._originals[transaction.id] = transaction.original
         if durable and waiting.done is None and transaction.state is State.SENDING:
             # Its caller heard "not durable" and never sent it.
-            self.add_outcome(Outcome(transaction.id, State.FAILED, "96", {"39": "96"}))
+            self.add_outcome(
+                Outcome(transaction.id, State.FAILED, _MALFUNCTION, {"39": _MALFUNCTION})
+            )
         waiting.tell(result)
+
+
+def _told_late(waiting: WaitingIntent) -> WaitingIntent:
+    """Return what is written of an intent whose terminal was told 96: it was never sent."""
+    transaction = waiting.intent.transaction
+    if transaction.state is State.REFUSED and waiting.deadline == _NEVER:
+        return waiting
+    refused = replace(
+        transaction,
+        state=State.REFUSED,
+        response_code=_MALFUNCTION,
+        answer={**transaction.answer, "39": _MALFUNCTION},
+    )
+    intent = Intent(refused)
+    return WaitingIntent(intent, intent_document(intent), _NEVER, None)
 
 
 def _earliest(intents: Iterable[WaitingIntent], outcomes: Iterable[WaitingOutcome]) -> float:
