@@ -41,6 +41,9 @@ from pointsman.store.site_rows import FixedKeys, SiteChange, StoredKey, StoredSi
 HSM_S = 5.0
 """One key, at an HSM that may be starting."""
 
+AT_ONCE_MAX = 64
+"""Keys that are asked for together: what the HSM's client puts into one frame."""
+
 _ODD = "the HSM gave an answer that does not fit"
 
 
@@ -89,12 +92,19 @@ async def _make_blocks(hsm: HsmClient, site: SiteFile) -> dict[lines.Path, Store
     """Return a key block and check value for every key of the file; all refusals at once."""
     made: dict[lines.Path, StoredKey] = {}
     faults: list[SiteFault] = []
-    for need in key_needs(site):
+
+    async def make(need: KeyNeed) -> None:
         key = await _block(hsm, need)
         if isinstance(key, str):
             faults.append(site.fault(need.path, key))
         else:
             made[need.path] = key
+
+    needs = key_needs(site)
+    for first in range(0, len(needs), AT_ONCE_MAX):
+        async with trio.open_nursery() as nursery:
+            for need in needs[first : first + AT_ONCE_MAX]:
+                nursery.start_soon(make, need)
     if faults:
         raise SiteFileError(tuple(sorted(faults)))
     return made

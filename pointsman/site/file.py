@@ -39,9 +39,13 @@ def parse(text: str) -> SiteFile:
         raise SiteFileError((SiteFault(1, "file", f"longer than {SIZE_MAX} characters"),))
     try:
         tree = tomllib.loads(text)
+        index = line_index(text)
     except tomllib.TOMLDecodeError as error:
         raise SiteFileError((_syntax(str(error), text),)) from None
-    index = line_index(text)
+    except RecursionError:
+        raise SiteFileError((SiteFault(1, "TOML", "nested too deeply"),)) from None
+    except ValueError:  # Python refuses to read numbers of more than 4300 digits
+        raise SiteFileError((SiteFault(1, "TOML", "a number is too long"),)) from None
     faults: Faults = []
     site = _site(tree, index, faults)
     if site is None or faults:

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pointsman.site.file import parse
 from pointsman.site.keys import BlockKey, ClearKey, GeneratedKey
@@ -185,6 +187,49 @@ def test_working_keys_come_in_pairs() -> None:
     assert [fault[2] for fault in faults_of(text)] == [
         "pik and mak are given together or not at all"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("a = " + "[" * 5000 + "]" * 5000, "deeply"), ("a = " + "1" * 5000, "too long")],
+)
+def test_text_that_the_parser_itself_cannot_take_is_a_fault(text: str, reason: str) -> None:
+    assert reason in faults_of(text)[0][2]
+
+
+_MARKS = ["[", "]", "{", "}", '"', "'", '"""', "=", ",", ".", "#", "\n", "\r\n", "\\u0041", "\0"]
+_VALUES = ["= 1", "= []", "= {}", "= 1979-05-27", "= nan", "a", "é", "tmk", "merchants = 1\n"]
+_TABLES = [
+    "[[merchants]]",
+    "[merchants]\nx = 1\n",
+    "[acquirers.alpha]",
+    "[merchants.a.terminals]\n",
+]
+_PIECES = st.sampled_from([*_MARKS, *_VALUES, *_TABLES])
+
+
+def lines_of_faults(text: str) -> list[int] | None:
+    """Return the lines of all faults, None for a file without any."""
+    try:
+        parse(text)
+    except SiteFileError as error:
+        return [fault.line for fault in error.faults]
+    return None
+
+
+@given(st.lists(_PIECES, max_size=30).map("".join))
+def test_any_text_is_a_site_or_a_list_of_faults(text: str) -> None:
+    assert lines_of_faults(text) != []
+
+
+@given(st.integers(0, len(EXAMPLE)), st.integers(0, 40), st.lists(_PIECES, max_size=3))
+def test_example_with_any_damage_is_a_site_or_a_list_of_faults_within_it(
+    place: int, gone: int, put: list[str]
+) -> None:
+    text = EXAMPLE[:place] + "".join(put) + EXAMPLE[place + gone :]
+    lines = lines_of_faults(text)
+    assert lines != []
+    assert not [line for line in lines or () if not 1 <= line <= text.count("\n") + 1]
 
 
 def test_file_that_is_too_long_is_refused_unread() -> None:
