@@ -168,7 +168,7 @@ def judge_reversal(
     """
     if code == ACCEPTED:
         return Done()
-    if code in TRY_AGAIN:
+    if code in TRY_AGAIN or not code:
         return Later(again_s)
     if code == DUPLICATE:
         return Done() if attempt > 1 else Park()
@@ -186,6 +186,6 @@ def judge_advice(code: str, *, again_s: float) -> Verdict:
 
     94 says that the first copy was heard and not what became of it: a person must look.
     """
-    if code in TRY_AGAIN:
+    if code in TRY_AGAIN or not code:
         return Later(again_s)
     return Park() if code == DUPLICATE else Done()

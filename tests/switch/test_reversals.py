@@ -116,7 +116,7 @@ def test_waits_double_up_to_the_longest_and_move_by_a_tenth(attempt: int, fracti
         ("12", Park()),
         ("21", Park()),
         ("05", Park()),
-        ("", Park()),
+        ("", Later(AGAIN_S)),
         ("25", Later(61.0)),
     ],
 )
@@ -158,6 +158,7 @@ def test_21_ends_it_only_where_the_profile_says_so() -> None:
         ("25", Done()),
         ("96", Later(AGAIN_S)),
         ("68", Later(AGAIN_S)),
+        ("", Later(AGAIN_S)),
         ("94", Park()),
     ],
 )
