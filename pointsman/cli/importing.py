@@ -5,6 +5,7 @@ decided in site/plan.py; which house is asked is in house.py. Clear keys go to t
 socket and nowhere else.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import trio
@@ -175,6 +176,14 @@ async def _completed(hsm: HsmClient, plan: Plan) -> SiteChange:
 
 
 def _single(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the error itself where a nursery wrapped one alone."""
-    inner = group.exceptions[0] if len(group.exceptions) == 1 else group
-    return _single(inner) if isinstance(inner, BaseExceptionGroup) and inner is not group else inner
+    """Return one error for a group of errors of one kind: many keys, one HSM that is away."""
+    leaves = list(_leaves(group))
+    return leaves[0] if len({type(leaf) for leaf in leaves}) == 1 else group
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for inner in group.exceptions:
+        if isinstance(inner, BaseExceptionGroup):
+            yield from _leaves(inner)
+        else:
+            yield inner
