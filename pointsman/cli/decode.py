@@ -20,6 +20,7 @@ from pointsman.codecs.guess import Verdict, differing_rows, guess
 from pointsman.codecs.opening import Opening, bare, open_framed, openings
 from pointsman.codecs.profile import load_spec
 from pointsman.codecs.spec import Spec
+from pointsman.codecs.suggest import suggest
 
 MESSAGES_MAX = 10_000  # messages of one input
 
@@ -132,6 +133,9 @@ def show(explained: Explained, verdict: Verdict, *, told: bool, unmasked: bool) 
         print(draw(line))
     if explained.error is not None:
         print(f"FAULT  {explained.error}")
+        changes = suggest(explained.spec, best.opening.envelope.body)
+        for change in changes if explained.far.error else ():
+            print(f"try    {change}")
     if not told and second is not None:
         rows = ", ".join(map(str, differing_rows(best.spec, second.spec, best.far.values)))
         how = (

@@ -70,6 +70,20 @@ def test_code_and_walk_agree_on_mutated_golden_messages(
     _agree(Shape(spec, write_bitmap(message.fields)), spec, changed)
 
 
+@settings(max_examples=100)
+@given(st.data())
+def test_code_writes_no_value_that_the_walk_refuses(data: st.DataObject) -> None:
+    spec = data.draw(specs())
+    mti, fields = data.draw(messages(spec))
+    odd = st.text("09AaDF=C \u0663\xb2\u94f6\n", max_size=20)
+    changed = {n: data.draw(st.one_of(st.just(value), odd)) for n, value in fields.items()}
+    try:
+        body = compile_encode(spec, tuple(sorted(fields)))(mti, changed)
+    except GIVES_UP:
+        return
+    assert walk_encode(spec, mti, changed)[0] == body
+
+
 def _agree(shape: Shape, spec: Spec, body: bytes) -> None:
     """What the code accepts the walk accepts with the same values, spans and peeks."""
     try:
