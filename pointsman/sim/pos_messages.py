@@ -1,29 +1,23 @@
-"""The messages of a simulated terminal: fields of requests, sealed with a MAC, and answers judged.
+"""The money requests of a simulated terminal as fields, and sealed with a MAC.
 
-A core for the UnionPay-like terminal dialect (pos-protocol 3 to 9). Which request comes next is
-flows.py, what the terminal remembers device.py, connections and waiting terminal.py. Management
+A core for the UnionPay-like terminal dialect (pos-protocol 3 to 8). Which request comes next is
+flows.py, how answers are judged pos_answers.py, waiting and sending terminal.py. Management
 messages and settlement are made in pos_management.py.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from types import MappingProxyType
 from typing import Final, assert_never
 
-from pointsman.codecs.codec import Codec, Message
-from pointsman.codecs.content import is_digits
+from pointsman.codecs.codec import Codec
 from pointsman.sim.cards import CARDS, EXPIRY, RIGHT_PIN, WRONG_PIN
 from pointsman.sim.chip import chip_data, reversal_chip_data
 from pointsman.sim.device import Item
-from pointsman.sim.host_messages import read_tags, write_tag
+from pointsman.sim.host_messages import write_tag
 from pointsman.sim.terminal_keys import MacMethod, WorkingKeys
 from pointsman.sim.terminal_rows import Asked, Entry, Kind, Pin
 
-APPROVALS: Final = frozenset({"00", "10", "11", "A2", "A4", "A5", "A6"})
-UNDO_SETTLED: Final = frozenset({"00", "12", "25"})  # all mean: forget it (pos-protocol 8.5)
-SIGN_IN_AGAIN: Final = frozenset({"77", "88", "89", "97", "99", "A0"})
-ECHOED: Final = (3, 4, 11, 41, 42)
 TPDU: Final = bytes.fromhex("6005010000")
 HEADER: Final = bytes.fromhex("603100311003")
 BLANK_MAC: Final = "0" * 16
@@ -71,14 +65,6 @@ class Sealing:
         blank = self.codec.encode_spans(mti, {**fields, 64: BLANK_MAC})
         mac = self.keys.mac(self.method, blank.data[: blank.spans[64][0]])
         return self.codec.encode(mti, {**fields, 64: mac})
-
-
-class Verdict(Enum):
-    """What a terminal makes of an answer."""
-
-    TRUE = "true"  # an answer to this request, sealed where it must be
-    BAD_MAC = "bad-mac"
-    NOT_OURS = "not-ours"  # an echoed field differs: as if nothing had come
 
 
 def request_fields(asked: Asked, keys: WorkingKeys, chip_random: bytes) -> dict[int, str]:
@@ -145,44 +131,6 @@ def reversal_fields(item: Item) -> dict[int, str]:
         fields[23] = "001"
         fields[55] = reversal_chip_data(asked)
     return fields
-
-
-def judge(
-    message: Message,
-    request: Mapping[int, str],
-    sealed_with: Sequence[WorkingKeys],
-    method: MacMethod,
-) -> Verdict:
-    """Judge an answer: the echoed fields first, then the MAC under one of the sets.
-
-    A refusal without MAC is believed (it comes before the terminal was authenticated, section 4);
-    an approval without one is not.
-    """
-    for number in ECHOED:
-        told = message.get(number)
-        missing = number == 4 and message.get(39) not in APPROVALS
-        if told != request.get(number) and not (told is None and missing):
-            return Verdict.NOT_OURS
-    if 64 not in message:
-        approved = message.get(39) in APPROVALS
-        return Verdict.BAD_MAC if approved else Verdict.TRUE
-    if any(keys.verifies(method, message) for keys in sealed_with):
-        return Verdict.TRUE
-    return Verdict.BAD_MAC
-
-
-def voucher_of(message: Message) -> str:
-    """Return the wallet's voucher (A4 in field 59), or the empty text."""
-    data = message.get(59)
-    if data is None:
-        return ""
-    return read_tags(bytes.fromhex(data).decode("latin-1")).get("A4", "")
-
-
-def amount_told(message: Message, asked_minor: int) -> int:
-    """Return the approved amount: field 4, or what was asked where the answer has none."""
-    text = message.get(4)
-    return int(text) if text and is_digits(text) else asked_minor
 
 
 def _original_fields(asked: Asked) -> dict[int, str]:

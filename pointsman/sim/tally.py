@@ -12,7 +12,7 @@ import msgspec
 from pointsman.sim.cards import CARDS, mask
 from pointsman.sim.device import Device
 from pointsman.sim.flows import Flow
-from pointsman.sim.pos_messages import APPROVALS
+from pointsman.sim.pos_answers import APPROVALS
 from pointsman.sim.terminal_rows import Asked
 
 TIMES_MAX: Final = 100_000  # answer times kept for the percentiles

@@ -11,13 +11,12 @@ from typing import Final
 
 import trio
 
-from pointsman.codecs.codec import Message
 from pointsman.effects import Effects
-from pointsman.sim import flows, pos_management, pos_messages
+from pointsman.sim import flows, pos_answers, pos_management, pos_messages
 from pointsman.sim.device import Device, Item
 from pointsman.sim.flows import Flow
 from pointsman.sim.ledger import Ledger
-from pointsman.sim.pos_messages import APPROVALS, UNDO_SETTLED, Verdict
+from pointsman.sim.pos_answers import APPROVALS, UNDO_SETTLED, Verdict
 from pointsman.sim.tally import Done, Tally
 from pointsman.sim.terminal_link import Address, Answered
 from pointsman.sim.terminal_options import Identity, TerminalOptions
@@ -28,12 +27,13 @@ from pointsman.sim.terminal_rows import (
     SignedIn,
     Started,
     TerminalRow,
-    Told,
     UndoDue,
     UndoTried,
 )
 from pointsman.sim.terminal_session import RETRY_S, Session
 
+# No answer, or one that says that nothing was written down: a repeat of it is a first copy.
+NOT_JOURNALED: Final = frozenset({"", "96"})
 REFUND_RETRY_S: Final = 2.0
 CHIP_RANDOM_SIZE: Final = 12
 
@@ -147,13 +147,12 @@ class TerminalSim:
         else:
             answered = await self.session.exchange(mti, asked.stan, body)
         code = await self._act(asked, fields, answered, flow)
-        if flow is Flow.REPEAT and code:
+        if flow is Flow.REPEAT and code not in NOT_JOURNALED:
             second = await self.session.exchange(mti, asked.stan, body, fresh=True)
         if second is not None and answered is not None:
-            sealed = pos_messages.judge(
-                second.message, fields, self.session.keys, self.identity.mac
+            agrees = self._judge(second, fields) is Verdict.TRUE and pos_answers.agree(
+                answered.message, second.message, at_once=flow is Flow.RACE
             )
-            agrees = sealed is Verdict.TRUE and _agree(answered.message, second.message)
             await self._write_repeat(asked, second.message.get(39) or "", same=agrees)
         self.report(self._done(flow or Flow(asked.flow), asked, code, started_at))
 
@@ -176,22 +175,7 @@ class TerminalSim:
                 pass
         code = message.get(39) or ""
         self.session.notice(code, answered.requirement)
-        await self.write(
-            Told(
-                at=self.at(),
-                mid=asked.mid,
-                tid=asked.tid,
-                batch=asked.batch,
-                stan=asked.stan,
-                code=code,
-                approved=code in APPROVALS,
-                amount_minor=pos_messages.amount_told(message, asked.amount_minor),
-                rrn=message.get(37) or "",
-                auth=message.get(38) or "",
-                date=message.get(13) or "",
-                voucher=pos_messages.voucher_of(message),
-            )
-        )
+        await self.write(pos_answers.told_row(asked, message, self.at()))
         if flow is Flow.REVERSAL and code in APPROVALS:
             await self._undo_due(asked, "96")
         return code
@@ -242,7 +226,7 @@ class TerminalSim:
 
     def _judge(self, answered: Answered, fields: dict[int, str]) -> Verdict:
         keys, method = self.session.keys, self.identity.mac
-        return pos_messages.judge(answered.message, fields, keys, method)
+        return pos_answers.judge(answered.message, fields, keys, method)
 
     async def _signed_in(self, code: str, batch: str) -> None:
         await self.write(SignedIn(self.at(), self.identity.mid, self.identity.tid, batch, code))
@@ -261,9 +245,3 @@ class TerminalSim:
         done = Done.of(flow, self.device, asked, code, elapsed_ms)
         self.tally.done(done)
         return done
-
-
-def _agree(first: Message, second: Message) -> bool:
-    """Tell whether a repeat got the first answer again, or 98 while one of them is under way."""
-    one, two = ([m.get(n) for n in (39, 38, 37, 4)] for m in (first, second))
-    return one == two or "98" in {one[0], two[0]}

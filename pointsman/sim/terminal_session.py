@@ -13,7 +13,8 @@ import trio
 from pointsman.codecs.codec import Message
 from pointsman.sim import pos_management
 from pointsman.sim.device import Device
-from pointsman.sim.pos_messages import APPROVALS, SIGN_IN_AGAIN, Sealing
+from pointsman.sim.pos_answers import APPROVALS, SIGN_IN_AGAIN
+from pointsman.sim.pos_messages import Sealing
 from pointsman.sim.terminal_keys import KeysRefusedError, WorkingKeys, unwrap
 from pointsman.sim.terminal_link import (
     SIGN_IN_WANTED,

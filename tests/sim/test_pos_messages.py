@@ -1,4 +1,4 @@
-"""Requests of simulated terminals against the golden messages, and how answers are judged."""
+"""Requests of simulated terminals against the golden messages."""
 
 import pytest
 
@@ -6,12 +6,9 @@ from pointsman.codecs.codec import get_codec
 from pointsman.sim.device import Item
 from pointsman.sim.pos_messages import (
     Sealing,
-    Verdict,
-    judge,
     request_fields,
     request_mti,
     reversal_fields,
-    voucher_of,
 )
 from pointsman.sim.terminal_keys import MacMethod, WorkingKeys
 from pointsman.sim.terminal_rows import Asked, Entry, Kind, Pin
@@ -126,39 +123,6 @@ def test_refund_has_the_fields_of_the_golden_one() -> None:
 )
 def test_reversals_are_the_golden_messages_byte_for_byte(name: str, item: Item) -> None:
     assert SEALING.seal("0400", reversal_fields(item)) == golden(name).body
-
-
-def test_golden_answers_are_believed_and_altered_ones_are_not() -> None:
-    codec = get_codec("cup-bcd")
-    request = golden("cup-sale-swipe-pin-req").fields
-    body = golden("cup-sale-swipe-pin-resp").body
-    answer = codec.decode(body)
-    assert judge(answer, request, [KEYS], MacMethod.CUP_ECB) is Verdict.TRUE
-    other_amount = codec.decode(codec.patch(answer, {4: "000000010001"}))
-    assert judge(other_amount, request, [KEYS], MacMethod.CUP_ECB) is Verdict.NOT_OURS
-    other_mac = codec.decode(body[:-1] + bytes([body[-1] ^ 1]))
-    assert judge(other_mac, request, [KEYS], MacMethod.CUP_ECB) is Verdict.BAD_MAC
-    no_mac = codec.decode(codec.patch(answer, {}, remove=(64,)))
-    assert judge(no_mac, request, [KEYS], MacMethod.CUP_ECB) is Verdict.BAD_MAC
-
-
-def test_a_refusal_without_mac_and_amount_is_believed() -> None:
-    answer = get_codec("cup-bcd").decode(golden("cup-sale-resp-A0").body)
-    request = golden("cup-sale-swipe-pin-req").fields
-    assert judge(answer, request, [KEYS], MacMethod.CUP_ECB) is Verdict.TRUE
-
-
-def test_an_answer_under_the_set_before_the_last_sign_in_still_verifies() -> None:
-    newer = WorkingKeys(bytes(range(16)), bytes(range(8)))
-    answer = get_codec("cup-bcd").decode(golden("cup-sale-swipe-pin-resp").body)
-    request = golden("cup-sale-swipe-pin-req").fields
-    assert judge(answer, request, [newer, KEYS], MacMethod.CUP_ECB) is Verdict.TRUE
-    assert judge(answer, request, [newer], MacMethod.CUP_ECB) is Verdict.BAD_MAC
-
-
-def test_the_voucher_of_a_wallet_is_read() -> None:
-    answer = get_codec("cup-bcd").decode(golden("cup-qr-c2b-sale-resp").body)
-    assert voucher_of(answer) == "20260315120501000170"
 
 
 def test_keys_are_not_printed() -> None:
