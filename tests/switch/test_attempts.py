@@ -102,6 +102,15 @@ async def test_25_on_a_connection_younger_than_the_original_is_asked_again(
         assert it.store.history == ["later 61"]
 
 
+async def test_an_original_that_was_answered_cannot_come_after_its_reversal(
+    autojump_clock: MockClock,
+) -> None:
+    async with house(answering("25"), accepts=frozenset({"25"})) as it:
+        it.store.add(transaction(it.cipher, state=State.APPROVED))
+        await trio.sleep(1)
+        assert it.store.history == ["done 25"]
+
+
 @pytest.mark.parametrize(
     ("codes", "history"),
     [(("94",), ["parked 94"]), (("silent", "94"), ["later 5", "done 94"])],

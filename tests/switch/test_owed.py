@@ -95,3 +95,15 @@ async def test_a_window_bounds_how_many_are_on_their_way(autojump_clock: MockClo
         await trio.sleep(5)
         assert len(it.heard()) == 16
         assert len({message[11] for message in it.heard()}) == 16
+
+
+async def test_sessions_of_workers_that_are_no_more_are_served_by_number(
+    autojump_clock: MockClock,
+) -> None:
+    async with house(answering("00")) as it:  # worker 0 of 2
+        for session in range(6):
+            original = transaction(None, id_=session.to_bytes(16, "big"))
+            it.store.add(replace(original, session=session))
+        await trio.sleep(5)
+        done = [row.owed.original.session for row in it.store.rows.values() if row.owed.attempts]
+        assert done == [0, 2, 4]
