@@ -106,7 +106,11 @@ def _hostile(arguments: argparse.Namespace, identity: Identity, options: Termina
         nonlocal wrong
         for result in await attack(identity, options):
             wrong += not result.right
-            sim_output.say(result, as_json=arguments.json)
+            if arguments.json:
+                sim_output.say(result, as_json=True)
+            else:
+                mark = "right" if result.right else "WRONG"
+                print(f"{mark:6} {result.name:32} {result.got:10} wanted {result.wanted}")
 
     code = sim_output.run(main, "the switch cannot be reached")
     return Exit.CHECK_FAILED if code == Exit.OK and wrong else code

@@ -58,23 +58,28 @@ async def attack(identity: Identity, options: TerminalOptions) -> list[Result]:
 
 
 async def _send(address: Address, bad: Input) -> str:
-    """Send the bytes of one input and say what came: a code, ``closed`` or ``silence``."""
+    """Send the messages of one input, each after the answer to the one before.
+
+    Say what came to the last: a code, ``closed``, ``silence`` or ``unreadable``.
+    """
     reader = address.framing.reader()
-    codes: list[str] = []
+    got = SILENCE
     async with await trio.open_tcp_stream(address.host, address.port) as stream:
-        with trio.move_on_after(WAIT_S):
-            try:
-                for part in bad.parts:
+        for part in bad.parts:
+            got = SILENCE
+            with trio.move_on_after(WAIT_S):
+                try:
                     await stream.send_all(part)
-                while len(codes) < bad.answers:
-                    data = await stream.receive_some(RECEIVE_SIZE)
-                    if not data:
-                        return CLOSED
-                    for frame in reader.feed(data):
-                        message = address.codec.decode(address.framing.open(frame).body)
-                        codes.append(message.get(39) or "")
-            except (trio.BrokenResourceError, FrameError):
-                return CLOSED
-            except DecodeError:
-                return "unreadable"
-    return codes[-1] if len(codes) == bad.answers else SILENCE
+                    frames: list[bytes] = []
+                    while not frames:
+                        data = await stream.receive_some(RECEIVE_SIZE)
+                        if not data:
+                            return CLOSED
+                        frames = reader.feed(data)
+                    message = address.codec.decode(address.framing.open(frames[-1]).body)
+                    got = message.get(39) or ""
+                except (trio.BrokenResourceError, FrameError):
+                    return CLOSED
+                except DecodeError:
+                    return "unreadable"
+    return got

@@ -15,6 +15,8 @@ from pointsman.sim.terminal_rows import Asked, Entry, Kind, TerminalRow, Told, U
 
 SECONDS_MAX: Final = 60
 UNANSWERED: Final = "98"
+FALSE_REFUSALS: Final = ("03", "25", "97")
+"""Terminals, merchants and originals of the run are all known to the switch: nobody earns these."""
 KINDS: Final = (
     *(f"sale {entry.value}" for entry in Entry),
     Kind.VOID.value,
@@ -118,6 +120,7 @@ def report(
         "declined": counts.declined,
         "reversed": counts.reversed_at_acquirers,
         "told_98": counts.told_98,
+        "false_refusals": sum(counts.by_code[code] for code in FALSE_REFUSALS),
         **findings.faults,
         "worker_kills": len(events.worker_kills),
         "hsm_kills": events.hsm_kills,
