@@ -31,7 +31,8 @@ from cryptography.hazmat.primitives.cmac import CMAC
 
 from pointsman.hsm import commands as c
 from pointsman.hsm import dukpt, pinblock
-from pointsman.hsm.keyblock import Header, Wrapper
+from pointsman.hsm.keyblock import Wrapper
+from pointsman.hsm.keyheader import Header
 from pointsman.hsm.mac import Cmac, CupMac, RetailMac, cup_ecb_mac
 from pointsman.hsm.pinblock import PinFormat, PinSide
 from pointsman.hsm.policy import Role

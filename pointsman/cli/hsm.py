@@ -14,8 +14,9 @@ from pointsman.cli import hsm_jobs, hsm_keys
 from pointsman.cli.options import Exit, complain
 from pointsman.hsm import selftest, storage
 from pointsman.hsm.hostcommands import SWITCH_COMMANDS
+from pointsman.hsm.listener import ServerOptions
 from pointsman.hsm.policy import Mode, Role
-from pointsman.hsm.server import ServerOptions, run_server
+from pointsman.hsm.server import run_server
 from pointsman.hsm.vault import PASSPHRASE_SIZE_MAX, VaultError
 
 

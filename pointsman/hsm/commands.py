@@ -1,29 +1,34 @@
 """What may be asked of the HSM, and its answers: values only, no crypto, no bytes on a wire.
 
-The switch and the simulators import this; ``wire`` makes frames of it, ``engine`` performs it,
+The switch and the simulators import this (key requests too, which stand in ``keycommands``);
+``wire`` makes frames of it, ``engine`` performs it,
 ``policy`` says which role may ask what. Keys are key blocks (ASCII ``bytes``); card numbers, PIN
 blocks and messages never show in a repr.
 """
 
 from dataclasses import dataclass, field
-from enum import Enum
 
-
-class MacMethod(Enum):
-    """A MAC as a link's profile names it: algorithm and what of it stands on the wire.
-
-    Where the method gives eight raw bytes, a MAC of sixteen hex characters is understood as well.
-    """
-
-    CUP_ECB = "cup-ecb"  # DES or TDES by the key; eight hex characters
-    CUP_ECB_SM4 = "cup-ecb-sm4"  # the same with SM4; eight hex characters
-    CUP_ECB_SM4_RAW = "cup-ecb-sm4-raw"  # the same; the first eight raw bytes
-    X9_9 = "x9.9"
-    X9_9_SHORT = "x9.9-short"  # four bytes, the rest zeros
-    X9_19 = "x9.19"
-    X9_19_SHORT = "x9.19-short"
-    CMAC = "cmac"  # AES or TDES by the key; the left eight bytes
-    CBC_SM4 = "cbc-sm4"  # UnionPay network MAC: the first eight bytes
+from pointsman.hsm.keycommands import (
+    Component,
+    ComponentTaken,
+    Describe,
+    Described,
+    Exported,
+    ExportUnder,
+    ImportBlock,
+    ImportKey,
+    ImportUnder,
+    KeyMade,
+    NewKey,
+    NewTerminalKeys,
+    Reseal,
+    Resealed,
+    Rewrap,
+    Rewrapped,
+    SetState,
+    TerminalKeys,
+)
+from pointsman.hsm.macmethod import MacMethod
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,176 +173,6 @@ class Token:
     """Sixteen bytes that stand for a card number."""
 
     token: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class NewTerminalKeys:
-    """Fresh working keys for a sign-in, under the terminal's master key.
-
-    ``layout`` is field 60.3: "003" (PIK and MAK), "001" (single length), "004" (with TDK).
-    """
-
-    tmk: bytes = field(repr=False)
-    layout: str
-    owner: str = ""
-    method: MacMethod = MacMethod.CUP_ECB
-    long_mak: bool = False  # sixteen bytes where the method allows eight
-
-
-@dataclass(frozen=True, slots=True)
-class TerminalKeys:
-    """The new keys as key blocks, and field 62 for the terminal (POS protocol, section 5)."""
-
-    tpk: bytes = field(repr=False)
-    tak: bytes = field(repr=False)
-    tdk: bytes | None = field(repr=False)
-    field62: bytes = field(repr=False)
-    kcvs: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NewKey:
-    """A random key of a kind (``keys.Kind`` by name); ``size`` 0 is the kind's first length."""
-
-    usage: str
-    owner: str = ""
-    expires_s: int = 0
-    size: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ImportKey:
-    """A clear key into the HSM: laboratory mode only, for published test keys and simulators."""
-
-    usage: str
-    clear_hex: str = field(repr=False)
-    owner: str = ""
-    expires_s: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ImportUnder:
-    """A key that a partner sent under the ZMK (TDES, ECB, half by half); ``kcv`` 2 to 8 bytes."""
-
-    zmk: bytes = field(repr=False)
-    usage: str
-    wrapped: bytes = field(repr=False)
-    kcv: bytes
-    owner: str = ""
-    expires_s: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ImportBlock:
-    """A key that a partner sent as an X9.143 block (A to D) under a KBPK or ZMK."""
-
-    kbpk: bytes = field(repr=False)
-    usage: str
-    block: bytes = field(repr=False)
-    owner: str = ""
-    expires_s: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ExportUnder:
-    """One of our keys for a partner: TDES ECB under a ZMK, or an X9.143 D block under a KBPK."""
-
-    wrapping: bytes = field(repr=False)
-    key: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """A wrapped key and its check value."""
-
-    wrapped: bytes = field(repr=False)
-    kcv: str
-
-
-@dataclass(frozen=True, slots=True)
-class KeyMade:
-    """A new key block and its check value."""
-
-    block: bytes = field(repr=False)
-    kcv: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetState:
-    """The same key in another state: pending, active, retired or destroyed (by name)."""
-
-    block: bytes = field(repr=False)
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Describe:
-    """What a block says of its key."""
-
-    block: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """Kind, owner, check value and life of a key; times in seconds since 1970, 0 = no end."""
-
-    usage: str
-    algorithm: str
-    owner: str
-    kcv: str
-    state: str
-    created_s: int
-    expires_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class Component:
-    """One custodian's part of a key under entry; the first one opens the entry."""
-
-    entry: str
-    usage: str
-    custodian: str
-    number: int
-    of: int
-    clear_hex: str = field(repr=False)
-    owner: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ComponentTaken:
-    """A component's check value; the last one also gives the key."""
-
-    component_kcv: str
-    missing: int
-    made: KeyMade | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rewrap:
-    """Blocks under the old LMK, to be sealed under the current one; order is kept."""
-
-    blocks: tuple[bytes, ...] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Rewrapped:
-    """The same keys under the current LMK; empty bytes where a block could not be opened."""
-
-    blocks: tuple[bytes, ...] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Reseal:
-    """PAN cipher texts and their rows, to be enciphered under the current data key."""
-
-    items: tuple[tuple[bytes, bytes], ...] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Resealed:
-    """The new cipher texts; empty bytes where one could not be opened."""
-
-    ciphers: tuple[bytes, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -493,3 +328,54 @@ Answer = (
     | Head
     | Refused
 )
+
+__all__ = [
+    "Answer",
+    "AskCounters",
+    "AskHead",
+    "Component",
+    "ComponentTaken",
+    "Counters",
+    "CryptogramChecked",
+    "Describe",
+    "Described",
+    "Dukpt",
+    "ExportUnder",
+    "Exported",
+    "Head",
+    "HostMessage",
+    "HsmUnavailable",
+    "ImportBlock",
+    "ImportKey",
+    "ImportUnder",
+    "Inbound",
+    "InboundDone",
+    "KeyMade",
+    "MacCheck",
+    "MacMake",
+    "MacMethod",
+    "NewKey",
+    "NewTerminalKeys",
+    "OpenPan",
+    "OpenTrack",
+    "Opened",
+    "OpenedTrack",
+    "Outbound",
+    "OutboundDone",
+    "PanSeal",
+    "PinTranslate",
+    "Refused",
+    "Request",
+    "Reseal",
+    "Resealed",
+    "Rewrap",
+    "Rewrapped",
+    "SetState",
+    "TerminalKeys",
+    "Token",
+    "TokenOf",
+    "Verified",
+    "VerifyCardValue",
+    "VerifyCryptogram",
+    "VerifyPin",
+]

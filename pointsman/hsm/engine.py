@@ -5,20 +5,18 @@ management requests are done in ``keyservice``, the simulators' in ``issuer``. N
 ``server`` gives what the world gives.
 """
 
-import hmac
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import assert_never
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from pointsman.hsm import commands as c
-from pointsman.hsm import issuer, keyservice, pinblock
+from pointsman.hsm import issuer, keyentry, keymove, keyservice, pinblock
 from pointsman.hsm.audit import AuditEvent
+from pointsman.hsm.cards import CardVault, DataKeys
 from pointsman.hsm.dukpt import Bdk, DukptKeys, Use, Working
 from pointsman.hsm.faults import FaultLimit
-from pointsman.hsm.keyblock import KeyBlockError, Wrapper
+from pointsman.hsm.keyblock import Wrapper
+from pointsman.hsm.keyheader import KeyBlockError
 from pointsman.hsm.keyring import GENERATION_MAX, Keyring
 from pointsman.hsm.mac import MacMaker, RetailMac
 from pointsman.hsm.macform import FORMS, agrees, on_wire
@@ -26,21 +24,9 @@ from pointsman.hsm.pinblock import Fill, PinBlockError, PinFormat, PinSide
 from pointsman.hsm.policy import ALLOWED, Mode, NotAllowed, Operation, PinRules, Role
 from pointsman.hsm.primitives import Algorithm, Blocks
 
-TOKEN_SIZE = 16
-NONCE_SIZE = 12
-CIPHER_VERSION = 1
-PAN_SIZE_MAX = 64  # a payment code is longer than a card number
 REFUSED = c.Refused("refused", "the HSM does not allow this")
 MALFORMED = c.Refused("malformed", "the request does not fit its operation")
 LIMITED = c.Refused("limited", "too many faulty PIN blocks under this key")
-
-
-@dataclass(frozen=True, slots=True)
-class DataKeys:
-    """The HSM's own keys: for tokens, and for card numbers by key number, the newest writing."""
-
-    token: bytes = field(repr=False)
-    pan: dict[int, bytes] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +60,10 @@ class Engine:
         self.keys = Keyring(lmk, world.clock, generation_max)
         self.old_keys = Keyring(old_lmk, world.clock, 1) if old_lmk else None
         self.dukpt = DukptKeys()
-        self.entries: dict[str, keyservice.Entry] = {}
+        self.entries: dict[str, keyentry.Entry] = {}
         self.calls: dict[tuple[str, str], int] = {}
         self.faults = FaultLimit()
-        self._token = hmac.new(data.token, digestmod="sha256")
-        self._pan = {number: AESGCM(key) for number, key in data.pan.items()}
-        self._pan_newest = max(data.pan)
+        self.cards = CardVault(data, world.random)
 
     def perform(self, role: Role, request: c.Request) -> c.Answer:
         """Do what is asked, or say Refused: one code for every rule that was broken."""
@@ -123,13 +107,19 @@ class Engine:
             case c.Inbound():
                 return self._inbound(request)
             case c.OpenPan():
-                return c.Opened(self.open_pan(request.cipher, request.row))
+                return c.Opened(self.cards.open(request.cipher, request.row))
             case c.TokenOf():
-                return c.Token(self.token(request.pan))
+                return c.Token(self.cards.token(request.pan))
             case c.OpenTrack():
                 return self._open_track(request)
             case c.VerifyPin() | c.VerifyCryptogram() | c.VerifyCardValue():
                 return issuer.perform(self, request)
+            case c.Component():
+                return keyentry.component(self, request)
+            case c.Rewrap():
+                return keymove.rewrap(self, request)
+            case c.Reseal():
+                return keymove.reseal(self, request)
             case (
                 c.NewTerminalKeys()
                 | c.NewKey()
@@ -139,9 +129,6 @@ class Engine:
                 | c.ExportUnder()
                 | c.SetState()
                 | c.Describe()
-                | c.Component()
-                | c.Rewrap()
-                | c.Reseal()
                 | c.AskCounters()
                 | c.AskHead()
             ):
@@ -157,8 +144,8 @@ class Engine:
                 return c.OutboundDone(mac_ok=False)
         token = cipher = pin_ok = host = None
         if request.seal:
-            token = self.token(request.seal.pan)
-            cipher = self.seal_pan(request.seal.pan, request.seal.row)
+            token = self.cards.token(request.seal.pan)
+            cipher = self.cards.seal(request.seal.pan, request.seal.row)
         block = b""
         if request.pin:
             digest = self.faults.who(request.pin.source or request.pin.target)
@@ -208,31 +195,6 @@ class Engine:
         if isinstance(ready, RetailMac) != (operation is Operation.MAC_RETAIL):
             raise NotAllowed("MAC method and derived key")
         return ready
-
-    def token(self, text: str) -> bytes:
-        """Return the token of a card number or payment code."""
-        if not 0 < len(text) <= PAN_SIZE_MAX or not text.isascii():
-            raise ValueError("not a card number")
-        keyed = self._token.copy()
-        keyed.update(text.encode())
-        return keyed.digest()[:TOKEN_SIZE]
-
-    def seal_pan(self, pan: str, row: bytes) -> bytes:
-        """Encipher a card number for a row: version, key number, nonce, AES-256-GCM."""
-        head = bytes((CIPHER_VERSION,)) + self._pan_newest.to_bytes(2)
-        nonce = self.world.random(NONCE_SIZE)
-        return head + nonce + self._pan[self._pan_newest].encrypt(nonce, pan.encode(), head + row)
-
-    def open_pan(self, cipher: bytes, row: bytes) -> str:
-        """Decipher a card number; a wrong row is refused like a changed cipher text."""
-        head, nonce, sealed = cipher[:3], cipher[3:15], cipher[15:]
-        opener = self._pan.get(int.from_bytes(head[1:]))
-        if len(head) != 3 or head[0] != CIPHER_VERSION or opener is None:  # noqa: PLR2004
-            raise NotAllowed("cipher text of another key")
-        try:
-            return opener.decrypt(nonce, sealed, head + row).decode()
-        except (InvalidTag, ValueError):
-            raise NotAllowed("cipher text or row changed") from None
 
     def pin_source(self, block: bytes, dukpt: c.Dukpt | None) -> tuple[Algorithm, Blocks]:
         """Return what deciphers an incoming PIN: a key block's key or a derived one."""

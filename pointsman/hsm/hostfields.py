@@ -120,3 +120,8 @@ class Fields:
 def response_code(command: str) -> str:
     """Return the answer's code: the second character plus one."""
     return command[0] + chr(ord(command[1]) + 1)
+
+
+def right_or_wrong(right: bool) -> bytes:
+    """Return error number 00 or 01."""
+    return (DONE if right else NOT_RIGHT).encode()

@@ -8,9 +8,8 @@ schemes need a variant LMK, which only a laboratory gives. The other commands ar
 from dataclasses import dataclass
 
 from pointsman.hsm import hostfields as h
-from pointsman.hsm.dukpt import Use
 from pointsman.hsm.hostfields import Fields, HostError
-from pointsman.hsm.keyblock import KeyBlockError
+from pointsman.hsm.keyheader import KeyBlockError
 from pointsman.hsm.keyring import Keyring
 from pointsman.hsm.keys import Kind, check_zeros, has_equal_parts, kcv, odd_parity
 from pointsman.hsm.lmkvariant import SIZES, KeyField, VariantLmk, under
@@ -18,7 +17,6 @@ from pointsman.hsm.pinblock import Fill
 from pointsman.hsm.policy import NotAllowed, Operation
 from pointsman.hsm.primitives import Algorithm
 
-PIN_USE = Use.PIN
 KIND_BY_TYPE = {
     "000": Kind.ZMK,
     "001": Kind.ZPK,
@@ -39,12 +37,13 @@ def des(key: bytes) -> Algorithm:
 
 @dataclass(frozen=True, slots=True)
 class HostKeys:
-    """What opens and seals the keys of commands; ``single`` lets single-length keys through."""
+    """What opens and seals a command's keys; ``legacy`` lets single length and old formats in."""
 
     random: Fill
     keyring: Keyring | None = None
     variant: VariantLmk | None = None
-    single: bool = False
+    legacy: bool = False
+    format_1_in: bool = False
     lmk_kcv: str = ""
 
     def open(self, key_type: str, key: KeyField, operation: Operation, code: str) -> bytes:
@@ -64,7 +63,7 @@ class HostKeys:
             raise HostError(h.KEY_TYPE) from None
         if odd_parity(clear) != clear:
             raise HostError(code)
-        if len(clear) == SIZES["Z"] and not self.single:
+        if len(clear) == SIZES["Z"] and not self.legacy:
             raise HostError(h.KEY_LENGTH)
         return clear
 
@@ -194,7 +193,7 @@ def _import(
     clear = under(zmk, key.scheme, bytes.fromhex(key.text), wrap=False)
     if not any(clear):
         raise HostError(h.TARGET_KEY)
-    if len(clear) == SIZES["Z"] and not keys.single:
+    if len(clear) == SIZES["Z"] and not keys.legacy:
         raise HostError(h.KEY_LENGTH)
     odd = odd_parity(clear)
     code = h.DONE if odd == clear else h.NOT_RIGHT

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from hashlib import blake2b
 from typing import Generic, TypeVar
 
-from pointsman.hsm.keyblock import Header, KeyBlockError, OpenedBlock, Wrapper, pad_size
+from pointsman.hsm.keyblock import OpenedBlock, Wrapper
+from pointsman.hsm.keyheader import Header, KeyBlockError, pad_size
 from pointsman.hsm.keys import KeyLife, Kind, State, check_value, header_of, in_state, life_of
 from pointsman.hsm.mac import MacMaker
 from pointsman.hsm.macform import maker

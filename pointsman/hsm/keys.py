@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from itertools import pairwise
 
-from pointsman.hsm.keyblock import Header, KeyBlockError, Option
+from pointsman.hsm.keyheader import Header, KeyBlockError, Option
 from pointsman.hsm.mac import Cmac
 from pointsman.hsm.primitives import Algorithm, encryptor, xor_bytes
 

@@ -1,22 +1,20 @@
-"""Management of keys: make, import, export, describe, change state, re-wrap; and the counters.
+"""Management of keys: make, import, export, describe, change state; and the counters.
 
 Every act leaves an audit record. Blocks are opened and sealed by ``keyring``; random bytes and time
-come from the engine's world; a sale's requests are not here but in ``engine``.
+come from the engine's world. Component entry is in ``keyentry``, moving in ``keymove``.
 """
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
 from pointsman.hsm import commands as c
 from pointsman.hsm.audit import AuditEvent
-from pointsman.hsm.keyblock import KeyBlockError, pad_size
+from pointsman.hsm.keyheader import pad_size
 from pointsman.hsm.keys import (
     TEST_KEY_KCVS,
     Kind,
     State,
     check_value,
     check_zeros,
-    combine_components,
     fit_parity,
     has_equal_parts,
     header_of,
@@ -30,9 +28,6 @@ if TYPE_CHECKING:
     from pointsman.hsm.engine import Engine
 
 WRAPPED_SIZE_MAX = 32
-BATCH_MAX = 2_000  # blocks or cipher texts in one re-wrap request
-ENTRIES_MAX = 8  # component entries open at a time
-ENTRY_LIFE_S = 900
 MAC_KIND: dict[c.MacMethod, Kind] = {
     c.MacMethod.CUP_ECB: Kind.TAK,
     c.MacMethod.X9_9: Kind.TAK_X9_9,
@@ -44,18 +39,6 @@ _INTERNAL = frozenset({Kind.TOKEN, Kind.PAN_DATA})
 _PIN_KINDS = frozenset(kind for kind in Kind if kind.row.usage == "P0")
 
 
-@dataclass(slots=True)
-class Entry:
-    """A key under entry by components: nothing of it outlives its quarter of an hour."""
-
-    usage: str
-    of: int
-    owner: str
-    opened_s: int
-    parts: dict[int, bytes] = field(default_factory=dict, repr=False)
-    people: set[str] = field(default_factory=set)
-
-
 Managed = (
     c.NewTerminalKeys
     | c.NewKey
@@ -65,15 +48,12 @@ Managed = (
     | c.ExportUnder
     | c.SetState
     | c.Describe
-    | c.Component
-    | c.Rewrap
-    | c.Reseal
     | c.AskCounters
     | c.AskHead
 )
 
 
-def perform(engine: "Engine", request: Managed) -> c.Answer:  # noqa: C901, PLR0911  (an arm each)
+def perform(engine: "Engine", request: Managed) -> c.Answer:
     """Do one management request; raises NotAllowed, KeyBlockError and ValueError."""
     match request:
         case c.NewTerminalKeys():
@@ -92,12 +72,6 @@ def perform(engine: "Engine", request: Managed) -> c.Answer:  # noqa: C901, PLR0
             return set_state(engine, request)
         case c.Describe():
             return describe(engine, request)
-        case c.Component():
-            return component(engine, request)
-        case c.Rewrap():
-            return rewrap(engine, request)
-        case c.Reseal():
-            return reseal(engine, request)
         case c.AskCounters():
             return engine.counters()
         case c.AskHead():
@@ -154,21 +128,21 @@ def new_terminal_keys(engine: "Engine", request: c.NewTerminalKeys) -> c.Termina
 
 def new_key(engine: "Engine", request: c.NewKey) -> c.KeyMade:
     """Make a random key."""
-    kind = _kind(request.usage)
-    return _made(engine, request, kind, random_key(engine, kind, request.size))
+    kind = kind_of(request.usage)
+    return make_block(engine, request, kind, random_key(engine, kind, request.size))
 
 
 def import_key(engine: "Engine", request: c.ImportKey) -> c.KeyMade:
     """Take a clear key: laboratory only."""
     if engine.mode is not Mode.LABORATORY:
         raise NotAllowed("clear keys in laboratory mode only")
-    kind = _kind(request.usage)
-    return _made(engine, request, kind, bytes.fromhex(request.clear_hex))
+    kind = kind_of(request.usage)
+    return make_block(engine, request, kind, bytes.fromhex(request.clear_hex))
 
 
 def import_under(engine: "Engine", request: c.ImportUnder) -> c.KeyMade:
     """Take a partner's key under the ZMK; the check value must agree."""
-    kind = _kind(request.usage)
+    kind = kind_of(request.usage)
     if not 0 < len(request.wrapped) <= WRAPPED_SIZE_MAX or len(request.wrapped) % 8:
         raise ValueError("a wrapped key is one to four blocks")
     _, decrypt = engine.keys.unwrap.get(request.zmk, engine.world.clock())
@@ -178,12 +152,12 @@ def import_under(engine: "Engine", request: c.ImportUnder) -> c.KeyMade:
     zeros = check_zeros(Algorithm.DES if len(key) == 8 else Algorithm.TDES, key)  # noqa: PLR2004
     if not 2 <= len(request.kcv) <= 8 or not same(zeros[: len(request.kcv)], request.kcv):  # noqa: PLR2004
         raise NotAllowed("check value")
-    return _made(engine, request, kind, odd_parity(key))
+    return make_block(engine, request, kind, odd_parity(key))
 
 
 def import_block(engine: "Engine", request: c.ImportBlock) -> c.KeyMade:
     """Take a partner's X9.143 block; its usage must be that of the kind asked for."""
-    kind = _kind(request.usage)
+    kind = kind_of(request.usage)
     wrapper = engine.keys.unwrap_block.get(request.kbpk, engine.world.clock())
     opened = wrapper.open(request.block)
     header, row = opened.header, kind.row
@@ -193,7 +167,7 @@ def import_block(engine: "Engine", request: c.ImportBlock) -> c.KeyMade:
         raise NotAllowed("algorithm")
     if header.mode not in (row.mode, "B", "N", "C"):
         raise NotAllowed("mode")
-    return _made(engine, request, kind, opened.key)
+    return make_block(engine, request, kind, opened.key)
 
 
 def export_under(engine: "Engine", request: c.ExportUnder) -> c.Exported:
@@ -241,85 +215,8 @@ def describe(engine: "Engine", request: c.Describe) -> c.Described:
     )
 
 
-def component(engine: "Engine", request: c.Component) -> c.ComponentTaken:
-    """Take one custodian's part; different people, full length, a quarter of an hour."""
-    now_s = engine.world.clock()
-    for name, entry in list(engine.entries.items()):
-        if now_s >= entry.opened_s + ENTRY_LIFE_S:
-            del engine.entries[name]
-    kind = _kind(request.usage)
-    part = bytes.fromhex(request.clear_hex)
-    found = engine.entries.get(request.entry)
-    if found is None:
-        if len(engine.entries) >= ENTRIES_MAX or not 2 <= request.of <= 9:  # noqa: PLR2004
-            raise NotAllowed("component entry")
-        found = Entry(request.usage, request.of, request.owner, now_s)
-    if (request.usage, request.of, request.owner) != (found.usage, found.of, found.owner):
-        raise NotAllowed("component of another entry")
-    if not request.custodian or request.custodian in found.people:
-        raise NotAllowed("one person, two components")
-    if len(part) not in kind.row.sizes or request.number in found.parts:
-        raise NotAllowed("component length or number")
-    if found.parts and len(part) != len(next(iter(found.parts.values()))):
-        raise NotAllowed("component length or number")
-    if not 1 <= request.number <= found.of:
-        raise NotAllowed("component length or number")
-    engine.entries[request.entry] = found
-    found.parts[request.number] = part
-    found.people.add(request.custodian)
-    algorithm = kind.row.algorithm
-    part_kcv = check_value(algorithm, part)
-    engine.world.record(
-        AuditEvent("Component", "ok", f"{request.number} of {found.of}", kind.name, part_kcv,
-                   found.owner, request.custodian)
-    )  # fmt: skip
-    missing = found.of - len(found.parts)
-    if missing:
-        return c.ComponentTaken(part_kcv, missing)
-    del engine.entries[request.entry]
-    key = combine_components(algorithm, [found.parts[at] for at in sorted(found.parts)])
-    return c.ComponentTaken(part_kcv, 0, _made(engine, request, kind, key))
-
-
-def rewrap(engine: "Engine", request: c.Rewrap) -> c.Rewrapped:
-    """Move blocks from the LMK before to the current one; those already moved stay as they are."""
-    if engine.old_keys is None:
-        raise NotAllowed("no old LMK is loaded")
-    if len(request.blocks) > BATCH_MAX:
-        raise ValueError("too many blocks")
-    made = tuple(_moved(engine, block) for block in request.blocks)
-    engine.world.record(AuditEvent("Rewrap", "ok", f"{sum(map(bool, made))} of {len(made)}"))
-    return c.Rewrapped(made)
-
-
-def reseal(engine: "Engine", request: c.Reseal) -> c.Resealed:
-    """Encipher card numbers anew under the newest data key; the row binds both."""
-    if len(request.items) > BATCH_MAX:
-        raise ValueError("too many cipher texts")
-    made = []
-    for cipher, row in request.items:
-        try:
-            made.append(engine.seal_pan(engine.open_pan(cipher, row), row))
-        except NotAllowed:
-            made.append(b"")
-    engine.world.record(AuditEvent("Reseal", "ok", f"{sum(map(bool, made))} of {len(made)}"))
-    return c.Resealed(tuple(made))
-
-
-def _moved(engine: "Engine", block: bytes) -> bytes:
-    assert engine.old_keys is not None
-    try:
-        _, opened = engine.old_keys.open(block)
-    except KeyBlockError:
-        try:
-            engine.keys.open(block)
-        except KeyBlockError:
-            return b""
-        return block
-    return engine.keys.seal_as(opened.header, opened.key, engine.world.random)
-
-
-def _kind(name: str) -> Kind:
+def kind_of(name: str) -> Kind:
+    """Return a kind that a caller may name; raises NotAllowed."""
     kind = Kind.__members__.get(name)
     if kind is None or kind in _INTERNAL:
         raise NotAllowed("kind of key")
@@ -340,7 +237,8 @@ def _check_kind(engine: "Engine", kind: Kind, key: bytes) -> None:
         raise NotAllowed("published test key")
 
 
-def _made(engine: "Engine", request: "_Making", kind: Kind, key: bytes) -> c.KeyMade:
+def make_block(engine: "Engine", request: "_Making", kind: Kind, key: bytes) -> c.KeyMade:
+    """Seal a key that passed the rules of its kind, and record it; raises NotAllowed."""
     _check_kind(engine, kind, key)
     expires_s = 0 if isinstance(request, c.Component) else request.expires_s
     block, value = engine.keys.seal(kind, key, request.owner, expires_s, engine.world.random)
@@ -351,7 +249,9 @@ def _made(engine: "Engine", request: "_Making", kind: Kind, key: bytes) -> c.Key
 _Making = c.NewKey | c.ImportKey | c.ImportUnder | c.ImportBlock | c.Component
 
 
-def _note(engine: "Engine", request: Managed, kind: Kind, value: str, owner: str) -> None:
+def _note(
+    engine: "Engine", request: "Managed | c.Component", kind: Kind, value: str, owner: str
+) -> None:
     engine.world.record(
         AuditEvent(type(request).__name__, "ok", kind=kind.name, kcv=value, owner=owner)
     )

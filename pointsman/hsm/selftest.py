@@ -1,7 +1,7 @@
 """Runs files of the shared vector format and counts what passed: the known-answer test on demand.
 
 A case passes when every value of its ``out`` is what the product computes; an operation that is not
-known counts as failed. The operations are in ``vectors`` and ``vectors_keys``.
+known counts as failed. The operations are in ``vectors`` and beside it.
 """
 
 import json
@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from pointsman.hsm.vectors import OPERATIONS
+from pointsman.hsm.vectors_cards import CARD_OPERATIONS
 from pointsman.hsm.vectors_host import HOST_OPERATIONS
 from pointsman.hsm.vectors_keys import KEY_OPERATIONS
 
-KNOWN = OPERATIONS | KEY_OPERATIONS | HOST_OPERATIONS
+KNOWN = OPERATIONS | CARD_OPERATIONS | KEY_OPERATIONS | HOST_OPERATIONS
 
 
 @dataclass(slots=True)

@@ -13,7 +13,8 @@ from enum import Enum
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from pointsman.hsm.keyblock import Header, KeyBlockError, Wrapper, pad_size
+from pointsman.hsm.keyblock import Wrapper
+from pointsman.hsm.keyheader import Header, KeyBlockError, pad_size
 from pointsman.hsm.keys import Kind, check_value
 from pointsman.hsm.primitives import Algorithm
 

@@ -19,8 +19,8 @@ def _lmk(case: Case) -> VariantLmk:
 
 
 def _answer(case: Case, message: bytes) -> bytes:
-    keys = HostKeys(bytes, variant=_lmk(case), single=True)
-    return Front(keys, frozenset(hostcommands.COMMANDS), legacy=True).answer(message)
+    keys = HostKeys(bytes, variant=_lmk(case), legacy=True)
+    return Front(keys, frozenset(hostcommands.COMMANDS)).answer(message)
 
 
 def _host_command(case: Case) -> Result:

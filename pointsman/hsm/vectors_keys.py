@@ -5,7 +5,8 @@ The other operations and the format itself are in ``vectors``.
 
 from pointsman.hsm import dukpt, pinblock
 from pointsman.hsm.dukpt import Bdk, Use, Working
-from pointsman.hsm.keyblock import Header, KeyBlockError, Option, Wrapper, parse_header
+from pointsman.hsm.keyblock import Wrapper
+from pointsman.hsm.keyheader import Header, KeyBlockError, Option, parse_header
 from pointsman.hsm.keys import check_value
 from pointsman.hsm.mac import Cmac, RetailMac
 from pointsman.hsm.pinblock import PinFormat

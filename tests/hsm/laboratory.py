@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pointsman.hsm import commands as c
 from pointsman.hsm.audit import AuditEvent
-from pointsman.hsm.engine import DataKeys, Engine, World
+from pointsman.hsm.cards import DataKeys
+from pointsman.hsm.engine import Engine, World
 from pointsman.hsm.keyblock import Wrapper
 from pointsman.hsm.policy import Mode, Role
 from pointsman.hsm.primitives import Algorithm

@@ -22,7 +22,7 @@ REQUESTS = [
     else case["in"]["request"].encode()
     for case in FILE["cases"]
 ]
-ALL = Front(HostKeys(bytes, variant=VARIANT, single=True), frozenset(COMMANDS), legacy=True)
+ALL = Front(HostKeys(bytes, variant=VARIANT, legacy=True), frozenset(COMMANDS))
 STRICT = Front(HostKeys(bytes, variant=VARIANT), frozenset(COMMANDS))
 
 

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pointsman.hsm.keyblock import (
+from pointsman.hsm.keyblock import Wrapper
+from pointsman.hsm.keyheader import (
     BLOCK_SIZE_MAX,
     Header,
     KeyBlockError,
     Option,
-    Wrapper,
     pad_size,
     parse_header,
     peek,

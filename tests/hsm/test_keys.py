@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pointsman.hsm.keyblock import Header, KeyBlockError, Option
+from pointsman.hsm.keyheader import Header, KeyBlockError, Option
 from pointsman.hsm.keys import (
     TEST_KEY_KCVS,
     KeyLife,

@@ -8,7 +8,8 @@ import pytest
 from pointsman.hsm import commands as c
 from pointsman.hsm.commands import MacMethod
 from pointsman.hsm.engine import MALFORMED, REFUSED
-from pointsman.hsm.keyblock import Header, Wrapper, peek
+from pointsman.hsm.keyblock import Wrapper
+from pointsman.hsm.keyheader import Header, peek
 from pointsman.hsm.keys import Kind, has_equal_parts, kcv, odd_parity
 from pointsman.hsm.mac import cup_ecb_mac, x9_19
 from pointsman.hsm.policy import Mode, Role

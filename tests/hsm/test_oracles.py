@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pointsman.hsm import cardvalues, emv, pinblock
-from pointsman.hsm.keyblock import Header, Option, Wrapper, pad_size
+from pointsman.hsm.keyblock import Wrapper
+from pointsman.hsm.keyheader import Header, Option, pad_size
 from pointsman.hsm.keys import has_equal_parts, kcv, odd_parity
 from pointsman.hsm.mac import Cmac, iso9797, x9_19
 from pointsman.hsm.pinblock import PinFormat
