@@ -45,7 +45,7 @@ class Codec:
         self._first: Final = slice(spec.mti_size, spec.mti_size + spec.bitmap_size)
         self._both: Final = slice(spec.mti_size, spec.mti_size + 2 * spec.bitmap_size)
         self._decoders: dict[bytes, Decode] = {}
-        self._peekers: dict[tuple[int, ...], _Table] = {}
+        self._peekers: dict[tuple[int, ...], Decode] = {}
         self._encoders: dict[tuple[int, ...], Encode] = {}
         self._order_shapes: dict[tuple[int, ...], Shape] = {}
         self._decoding: Final = Admission()
@@ -68,18 +68,16 @@ class Codec:
 
         What stands behind the last of them is not looked at yet; raises DecodeError only.
         """
-        table = self._peekers.get(fields)
-        if table is None:
-            table = {}
+        return self.peeker(fields)(body)
+
+    def peeker(self, fields: tuple[int, ...]) -> Decode:
+        """Return ``peek`` for one set of fields, to be kept by whoever asks often."""
+        peek = self._peekers.get(fields)
+        if peek is None:
+            peek = self._make_peeker(fields)
             if len(self._peekers) < PEEK_SETS_MAX:
-                self._peekers[fields] = table
-        peek = table.get(body[self._first])
-        if peek is not None:
-            try:
-                return peek(body)
-            except (ValueError, LookupError):
-                pass  # as in decode
-        return self._peek_carefully(body, fields, table)
+                self._peekers[fields] = peek
+        return peek
 
     def encode(self, mti: str, fields: Mapping[int, str]) -> bytes:
         """Return the message; raises EncodeError only."""
@@ -157,6 +155,21 @@ class Codec:
         if key not in self._decoders and self._decoding.deserves(key):
             self._admit(self._decoders, key, shape.compile_decode())
         return Message(shape, body, walked.mti, tuple(walked.values.values()))
+
+    def _make_peeker(self, fields: tuple[int, ...]) -> Decode:
+        table: _Table = {}
+        first = self._first
+
+        def peek(body: bytes) -> Message:
+            code = table.get(body[first])
+            if code is not None:
+                try:
+                    return code(body)
+                except (ValueError, LookupError):
+                    pass  # as in decode
+            return self._peek_carefully(body, fields, table)
+
+        return peek
 
     def _peek_carefully(self, body: bytes, fields: tuple[int, ...], table: _Table) -> Message:
         head, some = walk_peek(self.spec, body, fields)

@@ -5,6 +5,7 @@ reached, so that a fuzzer without code coverage can tell new ground from old.
 """
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 from pointsman.codecs.codec import codec_names, get_codec, get_spec
@@ -12,7 +13,7 @@ from pointsman.codecs.dump import read_dump
 from pointsman.codecs.errors import DecodeError, FrameError
 from pointsman.codecs.explain import as_json, explain, lines
 from pointsman.codecs.framing import FRAMINGS
-from pointsman.codecs.opening import bare, openings
+from pointsman.codecs.opening import bare, open_framed
 from pointsman.codecs.tlv import build_tlv, parse_tlv, walk_tlv
 from pointsman.codecs.track import parse_track2
 from pointsman.codecs.walk import walk_far
@@ -23,11 +24,15 @@ T = TypeVar("T")
 Target = Callable[[bytes], object]
 PROFILES = tuple(FRAMINGS.values())
 CODECS = tuple(get_codec(name) for name in codec_names())
+# What coverage-guided fuzzing found worth keeping, one input a line.
+CORPUS = Path(__file__).parent / "corpus.hex"
 ROUTING = (2, 3, 4, 11, 41, 42, 49)
 
 
 def seeds() -> Iterator[bytes]:
-    """Yield the inputs to begin with: golden messages, framed and bare, and their chip data."""
+    """Yield the inputs to begin with: the recorded corpus, golden messages, their chip data."""
+    for line in CORPUS.read_text(encoding="ascii").split():
+        yield bytes.fromhex(line)
     for message in golden_messages():
         yield message.wire
         yield message.body
@@ -102,10 +107,10 @@ def fuzz_chip(data: bytes) -> object:
 
 
 def fuzz_explain(data: bytes) -> object:
-    """Everything can be explained, in every dialect and opening, without an escape."""
+    """Everything can be explained, in every dialect and framing, without an escape."""
     spec = get_spec(codec_names()[len(data) % len(codec_names())])
-    ways = [bare(data), *openings(data, PROFILES)]
-    explained = explain(data, ways[sum(data[:4]) % len(ways)], spec)
+    framing = PROFILES[sum(data[:4]) % len(PROFILES)]
+    explained = explain(data, open_framed(data, framing) or bare(data), spec)
     as_json(explained)
     count = sum(1 for _ in lines(explained))
     return spec.name, count // 8, explained.error and explained.error.field
