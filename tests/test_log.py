@@ -1,6 +1,8 @@
 """A log line holds allow-listed fields and nothing else (log.py)."""
 
+import io
 import json
+import sys
 
 import pytest
 import structlog
@@ -43,3 +45,14 @@ def test_quiet_log_tells_warnings_only(capfd: pytest.CaptureFixture[str]) -> Non
     assert [json.loads(line)["event"] for line in capfd.readouterr().err.splitlines()] == [
         "link_down"
     ]
+
+
+def test_log_follows_standard_error_where_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A test once left a setup behind whose standard error was closed: every later line raised.
+    first, second = io.StringIO(), io.StringIO()
+    monkeypatch.setattr(sys, "stderr", first)
+    log.setup("cli")
+    monkeypatch.setattr(sys, "stderr", second)
+    first.close()
+    log.get().warning("link_down")
+    assert json.loads(second.getvalue())["event"] == "link_down"

@@ -53,7 +53,7 @@ async def watched(server: Server) -> AsyncIterator[tuple[DatabaseChild, list[Pro
 
 
 async def test_dead_server_is_launched_again_and_serves_when_it_has_recovered(
-    autojump_clock: MockClock,  # noqa: ARG001 - its presence is its use
+    autojump_clock: MockClock,
 ) -> None:
     server = Server()
     async with watched(server) as (child, states):
@@ -76,7 +76,7 @@ async def test_dead_server_is_launched_again_and_serves_when_it_has_recovered(
 
 
 async def test_server_that_does_not_start_is_tried_less_and_less_often(
-    autojump_clock: MockClock,  # noqa: ARG001 - its presence is its use
+    autojump_clock: MockClock,
 ) -> None:
     server = Server()
     async with watched(server) as (child, _):
@@ -88,7 +88,7 @@ async def test_server_that_does_not_start_is_tried_less_and_less_often(
 
 
 async def test_server_is_not_started_again_once_the_house_stops(
-    autojump_clock: MockClock,  # noqa: ARG001 - its presence is its use
+    autojump_clock: MockClock,
 ) -> None:
     server = Server()
     async with watched(server) as (child, _):

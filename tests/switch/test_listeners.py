@@ -144,7 +144,7 @@ async def test_dead_worker_is_passed_over() -> None:
 
 
 async def test_connection_that_no_worker_takes_is_refused(
-    autojump_clock: MockClock,  # noqa: ARG001 - its presence is its use
+    autojump_clock: MockClock,
 ) -> None:
     async with open_hall(Hall(1)) as hall:
         hall.far["worker-0"].close()
