@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import psycopg
 import pytest
 import trio
 
@@ -316,3 +317,31 @@ async def test_a_delivery_note_is_kept(database: str) -> None:
         house.journal.taken(sale.id)
         await house.approve(transaction(2))
         assert (await house.row(sale)).taken
+
+
+async def test_outcomes_find_their_rows_by_id_whatever_the_statistics_say(database: str) -> None:
+    """A plan by way of the rows in state sending looked at all of them for each outcome."""
+    await import_site(database)
+    count = 300
+    async with worker(database) as house:
+        for first in (1, 1 + count):
+            # The second time the statistics say that hardly a row is in state sending.
+            sales = [transaction(number) for number in range(first, first + count)]
+            async with trio.open_nursery() as nursery:
+                for sale in sales:
+                    nursery.start_soon(house.intend, sale)
+            async with trio.open_nursery() as nursery:
+                for sale in sales:
+                    nursery.start_soon(house.conclude, approved(sale))
+            async with house.pool.session() as connection:
+                await connection.execute("vacuum analyze")
+    # Sessions give their counts when they end.
+    query = "select idx_tup_read from pg_stat_user_indexes where indexrelname = %s"
+    with psycopg.connect(database, autocommit=True) as reader:
+
+        def read(index: str) -> int:
+            row = reader.execute(query, (index,)).fetchone()
+            return int(row[0]) if row else 0
+
+        await until(lambda: read("transactions_pkey") >= count)
+        assert read("transactions_sending") < 4 * count

@@ -166,7 +166,10 @@ begin
                     else t.undo end,
                 version = t.version + 1
             from parsed r
-            where t.id = r.id and t.state = 'sending' and t.incarnation = p_incarnation
+            -- Written so that only the key of `id` can be used: by way of the rows in state sending
+            -- each outcome would look at all of them.
+            where t.id = r.id and t.state is not distinct from 'sending'
+                and t.incarnation is not distinct from p_incarnation
             returning r.n, r.body, t.id, t.state, t.undo, t.guard, t.original, t.reversible,
                 t.acquirer, t.session, r.owe, r.reason
         )
