@@ -266,3 +266,6 @@ _CIPHERS: dict[PinFormat, frozenset[Algorithm]] = {
 def _check_fits(kind: PinFormat, algorithm: Algorithm) -> None:
     if algorithm not in _CIPHERS[kind]:
         raise NotAllowed("format and algorithm")
+
+
+__all__ = ["LIMITED", "MALFORMED", "REFUSED", "DataKeys", "Engine", "World"]
