@@ -53,8 +53,8 @@ async def test_a_call_that_takes_too_long_is_given_up_and_its_connection_with_it
 async def test_what_the_database_refuses_is_told_without_its_text(database: str) -> None:
     pool = Pool(database)
     with pytest.raises(StoreUnavailableError) as raised:
-        await pool.rows("select '4761739001010010'::date")
-    assert "4761739001010010" not in str(raised.value)
+        await pool.rows("select '4111111111111111'::date")
+    assert "4111111111111111" not in str(raised.value)
     assert raised.value.__cause__ is None
     pool.close()
 
