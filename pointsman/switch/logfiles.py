@@ -11,6 +11,8 @@ from pathlib import Path
 
 import trio
 
+from pointsman import log
+
 LOG_SIZE_MAX = 16 * 1024 * 1024
 LOG_OLD_FILES_MAX = 3  # worker-0.log.1 is the youngest
 LOOK_EVERY_S = 2.0
@@ -20,7 +22,10 @@ async def rotate_for_ever(directory: Path) -> None:
     """Look at the log files of `directory` every two seconds."""
     while True:
         await trio.sleep(LOOK_EVERY_S)
-        await trio.to_thread.run_sync(rotate, directory, LOG_SIZE_MAX)
+        try:
+            await trio.to_thread.run_sync(rotate, directory, LOG_SIZE_MAX)
+        except OSError as error:  # a full disk, say: the logs stay as they are, the house runs on
+            log.get().warning("logs_not_rotated", directory=directory.name, code=error.errno)
 
 
 def rotate(directory: Path, size_max: int) -> None:

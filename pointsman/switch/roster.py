@@ -23,8 +23,11 @@ PASSPHRASE_SIZE_MIN, PASSPHRASE_SIZE_MAX = 8, 1024  # as the HSM has it
 _MODE = 0o600
 
 
-class PassphraseError(RuntimeError):
-    """The HSM's passphrase file is not there or not fit to be used."""
+class PassphraseError(OSError):
+    """The HSM's passphrase file is not there or not fit to be used.
+
+    An OSError: at a restart of the HSM it is a reason to try later, not to end the house.
+    """
 
 
 @dataclass(frozen=True, slots=True)

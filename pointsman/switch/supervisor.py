@@ -96,7 +96,7 @@ class Supervisor:
 
     async def run(self) -> None:
         """Run until a signal asks for the end and every child is reaped."""
-        with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        with trio.open_signal_receiver(*_ending_signals()) as signals:
             async with trio.open_nursery() as lifetime:
                 lifetime.start_soon(self._obey, signals)
                 lifetime.start_soon(self._tell)
@@ -234,8 +234,17 @@ class Supervisor:
         )
 
 
+def _ending_signals() -> list[signal.Signals]:
+    """Return the signals that end the house; under nohup a closed terminal does not."""
+    hangup = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [signal.SIGHUP]
+    return [signal.SIGTERM, signal.SIGINT, *hangup]
+
+
 def _replace(path: Path, data: bytes) -> None:
     """Write `data` under a new name and rename: a reader sees the old text or the new."""
     new = path.with_name(f"{path.name}.new")
-    new.write_bytes(data)
-    new.replace(path)
+    try:
+        new.write_bytes(data)
+        new.replace(path)
+    except OSError as error:  # a full disk must not end the house: only its news grows old
+        log.get().warning("status_not_written", file=path.name, code=error.errno)

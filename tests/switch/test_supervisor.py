@@ -188,6 +188,20 @@ async def test_second_signal_does_not_wait_for_a_deaf_child(tmp_path: Path) -> N
     assert "clerk" not in place.ended()
 
 
+async def test_house_runs_on_where_its_status_cannot_be_written(tmp_path: Path) -> None:
+    async with running(Place(tmp_path)) as place:
+        new = place.directory.status.with_name("supervisor.json.new")
+        new.mkdir()  # as a full disk would: the file cannot be written
+        status = decode(place.directory.status.read_bytes())
+        victim = next(p.pid for p in status.processes if p.name == "worker-0")
+        assert victim is not None
+        os.kill(victim, signal.SIGKILL)
+        starts = {"name": "worker-0"}
+        await place.until(lambda: place.value("pointsman_process_starts_total", **starts) == 2)
+        assert await place.echo(b"well?") in {b"worker-0:well?", b"worker-1:well?"}
+        new.rmdir()
+
+
 SUPERVISOR = """
 import sys, trio
 from pathlib import Path
