@@ -107,7 +107,7 @@ class EmbeddedPostgres:
     def launch(self) -> None:
         """Start the server process and return at once; `is_ready` tells when it serves."""
         self._reap()
-        self._remove_stale_lock()
+        self._remove_stale_locks()
         socket_directory = _socket_directory(self._directory)
         if socket_directory != self._directory:
             self._make_private(socket_directory)
@@ -252,16 +252,17 @@ class EmbeddedPostgres:
                 f"{self._directory} was made by PostgreSQL {cluster}, these binaries are {found}"
             )
 
-    def _remove_stale_lock(self) -> None:
-        """Take away the pid file of a dead server whose number another process has by now."""
-        lock = self._directory / "postmaster.pid"
-        try:
-            pid = int(lock.read_text().split("\n")[0])
-            name = Path(f"/proc/{pid}/comm").read_text().strip()
-        except (OSError, ValueError):
-            return  # no lock, or nobody has that number: PostgreSQL sees to it
-        if name != "postgres":
-            lock.unlink(missing_ok=True)
+    def _remove_stale_locks(self) -> None:
+        """Take away lock files of a dead server whose number another process has by now."""
+        socket_lock = _socket_directory(self._directory) / f"{_SOCKET}.lock"
+        for lock in (self._directory / "postmaster.pid", socket_lock):
+            try:
+                process = lock.read_text().split("\n")[0]
+                lives_in = Path(f"/proc/{process}/cwd").readlink()
+            except OSError:
+                continue  # no lock, or nobody has that number: PostgreSQL sees to it
+            if lives_in != self._directory.resolve():
+                lock.unlink(missing_ok=True)
 
     def _last_words(self) -> str:
         words = (self._directory.parent / "postgres-start.log").read_text(errors="replace")

@@ -93,9 +93,9 @@ def test_data_survive_kill_9_and_a_stale_lock_file(cluster: Path) -> None:
         os.kill(server.pid, signal.SIGKILL)
         os.waitpid(server.pid, 0)
         # As after a reboot: another process has the number in the lock file by now.
-        lock = cluster / "postmaster.pid"
-        lines = lock.read_text().split("\n")
-        lock.write_text("\n".join([str(os.getpid()), *lines[1:]]))
+        for lock in (cluster / "postmaster.pid", cluster / ".s.PGSQL.5432.lock"):
+            lines = lock.read_text().split("\n")
+            lock.write_text("\n".join([str(os.getpid()), *lines[1:]]))
         again = new_server(cluster)
         again.start()
         with psycopg.connect(again.url) as connection:
