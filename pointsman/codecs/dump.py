@@ -54,15 +54,22 @@ def _tcp_payload(packet: bytes) -> bytes:
 
 def _numbered(rows: list[str]) -> bytes | None:
     """Return the bytes of lines that begin with their own offset, or None."""
-    data = b""
+    data, last, squeezed = b"", b"", False
     for row in rows:
+        if row.strip() == "*":  # tools write a star for lines equal to the last one
+            squeezed = bool(last)
+            continue
         found = _OFFSET.fullmatch(row)
         if found is None:
             return None
-        if int(found[1], 16) != len(data):
-            # (hexdump ends with a line that has the size alone: it matches.)
+        offset = int(found[1], 16)
+        if squeezed and len(data) < offset <= SIZE_MAX:
+            data += last * ((offset - len(data)) // len(last))
+        # (hexdump ends with a line that has the size alone: it matches.)
+        if offset != len(data):
             return None
-        data += _line_bytes(found[2])
+        last, squeezed = _line_bytes(found[2]), False
+        data += last
     return data or None
 
 

@@ -7,7 +7,6 @@ caller's business (codec.py); what the columns mean is told in spec.py.
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Final
 
 from pointsman.codecs.errors import SpecError
@@ -134,8 +133,3 @@ def _bitmap(document: Mapping[str, object], lines: Lines, start: Spec | None) ->
     if word not in BITMAP_CODINGS:
         raise lines.fault("bitmap", f"bitmap must be binary, hex or ebcdic-hex, not {word!r}")
     return BITMAP_CODINGS[word]
-
-
-def renamed(spec: Spec, name: str, title: str) -> Spec:
-    """Return ``spec`` as a dialect of its own under another name."""
-    return replace(spec, name=name, title=title, base=None)

@@ -47,6 +47,13 @@ def test_hex_in_any_grouping_gives_its_bytes(text: str) -> None:
     assert read_dump(text) == WIRE
 
 
+def test_star_stands_for_lines_like_the_last() -> None:
+    zeros = "00000000  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |....|"
+    assert read_dump(f"{zeros}\n*\n00000030  01\n00000031") == bytes(48) + b"\x01"
+    with pytest.raises(ValueError, match="hex"):
+        read_dump("*\n00000030  01\n")
+
+
 @pytest.mark.parametrize("text", ["", "  ", "0", "0g", "hello", "00 1", "-1"])
 def test_what_is_no_hex_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the words differ, the type is what counts
