@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 GENESIS = bytes(32)
-LINE_SIZE_MAX = 4_096  # a record is a few hundred characters
+REFUSALS_MAX_PER_S = 20  # refusals written to the log; a storm of them must not fill the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,30 @@ class Chain:
         body = AuditRecord(self.sequence, time_s, role, uid, event).body()
         self.digest = link(self._key, self.digest, body)
         return f"{body}\t{self.digest.hex()}"
+
+
+class RefusalLimit:
+    """Lets so many refusals a second into the log and tells how many more there were."""
+
+    __slots__ = ("_left_out", "_passed", "_second")
+
+    def __init__(self) -> None:
+        self._second, self._passed, self._left_out = 0, 0, 0
+
+    def pass_on(self, now_s: int, event: AuditEvent) -> list[AuditEvent]:
+        """Return what is to be written: the event, perhaps after a word about those left out."""
+        told = []
+        if now_s != self._second:
+            if self._left_out:
+                reason = f"{self._left_out} refusals were only counted"
+                told.append(AuditEvent("audit", "refused", reason))
+            self._second, self._passed, self._left_out = now_s, 0, 0
+        if event.result == "refused":
+            self._passed += 1
+            if self._passed > REFUSALS_MAX_PER_S:
+                self._left_out += 1
+                return told
+        return [*told, event]
 
 
 def link(key: bytes, before: bytes, body: str) -> bytes:

@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import trio
+from trio.abc import Stream
 
 from pointsman.hsm.commands import Answer, HsmUnavailable, Refused, Request
-from pointsman.hsm.wire import FrameError, FrameReader, frame, read_answers
+from pointsman.hsm.wire import FrameError, FrameReader, frames, read_answers
 
 BATCH_MAX = 64  # requests in one frame: bounds how long the first waits for the last
 WAITING_MAX = 10_000  # requests in the table; beyond, refuse at once
@@ -23,7 +24,9 @@ SWEEP_S = 0.02
 RECEIVE_SIZE = 131_072
 
 Done = Callable[[Answer | HsmUnavailable], None]
-Dial = Callable[[str], Awaitable[trio.abc.Stream]]
+Started = trio.TaskStatus[None]
+Dial = Callable[[str], Awaitable[Stream]]
+UNFIT = Refused("malformed", "the wire cannot carry the request")
 UNREADABLE = Refused("malformed", "the answer does not fit its operation")
 
 
@@ -176,14 +179,14 @@ class HsmClient:
             await trio.sleep(pause_s)
             pause_s = min(pause_s * 2, RECONNECT_MAX_S)
 
-    async def _talk(self, line: _Line, stream: trio.abc.Stream) -> None:
+    async def _talk(self, line: _Line, stream: Stream) -> None:
         """Write and read until either ends."""
         async with stream, trio.open_nursery() as nursery:
             nursery.start_soon(self._write, line, stream, nursery.cancel_scope)
             await self._read(line, stream)
             nursery.cancel_scope.cancel()
 
-    async def _write(self, line: _Line, stream: trio.abc.Stream, scope: trio.CancelScope) -> None:
+    async def _write(self, line: _Line, stream: Stream, scope: trio.CancelScope) -> None:
         while True:
             if not line.unsent:
                 line.news = trio.Event()
@@ -192,27 +195,16 @@ class HsmClient:
             batch = [(n, self._waiting[n].request) for n in numbers if n in self._waiting]
             if not batch:
                 continue
+            data, unfit = frames(batch)
+            for number in unfit:
+                self._finish(number, UNFIT)
             try:
-                await stream.send_all(self._frame(batch))
+                await stream.send_all(data)
             except (OSError, trio.BrokenResourceError, trio.ClosedResourceError):
                 scope.cancel()
                 return
 
-    def _frame(self, batch: list[tuple[int, Request]]) -> bytes:
-        """Return the batch as frames; one that is too long as a batch goes one by one."""
-        try:
-            return frame(batch)
-        except FrameError:
-            pass
-        frames = []
-        for number, request in batch:
-            try:
-                frames.append(frame([(number, request)]))
-            except FrameError:
-                self._finish(number, Refused("malformed", "the wire cannot carry the request"))
-        return b"".join(frames)
-
-    async def _read(self, line: _Line, stream: trio.abc.Stream) -> None:
+    async def _read(self, line: _Line, stream: Stream) -> None:
         reader = FrameReader()
         try:
             while data := await stream.receive_some(RECEIVE_SIZE):

@@ -1,13 +1,19 @@
 """What may be asked of the HSM, and its answers: values only, no crypto, no bytes on a wire.
 
-The switch and the simulators import this (key requests too, which stand in ``keycommands``);
-``wire`` makes frames of it, ``engine`` performs it,
-``policy`` says which role may ask what. Keys are key blocks (ASCII ``bytes``); card numbers, PIN
-blocks and messages never show in a repr.
+The switch and the simulators import this, key and issuer requests too, which stand beside it.
+``wire`` makes frames of it, ``engine`` performs it, ``policy`` says which role may ask what. Keys are
+key blocks (ASCII ``bytes``); card numbers, PIN blocks and messages never show in a repr.
 """
 
 from dataclasses import dataclass, field
 
+from pointsman.hsm.issuercommands import (
+    CryptogramChecked,
+    Verified,
+    VerifyCardValue,
+    VerifyCryptogram,
+    VerifyPin,
+)
 from pointsman.hsm.keycommands import (
     Component,
     ComponentTaken,
@@ -188,60 +194,6 @@ class OpenedTrack:
     """The clear track 2."""
 
     track: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class VerifyPin:
-    """Simulator only: tell whether the PIN in ``block`` is the card's, by its PVV."""
-
-    zpk: bytes = field(repr=False)
-    pvk: bytes = field(repr=False)
-    block: bytes = field(repr=False)
-    pan: str = field(repr=False)
-    pvki: str
-    pvv: str = field(repr=False)
-    block_format: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class VerifyCryptogram:
-    """Simulator only: check an ARQC and make the ARPC; ``scheme`` "cvn10", "cvn18" or "mchip"."""
-
-    mk: bytes = field(repr=False)
-    scheme: str
-    pan: str = field(repr=False)
-    psn: str
-    atc: bytes
-    unpredictable: bytes
-    data: bytes = field(repr=False)
-    arqc: bytes
-    arc: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class CryptogramChecked:
-    """Whether the ARQC was right, and the ARPC if it was."""
-
-    right: bool
-    arpc: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class VerifyCardValue:
-    """Simulator only: tell whether a CVV, CVV2 or iCVV is right."""
-
-    cvk: bytes = field(repr=False)
-    pan: str = field(repr=False)
-    expiry: str = field(repr=False)
-    service_code: str = field(repr=False)
-    cvv: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """Right or wrong, and nothing else."""
-
-    right: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from pointsman.hsm import commands as c
-from pointsman.hsm import issuer, keyentry, keymove, keyservice, pinblock
+from pointsman.hsm import issuer, keyentry, keymove, keyservice, pinblock, terminalkeys
 from pointsman.hsm.audit import AuditEvent
 from pointsman.hsm.cards import CardVault, DataKeys
 from pointsman.hsm.dukpt import Bdk, DukptKeys, Use, Working
@@ -20,8 +20,9 @@ from pointsman.hsm.keyheader import KeyBlockError
 from pointsman.hsm.keyring import GENERATION_MAX, Keyring
 from pointsman.hsm.mac import MacMaker, RetailMac
 from pointsman.hsm.macform import FORMS, agrees, on_wire
+from pointsman.hsm.patch import place
 from pointsman.hsm.pinblock import Fill, PinBlockError, PinFormat, PinSide
-from pointsman.hsm.policy import ALLOWED, Mode, NotAllowed, Operation, PinRules, Role
+from pointsman.hsm.policy import ALLOWED, Mode, NotAllowed, Operation, PinRules, Role, check_cipher
 from pointsman.hsm.primitives import Algorithm, Blocks
 
 REFUSED = c.Refused("refused", "the HSM does not allow this")
@@ -111,9 +112,11 @@ class Engine:
             case c.TokenOf():
                 return c.Token(self.cards.token(request.pan))
             case c.OpenTrack():
-                return self._open_track(request)
+                return issuer.open_track(self, request)
             case c.VerifyPin() | c.VerifyCryptogram() | c.VerifyCardValue():
                 return issuer.perform(self, request)
+            case c.NewTerminalKeys():
+                return terminalkeys.new_terminal_keys(self, request)
             case c.Component():
                 return keyentry.component(self, request)
             case c.Rewrap():
@@ -121,8 +124,7 @@ class Engine:
             case c.Reseal():
                 return keymove.reseal(self, request)
             case (
-                c.NewTerminalKeys()
-                | c.NewKey()
+                c.NewKey()
                 | c.ImportKey()
                 | c.ImportUnder()
                 | c.ImportBlock()
@@ -215,8 +217,8 @@ class Engine:
         PinRules(laboratory, pin.format_1_in).check(source_kind, target_kind)
         source_algorithm, source = self.pin_source(pin.source, pin.dukpt)
         target_algorithm, target = self.keys.pin_out.get(pin.target, self.world.clock())
-        _check_fits(source_kind, source_algorithm)
-        _check_fits(target_kind, target_algorithm)
+        check_cipher(source_kind, source_algorithm)
+        check_cipher(target_kind, target_algorithm)
         sides = PinSide(source_kind, source), PinSide(target_kind, target)
         block = pinblock.translate(*sides, pin.block, pin.pan, self.world.random)
         self.count("pin", "ok")
@@ -233,39 +235,14 @@ class Engine:
     def _finish(self, host: c.HostMessage, block: bytes) -> bytes:
         data = bytearray(host.data)
         if host.pin_offset is not None and block:
-            _write(data, host.pin_offset, block.hex().upper().encode() if host.pin_hex else block)
+            place(data, host.pin_offset, block, hexed=host.pin_hex)
         if host.mac_key is not None:
             if not 0 <= host.mac_start <= host.mac_end:
                 raise ValueError("the MAC starts after its end")
             ready = self._mac_maker(host.mac_key, host.mac_method, None, Use.MAC_REQUEST)
             mac = on_wire(host.mac_method, ready, bytes(data[host.mac_start : host.mac_end]))
-            _write(data, host.mac_end, mac.hex().upper().encode() if host.mac_hex else mac)
+            place(data, host.mac_end, mac, hexed=host.mac_hex)
         return bytes(data)
-
-    def _open_track(self, request: c.OpenTrack) -> c.OpenedTrack:
-        _, decrypt = self.keys.track_open.get(request.tdk, self.world.clock())
-        return c.OpenedTrack(issuer.open_track(request.track, decrypt))
-
-
-def _write(data: bytearray, offset: int, piece: bytes) -> None:
-    if not 0 <= offset <= len(data) - len(piece):
-        raise ValueError("no room at the offset")
-    data[offset : offset + len(piece)] = piece
-
-
-_CIPHERS: dict[PinFormat, frozenset[Algorithm]] = {
-    kind: frozenset({Algorithm.TDES, Algorithm.DES})
-    for kind in (PinFormat.ISO_0, PinFormat.ISO_1, PinFormat.ISO_2, PinFormat.ISO_3)
-} | {
-    PinFormat.ISO_0_NO_ACCOUNT: frozenset({Algorithm.TDES}),
-    PinFormat.ISO_4: frozenset({Algorithm.AES}),
-    PinFormat.SM4: frozenset({Algorithm.SM4}),
-}
-
-
-def _check_fits(kind: PinFormat, algorithm: Algorithm) -> None:
-    if algorithm not in _CIPHERS[kind]:
-        raise NotAllowed("format and algorithm")
 
 
 __all__ = ["LIMITED", "MALFORMED", "REFUSED", "DataKeys", "Engine", "World"]

@@ -10,12 +10,13 @@ from pointsman.hsm import cardvalues, emv, pinblock
 from pointsman.hsm import commands as c
 from pointsman.hsm.pinblock import PinBlockError, PinFormat
 from pointsman.hsm.policy import NotAllowed
-from pointsman.hsm.primitives import Blocks, same
+from pointsman.hsm.primitives import same
 
 if TYPE_CHECKING:
     from pointsman.hsm.engine import Engine
 
 TRACK_DIGITS = 16  # as many are enciphered, before the last one
+_HEX = frozenset("0123456789ABCDEF")
 
 
 def perform(
@@ -74,12 +75,12 @@ def verify_cryptogram(engine: "Engine", request: c.VerifyCryptogram) -> c.Crypto
     return c.CryptogramChecked(right=True, arpc=emv.arpc_1(card, request.arqc, request.arc))
 
 
-def open_track(track: str, decrypt: Blocks) -> str:
+def open_track(engine: "Engine", request: c.OpenTrack) -> c.OpenedTrack:
     """Put back the sixteen digits before the last one of track 2 (POS protocol, section 7)."""
-    if len(track) <= TRACK_DIGITS:
-        raise ValueError("track 2 is too short")
+    _, decrypt = engine.keys.track_open.get(request.tdk, engine.world.clock())
+    track = request.track
     hidden = track[-1 - TRACK_DIGITS : -1]
-    if any(character not in "0123456789ABCDEF" for character in hidden):
+    if len(track) <= TRACK_DIGITS or not _HEX.issuperset(hidden):
         raise ValueError("track 2 does not hold cipher text")
     clear = decrypt(bytes.fromhex(hidden)).hex().upper()
-    return track[: -1 - TRACK_DIGITS] + clear + track[-1]
+    return c.OpenedTrack(track[: -1 - TRACK_DIGITS] + clear + track[-1])

@@ -18,7 +18,6 @@ from pointsman.hsm.keys import (
     fit_parity,
     has_equal_parts,
     header_of,
-    kcv,
     odd_parity,
 )
 from pointsman.hsm.policy import Mode, NotAllowed
@@ -28,20 +27,12 @@ if TYPE_CHECKING:
     from pointsman.hsm.engine import Engine
 
 WRAPPED_SIZE_MAX = 32
-MAC_KIND: dict[c.MacMethod, Kind] = {
-    c.MacMethod.CUP_ECB: Kind.TAK,
-    c.MacMethod.X9_9: Kind.TAK_X9_9,
-    c.MacMethod.X9_9_SHORT: Kind.TAK_X9_9,
-    c.MacMethod.X9_19: Kind.TAK_X9_19,
-    c.MacMethod.X9_19_SHORT: Kind.TAK_X9_19,
-}
 _INTERNAL = frozenset({Kind.TOKEN, Kind.PAN_DATA})
 _PIN_KINDS = frozenset(kind for kind in Kind if kind.row.usage == "P0")
 
 
 Managed = (
-    c.NewTerminalKeys
-    | c.NewKey
+    c.NewKey
     | c.ImportKey
     | c.ImportUnder
     | c.ImportBlock
@@ -56,8 +47,6 @@ Managed = (
 def perform(engine: "Engine", request: Managed) -> c.Answer:
     """Do one management request; raises NotAllowed, KeyBlockError and ValueError."""
     match request:
-        case c.NewTerminalKeys():
-            return new_terminal_keys(engine, request)
         case c.NewKey():
             return new_key(engine, request)
         case c.ImportKey():
@@ -90,40 +79,6 @@ def random_key(engine: "Engine", kind: Kind, size: int = 0) -> bytes:
         key = fit_parity(row.algorithm, engine.world.random(size))
         if row.algorithm is not Algorithm.TDES or not has_equal_parts(key):
             return key
-
-
-def new_terminal_keys(engine: "Engine", request: c.NewTerminalKeys) -> c.TerminalKeys:
-    """Make PIK, MAK and perhaps TDK, as blocks and as field 62 (POS protocol, section 5)."""
-    _, wrap = engine.keys.wrap.get(request.tmk, engine.world.clock())
-    tak_kind = MAC_KIND.get(request.method)
-    if tak_kind is None:
-        raise NotAllowed("no working key for this MAC under a TDES master key")
-    match request.layout:
-        case "003" | "004":
-            tpk_kind, tdk_kind = Kind.TPK, Kind.TDK if request.layout == "004" else None
-        case "001":
-            tpk_kind, tdk_kind = Kind.TPK_SINGLE, None
-        case _:
-            raise ValueError("layout")
-    if request.long_mak and tak_kind is Kind.TAK:
-        tak_kind = Kind.TAK_DOUBLE
-    if request.layout == "001" and tak_kind.row.sizes[0] != 8:  # noqa: PLR2004
-        raise NotAllowed("the layout has room for a single-length MAK")
-    field62 = b""
-    blocks: list[bytes] = []
-    values: list[str] = []
-    for kind in filter(None, (tpk_kind, tak_kind, tdk_kind)):
-        key = random_key(engine, kind)
-        _check_kind(engine, kind, key)
-        block, value = engine.keys.seal(kind, key, request.owner, 0, engine.world.random)
-        blocks.append(block)
-        values.append(value)
-        room = 8 if request.layout == "001" else 16
-        # A single-length MAK is followed by literal zeros, not by enciphered ones.
-        field62 += wrap(key).ljust(room, b"\0") + kcv(key)[:4]
-    tpk, tak, *rest = blocks
-    _note(engine, request, Kind.TPK, values[0], request.owner)
-    return c.TerminalKeys(tpk, tak, rest[0] if rest else None, field62, tuple(values))
 
 
 def new_key(engine: "Engine", request: c.NewKey) -> c.KeyMade:
@@ -189,7 +144,7 @@ def export_under(engine: "Engine", request: c.ExportUnder) -> c.Exported:
         if life.kind.row.algorithm not in (Algorithm.DES, Algorithm.TDES):
             raise NotAllowed("a TDES key wraps nothing stronger")
         wrapped = wrap(opened.key)
-    _note(engine, request, life.kind, life.kcv, life.owner)
+    note(engine, request, life.kind, life.kcv, life.owner)
     return c.Exported(wrapped, life.kcv)
 
 
@@ -223,7 +178,8 @@ def kind_of(name: str) -> Kind:
     return kind
 
 
-def _check_kind(engine: "Engine", kind: Kind, key: bytes) -> None:
+def check_kind(engine: "Engine", kind: Kind, key: bytes) -> None:
+    """Refuse a key of the wrong length, and in live mode test keys, equal halves and PIN keys."""
     if len(key) not in kind.row.sizes:
         raise NotAllowed("key length")
     live = engine.mode is Mode.LIVE
@@ -239,19 +195,24 @@ def _check_kind(engine: "Engine", kind: Kind, key: bytes) -> None:
 
 def make_block(engine: "Engine", request: "_Making", kind: Kind, key: bytes) -> c.KeyMade:
     """Seal a key that passed the rules of its kind, and record it; raises NotAllowed."""
-    _check_kind(engine, kind, key)
+    check_kind(engine, kind, key)
     expires_s = 0 if isinstance(request, c.Component) else request.expires_s
     block, value = engine.keys.seal(kind, key, request.owner, expires_s, engine.world.random)
-    _note(engine, request, kind, value, request.owner)
+    note(engine, request, kind, value, request.owner)
     return c.KeyMade(block, value)
 
 
 _Making = c.NewKey | c.ImportKey | c.ImportUnder | c.ImportBlock | c.Component
 
 
-def _note(
-    engine: "Engine", request: "Managed | c.Component", kind: Kind, value: str, owner: str
+def note(
+    engine: "Engine",
+    request: "Managed | c.NewTerminalKeys | c.Component",
+    kind: Kind,
+    value: str,
+    owner: str,
 ) -> None:
+    """Record an act that was done."""
     engine.world.record(
         AuditEvent(type(request).__name__, "ok", kind=kind.name, kcv=value, owner=owner)
     )

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from pointsman.hsm import commands as c
 from pointsman.hsm import storage
-from pointsman.hsm.audit import AuditEvent
+from pointsman.hsm.audit import AuditEvent, RefusalLimit
 from pointsman.hsm.cards import DataKeys
 from pointsman.hsm.engine import MALFORMED, Engine, World
 from pointsman.hsm.hostcommands import COMMANDS, SWITCH_COMMANDS, Front
@@ -33,9 +33,6 @@ HEADER_SIZE = 4  # of host commands
 LOOPBACK = "127.0.0.1"
 NOBODY = -1  # TCP tells no user
 PEERS_MAX = 64  # connections on one socket
-REFUSALS_MAX_PER_S = (
-    20  # refusals written to the audit log; more are counted, and their number told
-)
 
 
 class Log(Protocol):
@@ -84,7 +81,7 @@ class Server:
         path = options.store / f"audit-{options.instance}.log"
         self._audit = storage.AuditFile(path, opened.own.audit)
         self._who = (Role.OPERATOR, os.getuid())
-        self._window_s, self._in_window, self._left_out = 0, 0, 0
+        self._limit = RefusalLimit()
         self.engine = Engine(
             Wrapper(opened.lmk, Algorithm.AES),
             DataKeys(opened.own.token, opened.own.pan),
@@ -237,20 +234,9 @@ class Server:
         peer.link.close()
 
     def _record(self, event: AuditEvent) -> None:
-        now_s = int(time.time())
         role, uid = self._who
-        if now_s != self._window_s:
-            left_out, self._left_out = self._left_out, 0
-            self._window_s, self._in_window = now_s, 0
-            if left_out:
-                told = AuditEvent("audit", "refused", f"{left_out} refusals were only counted")
-                self._audit.append(now_s, role.value, uid, told)
-        if event.result == "refused":
-            self._in_window += 1
-            if self._in_window > REFUSALS_MAX_PER_S:
-                self._left_out += 1
-                return
-        self._audit.append(now_s, role.value, uid, event)
+        for each in self._limit.pass_on(int(time.time()), event):
+            self._audit.append(int(time.time()), role.value, uid, each)
         if event.result == "alarm":
             self._log("hsm_alarm", operation=event.operation, reason=event.reason)
 

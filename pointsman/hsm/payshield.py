@@ -15,6 +15,7 @@ from pointsman.hsm.client import Done, HsmClient
 from pointsman.hsm.commands import HsmUnavailable, Refused
 from pointsman.hsm.hostclient import HostRefusedError
 from pointsman.hsm.hostlink import Dial, HostLink
+from pointsman.hsm.patch import place
 
 WAITING_MAX = 2_000
 NOT_HARDWARE = Refused("refused", "the hardware HSM has no such operation")
@@ -178,12 +179,11 @@ class PayshieldClient:
     async def _finish(self, host: c.HostMessage, block: bytes, deadline: float) -> bytes:
         data = bytearray(host.data)
         if host.pin_offset is not None and block:
-            shown = block.hex().upper().encode() if host.pin_hex else block
-            _write(data, host.pin_offset, shown)
+            place(data, host.pin_offset, block, hexed=host.pin_hex)
         if host.mac_key is not None:
             covered = bytes(data[host.mac_start : host.mac_end])
             mac = await self._make(host.mac_key, hostclient.ZAK, host.mac_method, covered, deadline)
-            _write(data, host.mac_end, mac.hex().upper().encode() if host.mac_hex else mac)
+            place(data, host.mac_end, mac, hexed=host.mac_hex)
         return bytes(data)
 
     async def _import(self, request: c.ImportUnder) -> c.Answer:
@@ -219,12 +219,6 @@ class PayshieldClient:
             kcvs.append(value.data[:6].decode("ascii"))
             field62 += bytes.fromhex((wrapped[1:] + value.data[:8]).decode("ascii"))
         return c.TerminalKeys(keys[0], keys[1], None, field62, tuple(kcvs))
-
-
-def _write(data: bytearray, offset: int, piece: bytes) -> None:
-    if not 0 <= offset <= len(data) - len(piece):
-        raise ValueError("no room at the offset")
-    data[offset : offset + len(piece)] = piece
 
 
 def _has_hardware(request: c.Request) -> bool:

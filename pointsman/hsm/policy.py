@@ -183,3 +183,19 @@ ALLOWED: dict[Role, frozenset[type]] = {
     | _WATCH
     | {c.NewKey, c.ImportKey, c.ImportUnder, c.VerifyPin, c.VerifyCryptogram, c.VerifyCardValue},
 }
+
+
+CIPHERS: dict[PinFormat, frozenset[Algorithm]] = {
+    kind: frozenset({Algorithm.TDES, Algorithm.DES})
+    for kind in (PinFormat.ISO_0, PinFormat.ISO_1, PinFormat.ISO_2, PinFormat.ISO_3)
+} | {
+    PinFormat.ISO_0_NO_ACCOUNT: frozenset({Algorithm.TDES}),
+    PinFormat.ISO_4: frozenset({Algorithm.AES}),
+    PinFormat.SM4: frozenset({Algorithm.SM4}),
+}
+
+
+def check_cipher(kind: PinFormat, algorithm: Algorithm) -> None:
+    """Raise NotAllowed unless blocks of this format are enciphered with this algorithm."""
+    if algorithm not in CIPHERS[kind]:
+        raise NotAllowed("format and algorithm")

@@ -72,6 +72,17 @@ def frame(items: Iterable[tuple[int, c.Request | c.Answer]]) -> bytes:
     return (len(body) + 1).to_bytes(_HEAD) + bytes((VERSION,)) + body
 
 
+def frames(items: list[tuple[int, c.Request]]) -> tuple[bytes, list[int]]:
+    """Return requests as one frame; where that is too long, one by one, and who does not fit."""
+    try:
+        return frame(items), []
+    except FrameError:
+        if len(items) == 1:
+            return b"", [items[0][0]]
+    each = [frames([item]) for item in items]
+    return b"".join(data for data, _ in each), [number for _, unfit in each for number in unfit]
+
+
 def read_requests(payload: bytes) -> list[tuple[int, c.Request | None]]:
     """Return the requests of a payload; None for one that does not fit its type."""
     return [(number, _one(_requests, name, body)) for number, name, body in _split(payload)]

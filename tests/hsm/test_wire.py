@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pointsman.hsm import commands as c
-from pointsman.hsm.wire import FrameError, FrameReader, frame, read_answers, read_requests
+from pointsman.hsm.wire import FrameError, FrameReader, frame, frames, read_answers, read_requests
 
 # The wire's numbers have 64 bits, and its text no lone surrogates: from_type would draw any.
 st.register_type_strategy(int, st.integers(-(2**63), 2**63 - 1))
@@ -57,6 +57,14 @@ def test_frame_that_is_too_long_is_not_made() -> None:
 def test_value_that_the_wire_cannot_carry_is_a_frame_error(request_made: c.NewKey) -> None:
     with pytest.raises(FrameError, match="cannot carry"):
         frame([(1, request_made)])
+
+
+def test_one_unfit_request_does_not_stop_the_others() -> None:
+    long, fit = c.Rewrap((bytes(1 << 20),)), c.TokenOf("1234")
+    data, unfit = frames([(1, fit), (2, long), (3, fit)])
+    assert unfit == [2]
+    payloads = FrameReader().feed(data)
+    assert [read_requests(payload) for payload in payloads] == [[(1, fit)], [(3, fit)]]
 
 
 def test_every_secret_field_is_out_of_the_repr() -> None:

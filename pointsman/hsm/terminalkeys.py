@@ -1,0 +1,56 @@
+"""Working keys for a terminal's sign-in: PIK, MAK and perhaps TDK, as blocks and as field 62.
+
+The layouts are those of the POS protocol, section 5. Other keys are made in ``keyservice``.
+"""
+
+from typing import TYPE_CHECKING
+
+from pointsman.hsm import commands as c
+from pointsman.hsm.keys import Kind, kcv
+from pointsman.hsm.keyservice import check_kind, note, random_key
+from pointsman.hsm.policy import NotAllowed
+
+if TYPE_CHECKING:
+    from pointsman.hsm.engine import Engine
+
+MAC_KIND: dict[c.MacMethod, Kind] = {
+    c.MacMethod.CUP_ECB: Kind.TAK,
+    c.MacMethod.X9_9: Kind.TAK_X9_9,
+    c.MacMethod.X9_9_SHORT: Kind.TAK_X9_9,
+    c.MacMethod.X9_19: Kind.TAK_X9_19,
+    c.MacMethod.X9_19_SHORT: Kind.TAK_X9_19,
+}
+
+
+def new_terminal_keys(engine: "Engine", request: c.NewTerminalKeys) -> c.TerminalKeys:
+    """Make PIK, MAK and perhaps TDK, as blocks and as field 62 (POS protocol, section 5)."""
+    _, wrap = engine.keys.wrap.get(request.tmk, engine.world.clock())
+    tak_kind = MAC_KIND.get(request.method)
+    if tak_kind is None:
+        raise NotAllowed("no working key for this MAC under a TDES master key")
+    match request.layout:
+        case "003" | "004":
+            tpk_kind, tdk_kind = Kind.TPK, Kind.TDK if request.layout == "004" else None
+        case "001":
+            tpk_kind, tdk_kind = Kind.TPK_SINGLE, None
+        case _:
+            raise ValueError("layout")
+    if request.long_mak and tak_kind is Kind.TAK:
+        tak_kind = Kind.TAK_DOUBLE
+    if request.layout == "001" and tak_kind.row.sizes[0] != 8:  # noqa: PLR2004
+        raise NotAllowed("the layout has room for a single-length MAK")
+    field62 = b""
+    blocks: list[bytes] = []
+    values: list[str] = []
+    for kind in filter(None, (tpk_kind, tak_kind, tdk_kind)):
+        key = random_key(engine, kind)
+        check_kind(engine, kind, key)
+        block, value = engine.keys.seal(kind, key, request.owner, 0, engine.world.random)
+        blocks.append(block)
+        values.append(value)
+        room = 8 if request.layout == "001" else 16
+        # A single-length MAK is followed by literal zeros, not by enciphered ones.
+        field62 += wrap(key).ljust(room, b"\0") + kcv(key)[:4]
+    tpk, tak, *rest = blocks
+    note(engine, request, Kind.TPK, values[0], request.owner)
+    return c.TerminalKeys(tpk, tak, rest[0] if rest else None, field62, tuple(values))
