@@ -30,7 +30,7 @@ order by o.created_at, o.id limit %s
 """
 _NUMBERS = """
 update owed set host_stan = %s, host_time = %s, attempts = attempts + 1, state = 'sent'
-where id = %s and state in ('due', 'sent')
+where id = %s and state in ('due', 'sent') and host_stan = ''
 """
 _ATTEMPT = """
 update owed set attempts = attempts + 1, state = 'sent' where id = %s and state in ('due', 'sent')
@@ -84,7 +84,7 @@ class OwedSql:
         ]
 
     async def owed_numbers(self, id: bytes, host_stan: str, host_time: str) -> None:  # noqa: A002
-        """See verbs.Records."""
+        """See verbs.Records. Numbers that were fixed before stay: they may have been sent."""
         await self._pool.rows(_NUMBERS, (host_stan, host_time, id))
 
     async def owed_attempt(self, id: bytes) -> None:  # noqa: A002

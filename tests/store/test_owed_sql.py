@@ -82,6 +82,7 @@ async def test_attempts_are_counted_before_they_are_made(database: str) -> None:
         sale = await house.approve(transaction(1))
         await house.records.owe(sale.id, "98")
         await house.records.owed_numbers(sale.id, "000900", "1122140000")
+        await house.records.owed_numbers(sale.id, "000901", "1122140001")  # another sender
         await house.records.owed_attempt(sale.id)
         (owed,) = await house.records.due("alpha", [0, 1], 10)
         assert (owed.attempts, owed.state, owed.host_stan) == (2, OwedState.SENT, "000900")
