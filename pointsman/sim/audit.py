@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from pointsman.sim.book import COUNTED, Book
+from pointsman.sim.device import NOT_YET_KNOWN
 from pointsman.sim.host_rows import Effect, HostRequest, HostReversal, HostRow, Outcome
 from pointsman.sim.terminal_rows import (
     Asked,
@@ -166,7 +167,7 @@ def _read_terminals(rows: Iterable[TerminalRow], findings: Findings) -> dict[Req
                 pass
     for key, view in views.items():
         told = view.told
-        waits = told is None or (view.asked.what is Kind.REFUND and told.code == "98")
+        waits = told is None or (view.asked.what is Kind.REFUND and told.code in NOT_YET_KNOWN)
         if (view.undo_due and not view.undone) or (waits and not view.undo_due):
             findings.fault("terminals_open", key)
     return views

@@ -26,7 +26,9 @@ from pointsman.sim.terminal_rows import (
 )
 
 STAN_MAX: Final = 999_999
-NOT_YET_KNOWN: Final = "98"  # a refund so answered is asked again until its result is known
+# A refund so answered is asked again until its result is known: 98 says that an earlier copy is
+# still in doubt, the others that this copy was not looked at and tell nothing of an earlier one.
+NOT_YET_KNOWN: Final = frozenset({"98", "96", "97", "99", "A0"})
 REFUNDABLE_MAX: Final = 500  # sales remembered beyond their batch
 CANDIDATES_MAX: Final = 20  # from which the next void or refund is drawn
 
@@ -78,7 +80,7 @@ class Item:
         return (
             self.asked.what is Kind.REFUND
             and self.told is not None
-            and self.told.code == NOT_YET_KNOWN
+            and self.told.code in NOT_YET_KNOWN
         )
 
     @property

@@ -10,6 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+from pointsman.codecs.content import is_digits
 from pointsman.sim.cards import CARDS, Card
 from pointsman.sim.device import Device, Item
 from pointsman.sim.terminal_rows import Asked, Entry, Kind, Pin
@@ -52,6 +53,7 @@ class Flow(StrEnum):
     OTHER_AMOUNT = "host-other-amount"
 
 
+NAMES: Final = frozenset(flow.value for flow in Flow)
 WEIGHTS: Final[Mapping[Flow, int]] = MappingProxyType(
     {
         Flow.SALE_SWIPE: 16,
@@ -105,14 +107,18 @@ class FlowError(ValueError):
 
 
 def parse_flows(text: str) -> Mapping[Flow, int]:
-    """Read ``sale-swipe,void:3``: names with weights (1 where none is told)."""
+    """Read ``sale-swipe,void:3``: names with weights from 1 on; raises FlowError.
+
+    Without a weight a flow has that of the ordinary mixture, or 1.
+    """
     weights: dict[Flow, int] = {}
     for part in text.split(","):
         name, _, weight = part.strip().partition(":")
-        try:
-            weights[Flow(name)] = int(weight) if weight else WEIGHTS.get(Flow(name), 1)
-        except ValueError:
-            raise FlowError(f"{part.strip()!r} is no flow; there are {', '.join(Flow)}") from None
+        if name not in NAMES:
+            raise FlowError(f"{part.strip()!r} is no flow; there are {', '.join(Flow)}")
+        if weight and (not is_digits(weight) or int(weight) == 0):
+            raise FlowError(f"the weight of {name} is not a number from 1 on")
+        weights[Flow(name)] = int(weight) if weight else WEIGHTS.get(Flow(name), 1)
     return weights
 
 

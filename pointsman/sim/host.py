@@ -145,7 +145,8 @@ class Host:
             at=at,
             key=wire.key_of(message),
             mti=message.mti,
-            original=self.book.find(wire.original_key(message), mid, rrn),
+            # A void quotes its sale's RRN: where field 90 names the original, nothing else does.
+            original=wire.original_key(message) or self.book.find("", mid, rrn),
             amount_minor=wire.amount_of(message),
             mid=mid,
             tid=message.get(41) or "",

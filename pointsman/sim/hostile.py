@@ -33,7 +33,9 @@ class Result(msgspec.Struct, frozen=True, tag_field="event", tag="hostile"):
     others_served: bool
 
 
-async def attack(identity: Identity, options: TerminalOptions) -> list[Result]:
+async def attack(
+    identity: Identity, options: TerminalOptions, wait_s: float = WAIT_S
+) -> list[Result]:
     """Send every bad input once; raises OSError where the switch cannot be reached."""
     results: list[Result] = []
     address = Address(options.host, options.port, get_codec("cup-bcd"), get_framing("tpdu-header"))
@@ -48,7 +50,7 @@ async def attack(identity: Identity, options: TerminalOptions) -> list[Result]:
         await session.sign_in()
         now = Effects().now().isoformat(timespec="milliseconds")
         for bad in inputs(device, session.sealing, now):
-            got = await _send(address, bad)
+            got = await _send(address, bad, wait_s)
             served = await session.manage(*pos_management.echo(device)) is not None
             right = got in bad.wanted and served
             wanted = " or ".join(sorted(bad.wanted))
@@ -57,7 +59,7 @@ async def attack(identity: Identity, options: TerminalOptions) -> list[Result]:
     return results
 
 
-async def _send(address: Address, bad: Input) -> str:
+async def _send(address: Address, bad: Input, wait_s: float) -> str:
     """Send the messages of one input, each after the answer to the one before.
 
     Say what came to the last: a code, ``closed``, ``silence`` or ``unreadable``.
@@ -67,7 +69,7 @@ async def _send(address: Address, bad: Input) -> str:
     async with await trio.open_tcp_stream(address.host, address.port) as stream:
         for part in bad.parts:
             got = SILENCE
-            with trio.move_on_after(WAIT_S):
+            with trio.move_on_after(wait_s):
                 try:
                     await stream.send_all(part)
                     frames: list[bytes] = []

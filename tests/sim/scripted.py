@@ -13,6 +13,7 @@ from pathlib import Path
 import trio
 
 from pointsman.codecs.codec import Message, get_codec
+from pointsman.codecs.errors import DecodeError, FrameError
 from pointsman.codecs.framing import Envelope, get_framing
 from pointsman.sim.fleet import Fleet
 from pointsman.sim.flows import Flow
@@ -61,9 +62,17 @@ class Switch:
         reader = FRAMING.reader()
         async with stream:
             while data := await stream.receive_some(4096):
-                for frame in reader.feed(data):
-                    envelope = FRAMING.open(frame)
-                    body = self.answer(CODEC.decode(envelope.body))
+                try:
+                    frames = reader.feed(data)
+                except FrameError:
+                    return
+                for frame in frames:
+                    try:
+                        envelope = FRAMING.open(frame)
+                        message = CODEC.decode(envelope.body)
+                    except DecodeError:
+                        continue
+                    body = self.answer(message)
                     if body == DROP.encode():
                         return
                     if body is not None:
