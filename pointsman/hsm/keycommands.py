@@ -14,6 +14,8 @@ class NewTerminalKeys:
     """Fresh working keys for a sign-in, under the terminal's master key.
 
     ``layout`` is field 60.3: "003" (PIK and MAK), "001" (single length), "004" (with TDK).
+    ``again`` are the blocks of a set that this owner was given before, in the order of the layout:
+    they are told once more, and what they leave out is new.
     """
 
     tmk: bytes = field(repr=False)
@@ -21,6 +23,7 @@ class NewTerminalKeys:
     owner: str = ""
     method: MacMethod = MacMethod.CUP_ECB
     long_mak: bool = False  # sixteen bytes where the method allows eight
+    again: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

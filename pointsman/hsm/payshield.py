@@ -201,7 +201,7 @@ class PayshieldClient:
         return c.KeyMade(answer.data[:size], kcv)
 
     async def _terminal_keys(self, request: c.NewTerminalKeys) -> c.Answer:
-        if request.layout != "003" or request.method is not c.MacMethod.X9_19:
+        if request.layout != "003" or request.method is not c.MacMethod.X9_19 or request.again:
             return NOT_HARDWARE
         field62, keys, kcvs = b"", [], []
         for key_type in ("002", "003"):

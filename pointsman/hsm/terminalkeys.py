@@ -6,7 +6,7 @@ The layouts are those of the POS protocol, section 5. Other keys are made in ``k
 from typing import TYPE_CHECKING
 
 from pointsman.hsm import commands as c
-from pointsman.hsm.keys import Kind, kcv
+from pointsman.hsm.keys import Kind, State, kcv
 from pointsman.hsm.keyservice import check_kind, note, random_key
 from pointsman.hsm.policy import NotAllowed
 
@@ -42,10 +42,17 @@ def new_terminal_keys(engine: "Engine", request: c.NewTerminalKeys) -> c.Termina
     field62 = b""
     blocks: list[bytes] = []
     values: list[str] = []
-    for kind in filter(None, (tpk_kind, tak_kind, tdk_kind)):
-        key = random_key(engine, kind)
-        check_kind(engine, kind, key)
-        block, value = engine.keys.seal(kind, key, request.owner, 0, engine.world.random)
+    kinds = [kind for kind in (tpk_kind, tak_kind, tdk_kind) if kind is not None]
+    if len(request.again) > len(kinds):
+        raise NotAllowed("not the keys of this layout")
+    for number, kind in enumerate(kinds):
+        if number < len(request.again):
+            block = request.again[number]
+            key, value = _known(engine, block, kind, request.owner)
+        else:
+            key = random_key(engine, kind)
+            check_kind(engine, kind, key)
+            block, value = engine.keys.seal(kind, key, request.owner, 0, engine.world.random)
         blocks.append(block)
         values.append(value)
         room = 8 if request.layout == "001" else 16
@@ -54,3 +61,11 @@ def new_terminal_keys(engine: "Engine", request: c.NewTerminalKeys) -> c.Termina
     tpk, tak, *rest = blocks
     note(engine, request, Kind.TPK, values[0], request.owner)
     return c.TerminalKeys(tpk, tak, rest[0] if rest else None, field62, tuple(values))
+
+
+def _known(engine: "Engine", block: bytes, kind: Kind, owner: str) -> tuple[bytes, str]:
+    """Return key and check value of a block that this owner was given before."""
+    life, opened = engine.keys.open(block)
+    if life.kind is not kind or life.owner != owner or life.state is not State.ACTIVE:
+        raise NotAllowed("not a working key of this terminal")
+    return opened.key, life.kcv

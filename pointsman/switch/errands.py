@@ -145,31 +145,47 @@ class Errands:
 
     async def _sign_in(self, ask: Ask, terminal: Terminal, request: SignIn) -> None:
         """Give new working keys, stored as pending before the terminal hears of them."""
+        keys = await self._terminal_keys(terminal, request)
+        if keys is None:
+            self._metrics.terminal_sign_ons.labels("refused").inc()
+            self._refusals.bare(ask, responses.MALFUNCTION, "the HSM made no keys")
+            return
+        signed = await self._records.sign_in(terminal.mid, terminal.tid, keys.tpk, keys.tak)
+        self._forget(terminal)
+        if signed is None:
+            self._metrics.terminal_sign_ons.labels("refused").inc()
+            self._refusals.bare(ask, responses.UNKNOWN_TERMINAL, "terminal is gone")
+            return
+        if signed.key_set.tpk != keys.tpk:
+            # Too many sign-ins: an 0800 has no MAC, and who knows a TID must not rotate it out.
+            log.get().warning("sign_in_too_often", mid=terminal.mid, tid=terminal.tid)
+            again = (signed.key_set.tpk, signed.key_set.tak)
+            keys = await self._terminal_keys(terminal, request, again)
+            if keys is None:
+                self._metrics.terminal_sign_ons.labels("refused").inc()
+                self._refusals.bare(ask, responses.MALFUNCTION, "the keys cannot be told again")
+                return
+        self._metrics.terminal_sign_ons.labels("done").inc()
+        self._plain(
+            ask,
+            self._known(terminal)
+            | {"60": f"00{signed.batch}{request.layout}", "62": keys.field62.hex().upper()},
+        )
+
+    async def _terminal_keys(
+        self, terminal: Terminal, request: SignIn, again: tuple[bytes, ...] = ()
+    ) -> TerminalKeys | None:
         answer = await self._hsm.ask(
             NewTerminalKeys(
                 terminal.tmk,
                 request.layout,
                 owner=f"{terminal.mid}/{terminal.tid}",
                 method=MacMethod(terminal.mac_method),
+                again=again,
             ),
             self._hsm_deadline(),
         )
-        if not isinstance(answer, TerminalKeys):
-            self._metrics.terminal_sign_ons.labels("refused").inc()
-            self._refusals.bare(ask, responses.MALFUNCTION, "the HSM made no keys")
-            return
-        signed = await self._records.sign_in(terminal.mid, terminal.tid, answer.tpk, answer.tak)
-        self._forget(terminal)
-        if signed is None:
-            self._metrics.terminal_sign_ons.labels("refused").inc()
-            self._refusals.bare(ask, responses.UNKNOWN_TERMINAL, "terminal is gone")
-            return
-        self._metrics.terminal_sign_ons.labels("done").inc()
-        self._plain(
-            ask,
-            self._known(terminal)
-            | {"60": f"00{signed.batch}{request.layout}", "62": answer.field62.hex().upper()},
-        )
+        return answer if isinstance(answer, TerminalKeys) else None
 
     # --------------------------------------------------------------------------- reversal
 

@@ -55,6 +55,23 @@ def test_layout_003_carries_a_double_pik_and_a_single_mak(lab: Laboratory) -> No
     assert keys.kcvs == (kcv(pik)[:3].hex().upper(), kcv(mak)[:3].hex().upper())
 
 
+def test_keys_given_before_are_told_again_to_their_owner_alone(lab: Laboratory) -> None:
+    first = sign_in(lab, "003", owner="m/t")
+    again = sign_in(lab, "003", owner="m/t", again=(first.tpk, first.tak))
+    assert again == first
+    with_track = sign_in(lab, "004", owner="m/t", again=(first.tpk, first.tak))
+    assert with_track.field62[:40] == first.field62
+    assert with_track.tdk is not None
+    tmk = lab.key("TMK", TMK)
+    for wrong in (
+        c.NewTerminalKeys(tmk, "003", owner="m/other", again=(first.tpk, first.tak)),
+        c.NewTerminalKeys(tmk, "003", owner="m/t", again=(first.tak, first.tpk)),
+        c.NewTerminalKeys(tmk, "003", owner="m/t", again=(tmk, first.tak)),
+        c.NewTerminalKeys(tmk, "003", owner="m/t", again=(first.tpk,) * 3),
+    ):
+        assert isinstance(lab.ask(wrong), c.Refused)
+
+
 def test_long_mak_fills_the_place_of_the_zeros(lab: Laboratory) -> None:
     keys = sign_in(lab, "003", long_mak=True)
     mak = open_part(keys.field62[20:36])

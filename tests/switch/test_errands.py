@@ -48,6 +48,7 @@ class World:
 
     away: bool = False
     hsm_away: bool = False
+    limited: bool = False
     good_keys: tuple[bytes, ...] = (CURRENT.tak,)
     arrival: ReversalArrival = ReversalArrival.OWED
     totals: BatchTotals | None = None
@@ -67,8 +68,10 @@ class World:
         if self.hsm_away:
             raise HsmUnavailable
         match request:
-            case NewTerminalKeys():
+            case NewTerminalKeys(again=()):
                 return TerminalKeys(b"tpk-9", b"tak-9", None, bytes.fromhex(KEYS), ())
+            case NewTerminalKeys(again=(tpk, tak)):
+                return TerminalKeys(tpk, tak, None, tpk + tak, ())
             case Outbound(mac=check) if check is not None:
                 return OutboundDone(mac_ok=check.key in self.good_keys)
             case Inbound():
@@ -82,6 +85,8 @@ class World:
 
     async def sign_in(self, _mid: str, _tid: str, tpk: bytes, tak: bytes) -> SignedIn:
         self._look()
+        if self.limited:
+            return SignedIn("000013", PENDING)
         return SignedIn("000013", KeySet(9, tpk, tak, PENDING.state))
 
     async def sign_off(self, _mid: str, _tid: str) -> None:
@@ -163,6 +168,11 @@ async def test_a_sign_in_gives_keys_and_the_batch_number() -> None:
     assert (fields[39], fields[60], fields[62]) == ("00", "00000013003", KEYS)
     assert fields[12] == "101735"
     assert 64 not in fields
+
+
+async def test_a_terminal_that_signs_in_too_often_is_told_the_keys_that_it_has() -> None:
+    fields = await answer(World(limited=True), "cup-signin-req-003-real")
+    assert (fields[39], fields[62]) == ("00", (PENDING.tpk + PENDING.tak).hex().upper())
 
 
 async def test_a_sign_off_and_an_echo_are_answered_like_the_golden_ones() -> None:
