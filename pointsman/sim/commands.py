@@ -17,6 +17,7 @@ from pointsman.sim.moods import MoodError, parse_moods
 from pointsman.sim.tally import Summary
 
 LINE_SIZE_MAX: Final = 4096
+RATE_MAX: Final = 10_000.0
 
 
 class CommandError(ValueError):
@@ -67,7 +68,7 @@ def obey_terminals(line: str, fleet: Fleet, say: Callable[[Summary], None]) -> b
         case "flows" | "rate":
             try:
                 if word == "rate":
-                    control.rate = float(rest)
+                    control.rate = _rate(rest)
                 else:
                     control.weights = WEIGHTS if rest == "default" else parse_flows(rest)
             except (FlowError, ValueError) as error:
@@ -79,3 +80,10 @@ def obey_terminals(line: str, fleet: Fleet, say: Callable[[Summary], None]) -> b
         case _:
             raise CommandError("commands are: pause resume flows rate settle status stop")
     return True
+
+
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not 0 <= rate <= RATE_MAX:  # also where it is no number at all
+        raise ValueError(f"a rate is 0 to {RATE_MAX:.0f} a second")
+    return rate

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import trio
+from trio.lowlevel import checkpoint
 
 from pointsman.codecs.codec import Message
 from pointsman.sim import pos_management
@@ -93,8 +94,9 @@ class Session:
             except NoLineError:
                 return None
         with trio.move_on_after(timeout_s):
-            while self._line is None:
-                await self._connected.wait()
+            while self._line is None or self._line.closed.is_set():
+                # A line that has just closed is taken away in a moment by `keep_line`.
+                await (self._connected.wait() if self._line is None else checkpoint())
         kept = self._line
         return None if kept is None else await kept.ask(mti, name, body, timeout_s)
 
