@@ -78,6 +78,7 @@ class Look:
     """Eyes on the house in one data directory."""
 
     data: Path
+    database_url: str = ""  # empty: the embedded database of the directory
 
     @property
     def directory(self) -> DataDirectory:
@@ -118,7 +119,7 @@ class Look:
         return waiting, parked
 
     async def _ask(self, query: str) -> list[tuple[Any, ...]]:  # Any: rows as the query has them
-        connection = await connect(embedded_url(self.directory.postgres))
+        connection = await connect(self.database_url or embedded_url(self.directory.postgres))
         try:
             await connection.execute("set default_transaction_read_only = on")
             return await (await connection.execute(query.encode())).fetchall()

@@ -36,6 +36,7 @@ class Program:
     argv: Sequence[str]
     log: Path
     on_event: Callable[[Event], None]
+    command: Sequence[str] = POINTSMAN
     process: subprocess.Popen[bytes] = field(init=False)
     last: dict[str, Event] = field(default_factory=dict)
     _news: trio.Event = field(default_factory=trio.Event)
@@ -45,7 +46,7 @@ class Program:
         """Start the program and hand over what it tells, until it ends."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: ASYNC220, S603  (milliseconds; no shell)
-                [*POINTSMAN, *self.argv],
+                [*self.command, *self.argv],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -89,7 +90,8 @@ class Program:
         with trio.move_on_after(STOP_S):
             while not self._ended:
                 await self._news.wait()
-        self._close()
+        if not self._ended:
+            self.process.kill()  # its end is then seen by `run`
 
     async def _listen(self, descriptor: int) -> None:
         rest = b""
@@ -114,6 +116,8 @@ class Program:
 
     def _close(self) -> None:
         assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdout.close()
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
         if self.process.poll() is None and not self._ended:

@@ -95,8 +95,10 @@ class Session:
                 return None
         with trio.move_on_after(timeout_s):
             while self._line is None or self._line.closed.is_set():
-                # A line that has just closed is taken away in a moment by `keep_line`.
-                await (self._connected.wait() if self._line is None else checkpoint())
+                if self._line is None:
+                    await self._connected.wait()
+                else:
+                    await checkpoint()  # it has just closed: `keep_line` takes it away now
         kept = self._line
         return None if kept is None else await kept.ask(mti, name, body, timeout_s)
 
