@@ -89,7 +89,8 @@ class Codec:
             except (ValueError, LookupError):
                 pass  # as in decode
         data = walk_encode(self.spec, mti, fields)[0]
-        if self._encoding.deserves(order):
+        # Values that the code leaves to the walk every time (short text) must not make it again.
+        if order not in self._encoders and self._encoding.deserves(order):
             self._admit_encoder(order)
         return data
 
@@ -152,7 +153,9 @@ class Codec:
         walked = walk_decode(self.spec, body)
         shape = self._shape(walked.bitmap)
         key = body[self._first if len(walked.bitmap) == BITMAP_SIZE else self._both]
-        if key not in self._decoders and self._decoding.deserves(key):
+        if key in self._decoders:
+            self._link(self._decoders, key)
+        elif self._decoding.deserves(key):
             self._admit(self._decoders, key, shape.compile_decode())
         return Message(shape, body, walked.mti, tuple(walked.values.values()))
 
@@ -175,7 +178,9 @@ class Codec:
         head, some = walk_peek(self.spec, body, fields)
         shape = self._shape(head.bits)
         key = body[self.spec.mti_size : head.end]
-        if key not in table and self._peeking.deserves((fields, key)):
+        if key in table:
+            self._link(table, key)
+        elif self._peeking.deserves((fields, key)):
             wanted = tuple(n for n in shape.numbers if n in fields)
             self._admit(table, key, shape.compile_decode(wanted))
         return Message(shape, body, head.mti, None, some)
@@ -184,8 +189,12 @@ class Codec:
         if len(table) >= CODES_MAX:
             table.pop(next(iter(table)))  # the oldest; it comes back when it is seen again
         table[key] = made
+        self._link(table, key)
+
+    def _link(self, table: _Table, key: bytes) -> None:
+        """Let the first bitmap of two lead to the code of both, also after it was crowded out."""
         if len(key) > self.spec.bitmap_size:
-            table[key[: self.spec.bitmap_size]] = self._by_both(table)
+            table.setdefault(key[: self.spec.bitmap_size], self._by_both(table))
 
     def _by_both(self, table: _Table) -> Decode:
         both, size = self._both, 2 * self.spec.bitmap_size

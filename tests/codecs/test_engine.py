@@ -55,6 +55,23 @@ def test_flood_of_odd_bitmaps_costs_no_code() -> None:
     assert codec.codes == 0
 
 
+def test_values_left_to_the_walk_do_not_make_code_again() -> None:
+    codec = Codec(get_spec("cup-bcd"))
+    for _ in range(USES_BEFORE_CODE * 10):
+        body = codec.encode("0200", {3: "000000", 41: "TERM"})
+        codec.decode(body[:-1] + b" ")
+    assert codec.codes == 2
+
+
+def test_code_for_two_bitmaps_survives_a_crowded_table() -> None:
+    message = golden("host-ascii-reversal-req-real")
+    codec = warm(message)
+    codec._decoders.pop(message.body[4:20])  # what a full table does to its oldest entry
+    codec.decode(message.body)
+    assert message.body[4:20] in codec._decoders
+    assert codec.codes == 3
+
+
 def test_table_of_code_is_bounded() -> None:
     codec = Codec(get_spec("ascii87-hexbitmap"))
     fixed = [n for n, row in codec.spec.fields.items() if row.kind.value == "n" and not row.prefix]
