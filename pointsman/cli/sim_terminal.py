@@ -14,7 +14,7 @@ from pointsman.cli.options import Exit, complain
 from pointsman.sim.commands import obey_terminals
 from pointsman.sim.fleet import Fleet
 from pointsman.sim.flows import WEIGHTS, parse_flows
-from pointsman.sim.hostile import attack
+from pointsman.sim.hostile import WAIT_S, attack
 from pointsman.sim.tally import Done
 from pointsman.sim.terminal_keys import MacMethod
 from pointsman.sim.terminal_options import (
@@ -104,7 +104,7 @@ def _hostile(arguments: argparse.Namespace, identity: Identity, options: Termina
 
     async def main() -> None:
         nonlocal wrong
-        for result in await attack(identity, options):
+        for result in await attack(identity, options, min(WAIT_S, options.timeout_s)):
             wrong += not result.right
             if arguments.json:
                 sim_output.say(result, as_json=True)
