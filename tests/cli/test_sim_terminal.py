@@ -16,9 +16,10 @@ from tests.sim.scripted import Switch, switch
 ARGV = (sys.executable, "-m", "pointsman", "sim", "terminal", "--json", "--timeout", "0.3")
 
 
-async def run(
-    made: Switch, *options: str, stdin: bytes = b""
-) -> subprocess.CompletedProcess[bytes]:
+Finished = subprocess.CompletedProcess[bytes]
+
+
+async def run(made: Switch, *options: str, stdin: bytes = b"") -> Finished:
     return await trio.run_process(
         [*ARGV, "--port", str(made.port), *options],
         stdin=stdin,
