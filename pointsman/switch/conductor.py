@@ -22,7 +22,7 @@ from pointsman.store.records import State, Transaction
 from pointsman.store.verbs import Journal
 from pointsman.switch import checks, responses
 from pointsman.switch.desk import Desk
-from pointsman.switch.lookups import Lookups
+from pointsman.switch.lookups import Away, Lookups
 from pointsman.switch.ports import Ask, Hsm
 from pointsman.switch.refusals import Refusals
 from pointsman.switch.requests import CardData, Payment
@@ -47,6 +47,7 @@ from pointsman.switch.steps import (
     RereadTerminal,
     Send,
     Step,
+    StoreAway,
     TerminalReread,
 )
 from pointsman.switch.traffic import (
@@ -203,7 +204,10 @@ class Conductor:
         self._hsm.submit(request, now + self._timers.hsm_s, done)
 
     def _find_original(self, seat: _Seat, payment: Payment) -> None:
-        def done(original: Transaction | None) -> None:
+        def done(original: Transaction | Away | None) -> None:
+            if isinstance(original, Away):
+                self._on(seat, StoreAway())
+                return
             route: Choice | NoRoute | None = None
             if original is not None:
                 route = follow(self._site.directory, original.acquirer, self._site.usable)
@@ -255,7 +259,10 @@ class Conductor:
         self._lookups.promote(key.mid, key.tid, number)
 
     def _reread(self, seat: _Seat) -> None:
-        def done(terminal: Terminal | None) -> None:
+        def done(terminal: Terminal | Away | None) -> None:
+            if isinstance(terminal, Away):
+                self._on(seat, StoreAway())
+                return
             if terminal is not None:
                 self._site.remember(terminal)
             self._on(seat, TerminalReread(terminal))
@@ -268,9 +275,11 @@ class Conductor:
         if under_way is not None and under_way.life.step is not Step.DONE:
             under_way.waiters.append(seat)
             return
-        self._lookups.first_copy(
-            first, seat.deadline, lambda found: self._on(seat, FirstSettled(found))
-        )
+
+        def done(found: Transaction | Away | None) -> None:
+            self._on(seat, FirstSettled(None if isinstance(found, Away) else found))
+
+        self._lookups.first_copy(first, seat.deadline, done)
 
     def _reply(self, seat: _Seat, command: Reply) -> None:
         approved = command.approves

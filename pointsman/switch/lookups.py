@@ -1,7 +1,7 @@
 """What a payment asks of the store outside its two commits: originals, terminals, first copies.
 
 Each question is a task of its own, since it is rare; its answer goes back to the conductor by
-callback. Bounded: beyond `LOOKUPS_MAX` at once a question is answered as not known. What is owed
+callback. Bounded: beyond `LOOKUPS_MAX` at once a question is answered `AWAY`. What is owed
 because nothing could be told is kept here until the journal takes it.
 """
 
@@ -26,6 +26,13 @@ _REREADS_KEPT = 10_000
 _POLL_FIRST_S = 0.05  # DESIGN 4: a repeat polls its first copy, quickly and then slowly
 _POLL_S = 0.2
 _DEBT_RETRY_S = 1.0
+
+
+class Away:
+    """The store could not be asked, which is not the same as a no."""
+
+
+AWAY = Away()
 
 
 class Lookups:
@@ -55,7 +62,7 @@ class Lookups:
         mid: str,
         tid: str,
         reference: OriginalReference,
-        done: Callable[[Transaction | None], None],
+        done: Callable[[Transaction | Away | None], None],
     ) -> None:
         """Find what a follow-up speaks of: by batch and STAN of this terminal, else by RRN."""
 
@@ -69,7 +76,12 @@ class Lookups:
         self._ask(find, done)
 
     def terminal(
-        self, mid: str, tid: str, done: Callable[[Terminal | None], None], *, again: bool = False
+        self,
+        mid: str,
+        tid: str,
+        done: Callable[[Terminal | Away | None], None],
+        *,
+        again: bool = False,
     ) -> None:
         """Read one terminal; a second reading (`again`) within `REREAD_S` gives nothing new."""
         now = trio.current_time()
@@ -82,7 +94,7 @@ class Lookups:
         self._ask(lambda: self._records.terminal(mid, tid), done)
 
     def first_copy(
-        self, first: bytes, deadline: float, done: Callable[[Transaction | None], None]
+        self, first: bytes, deadline: float, done: Callable[[Transaction | Away | None], None]
     ) -> None:
         """Wait until a first copy in another worker has its outcome, at most until `deadline`."""
 
@@ -118,17 +130,17 @@ class Lookups:
         self._debts.append((transaction, reason))
         self._debt.set()
 
-    def _ask(self, question: Callable[[], Awaitable[T]], done: Callable[[T | None], None]) -> None:
+    def _ask(self, question: Callable[[], Awaitable[T]], done: Callable[[T | Away], None]) -> None:
         if self._nursery is None or self._busy >= LOOKUPS_MAX:
-            done(None)
+            done(AWAY)
             return
         self._busy += 1
         self._nursery.start_soon(self._answer, question, done)
 
     async def _answer(
-        self, question: Callable[[], Awaitable[T]], done: Callable[[T | None], None]
+        self, question: Callable[[], Awaitable[T]], done: Callable[[T | Away], None]
     ) -> None:
-        answer: T | None = None
+        answer: T | Away = AWAY
         try:
             answer = await question()
         except StoreUnavailableError:

@@ -13,7 +13,7 @@ from pointsman.codecs.errors import DecodeError
 from pointsman.metrics import Metrics
 from pointsman.store.parties import Terminal
 from pointsman.switch import reading, responses
-from pointsman.switch.lookups import Lookups
+from pointsman.switch.lookups import Away, Lookups
 from pointsman.switch.ports import Ask, Asker, Errands, Payments
 from pointsman.switch.refusals import Refusals
 from pointsman.switch.requests import Payment, Refusal, Request, SignIn
@@ -91,9 +91,12 @@ class Reception:
         envelope = connection.framing.open(frame)
         connection.put(connection.framing.reply(envelope, self._codec.encode(mti, fields)))
 
-    def _on_terminal(self, ask: Ask, terminal: Terminal | None) -> None:
+    def _on_terminal(self, ask: Ask, terminal: Terminal | Away | None) -> None:
+        if isinstance(terminal, Away):
+            self._refusals.bare(ask, responses.MALFUNCTION, "store away")
+            return
         if terminal is None:
-            self._refusals.bare(ask, responses.UNKNOWN_TERMINAL, "terminal unknown or not readable")
+            self._refusals.bare(ask, responses.UNKNOWN_TERMINAL, "terminal unknown")
             return
         self._site.remember(terminal)
         self._dispatch(ask, terminal)

@@ -170,6 +170,11 @@ class TerminalReread:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreAway:
+    """The store could not answer a question: what it would have said is not known."""
+
+
+@dataclass(frozen=True, slots=True)
 class FirstSettled:
     """What became of the first copy; None when it could not be learnt in time."""
 
@@ -189,4 +194,5 @@ Event = (
     | OutcomeResult
     | TerminalReread
     | FirstSettled
+    | StoreAway
 )

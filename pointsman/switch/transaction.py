@@ -63,15 +63,13 @@ from pointsman.switch.steps import (
     RereadTerminal,
     Send,
     Step,
+    StoreAway,
     TerminalReread,
 )
 
 _SILENCE_REASON = "68"  # field 39 of the reversal: the answer came too late, or never
 _UNUSABLE_REASON = "22"  # its MAC was wrong, or it could not be used
-_BARE_REASONS = {
-    responses.WRONG_MAC: "MAC absent or wrong, or not signed in",
-    responses.MALFUNCTION: "HSM away",
-}
+_NOT_GENUINE = "MAC absent or wrong, or not signed in"
 
 
 class PaymentLife:
@@ -108,7 +106,7 @@ class PaymentLife:
     def start(self) -> list[Command]:
         """Begin with the MAC of the request; without one, or without keys, it is A0."""
         if 64 not in self._message:
-            return self._bare(responses.WRONG_MAC)
+            return self._bare(responses.WRONG_MAC, _NOT_GENUINE)
         route = self.desk.route
         if self.refusal is None and isinstance(route, NoRoute):
             self.refusal = Refusal(route.code, None, route.reason)
@@ -153,6 +151,8 @@ class PaymentLife:
                 return self._on_not_concluded()
             case FirstSettled():
                 return self._on_first(event.first)
+            case StoreAway():
+                return self._on_store_away()
             case _:
                 assert_never(event)
 
@@ -179,7 +179,7 @@ class PaymentLife:
         key_set = next((one for one in sets if one.number not in self._tried), None)
         if key_set is None:
             if self._reread:
-                return self._bare(responses.WRONG_MAC)
+                return self._bare(responses.WRONG_MAC, _NOT_GENUINE)
             self._reread = True
             return [RereadTerminal()]
         self._tried.add(key_set.number)
@@ -195,9 +195,15 @@ class PaymentLife:
 
     def _on_terminal(self, terminal: Terminal | None) -> list[Command]:
         if terminal is None:
-            return self._bare(responses.WRONG_MAC)
+            return self._bare(responses.WRONG_MAC, _NOT_GENUINE)
         self._terminal = terminal
         return self._check()
+
+    def _on_store_away(self) -> list[Command]:
+        """Refuse what was not sent, for want of what only the store knows."""
+        if self.step is Step.FIND:
+            return self._refuse(responses.MALFUNCTION, "store away")
+        return self._bare(responses.MALFUNCTION, "store away")
 
     def _on_outbound(self, done: OutboundDone) -> list[Command]:
         if done.mac_ok is False:
@@ -320,7 +326,7 @@ class PaymentLife:
                 self.step = Step.DONE
                 return [Finish()]
             case _:
-                return self._bare(responses.MALFUNCTION)
+                return self._bare(responses.MALFUNCTION, "HSM away")
 
     # ------------------------------------------------------------------ commit 2 and the answer
 
@@ -382,10 +388,10 @@ class PaymentLife:
         self.step = Step.DONE
         return [Reply(self._signed, self._wording.code, self._wording.approves)]
 
-    def _bare(self, code: str) -> list[Command]:
-        """Answer without a MAC: the request was not authenticated, or the HSM is away."""
+    def _bare(self, code: str, reason: str) -> list[Command]:
+        """Answer without a MAC: the request was not authenticated, or could not be."""
         self.step = Step.DONE
-        self.refusal = Refusal(code, None, _BARE_REASONS[code])
+        self.refusal = Refusal(code, None, reason)
         return [Reply(self._wording.bare(code), code, None)]
 
     @property

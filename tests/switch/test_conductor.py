@@ -29,6 +29,7 @@ from pointsman.store.records import (
     Transaction,
 )
 from pointsman.switch.conductor import Conductor
+from pointsman.switch.lookups import AWAY, Away
 from pointsman.switch.ports import Ask
 from pointsman.switch.reception import Reception
 from pointsman.switch.refusals import Refusals
@@ -77,7 +78,7 @@ class Terminals:
 class World:
     """HSM, journal, link and store, each doing at once what it is asked."""
 
-    terminal: Terminal | None = TERMINAL
+    terminal: Terminal | Away | None = TERMINAL
     host: Callable[[HostRequest], HostResult | None] = lambda _: Answered(host_answer(), 0.1)
     recorded: dict[object, Transaction] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
@@ -133,7 +134,7 @@ class World:
 
     # lookups
     def find(
-        self, _mid: str, _tid: str, done: Callable[[Terminal | None], None], **_: bool
+        self, _mid: str, _tid: str, done: Callable[[Terminal | Away | None], None], **_: bool
     ) -> None:
         done(self.terminal)
 
@@ -249,6 +250,12 @@ def test_an_unknown_terminal_is_97_and_nothing_is_sent() -> None:
     assert 64 not in connection.answers[0]
     assert world.sent == []
     assert world.recorded == {}
+
+
+def test_a_terminal_that_cannot_be_read_is_96() -> None:
+    world = World(terminal=AWAY)
+    assert ask(world, SALE).answers[0][39] == "96"
+    assert world.sent == []
 
 
 def test_an_inactive_terminal_is_97_but_may_still_reverse_and_settle() -> None:

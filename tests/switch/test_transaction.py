@@ -43,6 +43,7 @@ from pointsman.switch.steps import (
     RereadTerminal,
     Send,
     Step,
+    StoreAway,
     TerminalReread,
 )
 from pointsman.switch.transaction import PaymentLife
@@ -362,6 +363,21 @@ def test_a_void_finds_its_sale_and_quotes_it() -> None:
     assert intend.intent.transaction.host["90"].startswith("0200004711")
 
 
+def test_a_void_whose_original_cannot_be_sought_is_96_and_not_recorded() -> None:
+    started = life(message("cup-void-req"))
+    ask = only(started.start())
+    only(started.on(outbound(ask.request)))
+    assert finish(started, started.on(StoreAway()))[39] == "96"
+    assert started.record is None
+
+
+def test_a_terminal_that_cannot_be_read_again_is_96_not_a0() -> None:
+    started = life(message(SALE))
+    ask = only(started.start())
+    only(started.on(outbound(ask.request, mac_ok=False)))
+    assert only(started.on(StoreAway())).code == "96"
+
+
 @pytest.mark.parametrize(
     ("original", "code"),
     [
@@ -445,6 +461,6 @@ def _possible(command: Command) -> list[Event]:
         case Conclude():
             return [Concluded(tell=True), Concluded(tell=False), NotConcluded("x")]
         case RereadTerminal():
-            return [TerminalReread(None), TerminalReread(TERMINAL)]
+            return [TerminalReread(None), TerminalReread(TERMINAL), StoreAway()]
         case _:
             raise AssertionError(command)
