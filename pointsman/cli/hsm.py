@@ -31,7 +31,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     serve.add_argument("--mode", choices=[mode.value for mode in Mode], default="laboratory")
     serve.add_argument("--instance", type=int, default=0, help="number of this process")
     serve.add_argument("--peer-uid", type=int, action="append", default=[], metavar="UID")
-    serve.add_argument("--roles", default="switch,operator,simulator")
+    serve.add_argument(
+        "--roles", default="", help="which sockets; the simulators' not in live mode"
+    )
     serve.add_argument("--host-port", type=int, default=0, help="payShield-style front, 127.0.0.1")
     serve.add_argument("--host-commands", default=",".join(sorted(SWITCH_COMMANDS)))
     serve.set_defaults(run=_serve)
@@ -79,11 +81,17 @@ def _serve(arguments: argparse.Namespace) -> int:
         Mode(arguments.mode),
         arguments.instance,
         frozenset(arguments.peer_uid) | {os.getuid()},
-        frozenset(Role(word) for word in arguments.roles.split(",")),
+        _roles(arguments.roles, Mode(arguments.mode)),
         host_port=arguments.host_port,
         host_commands=frozenset(arguments.host_commands.split(",")),
     )
     return run_server(options, lambda: passphrase(arguments), log.get().info)
+
+
+def _roles(text: str, mode: Mode) -> frozenset[Role]:
+    if text:
+        return frozenset(Role(word) for word in text.split(","))
+    return frozenset(Role) if mode is Mode.LABORATORY else frozenset(Role) - {Role.SIMULATOR}
 
 
 def _init(arguments: argparse.Namespace) -> int:

@@ -1,8 +1,8 @@
 """What may be asked of the HSM, and its answers: values only, no crypto, no bytes on a wire.
 
 The switch and the simulators import this, key and issuer requests too, which stand beside it.
-``wire`` makes frames of it, ``engine`` performs it, ``policy`` says which role may ask what. Keys are
-key blocks (ASCII ``bytes``); card numbers, PIN blocks and messages never show in a repr.
+``wire`` makes frames of it, ``engine`` performs it, ``policy`` says which role may ask what. Keys
+are key blocks (ASCII ``bytes``); card numbers, PIN blocks and messages never show in a repr.
 """
 
 from dataclasses import dataclass, field

@@ -12,7 +12,7 @@ from pathlib import Path
 from pointsman.hsm import process, storage
 from pointsman.hsm.knownanswers import run_known_answers
 from pointsman.hsm.listener import Log, Server, ServerOptions
-from pointsman.hsm.policy import Mode
+from pointsman.hsm.policy import Mode, Role
 from pointsman.hsm.vault import VaultError
 
 
@@ -25,22 +25,19 @@ def run_server(
     """
     if with_parent:
         process.die_with_parent()
-    live = options.mode is Mode.LIVE
-    if live and options.host_port:
-        log("hsm_not_opened", reason="the host command front is for laboratory mode")
-        return 1
     granted = process.harden(lock_memory=options.lock_memory)
     if granted.missing:
         log("hsm_not_hardened", reason=", ".join(granted.missing))
-        if live:
-            return 1
+    if refusal := start_refusal(options, granted.missing):
+        log("hsm_not_opened", reason=refusal)
+        return 1
     failed = run_known_answers()
     if failed:
         log("hsm_known_answers_failed", reason=", ".join(failed))
         return 1
     secret = passphrase()
     try:
-        if not live and not storage.exists(options.store):
+        if options.mode is Mode.LABORATORY and not storage.exists(options.store):
             _make_store(options.store, secret)
         server = Server(options, secret, log)
     except VaultError as fault:
@@ -56,6 +53,17 @@ def run_server(
     log("hsm_serves", mode=options.mode.value, reason=PROMISE)
     server.serve(wake)
     return 0
+
+
+def start_refusal(options: ServerOptions, missing: list[str]) -> str:
+    """Return why this process must not serve; empty when it may. Live mode does without nothing."""
+    if options.mode is not Mode.LIVE:
+        return ""
+    if options.host_port:
+        return "the host command front is for laboratory mode"
+    if Role.SIMULATOR in options.roles:
+        return "the simulators' role is for laboratory mode: name --roles switch,operator"
+    return f"not granted in live mode: {', '.join(missing)}" if missing else ""
 
 
 PROMISE = (

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pointsman.hsm.engine import Engine
-from pointsman.hsm.faults import FaultLimit
 from pointsman.hsm.hostcommands import COMMANDS, ISSUER_COMMANDS, SWITCH_COMMANDS, Front
 from pointsman.hsm.hostkeys import HostKeys
 from pointsman.hsm.lmkvariant import VariantLmk
@@ -92,21 +91,3 @@ def test_left_over_bytes_are_wrong_input_and_a_trailer_is_not() -> None:
     assert ALL.answer(b"NCx") == b"ND15"
     assert ALL.answer(b"B200041234%01") == b"B3001234"
     assert ALL.answer(b"B200041234\x19trailer") == b"B3001234"
-
-
-def test_a_thousand_bad_blocks_close_the_key() -> None:
-    limit = FaultLimit(faults_max=3)
-    front = Front(HostKeys(bytes, variant=VARIANT), SWITCH_COMMANDS, faults=limit)
-    good = FILE["cases"][0]["in"]["request"].encode()
-    bad = good.replace(b"6428EB94035AF53B", b"0" * 16)
-    for _ in range(3):
-        assert front.answer(bad) == b"CB20"
-    assert front.answer(good) == b"CB17"
-
-
-@pytest.mark.parametrize("formats", [b"0105", b"0147", b"4701", b"4705", b"0501", b"0505"])
-def test_only_bound_formats_are_moved(formats: bytes) -> None:
-    good = FILE["cases"][0]["in"]["request"].encode()
-    answer = STRICT.answer(good.replace(b"53B0101", b"53B" + formats))
-    allowed = formats in (b"0147", b"4701")
-    assert (answer[2:] != b"23") == allowed

@@ -1,0 +1,101 @@
+"""The connection to hardware: answers find their command in any order; a lost one is told."""
+
+import pytest
+import trio
+from trio.testing import memory_stream_pair
+
+from pointsman.hsm.commands import HsmUnavailable
+from pointsman.hsm.hostlink import IN_FLIGHT_MAX, HostLink
+
+
+async def commands(stream: trio.abc.Stream, count: int) -> list[bytes]:
+    """Read so many commands, header included."""
+    buffer, found = b"", list[bytes]()
+    while len(found) < count:
+        buffer += bytes(await stream.receive_some())
+        while len(buffer) >= 2 and len(buffer) >= 2 + int.from_bytes(buffer[:2]):
+            size = int.from_bytes(buffer[:2])
+            found.append(buffer[2 : 2 + size])
+            buffer = buffer[2 + size :]
+    return found
+
+
+def framed(message: bytes) -> bytes:
+    return len(message).to_bytes(2) + message
+
+
+class Bench:
+    """A link whose other ends the test holds."""
+
+    def __init__(self) -> None:
+        self.ends: list[trio.abc.Stream] = []
+        self.link = HostLink(self.dial)
+
+    async def dial(self) -> trio.abc.Stream:
+        near, far = memory_stream_pair()
+        self.ends.append(far)
+        return near
+
+
+@pytest.mark.usefixtures("autojump_clock")
+async def test_answers_in_another_order_find_their_commands() -> None:
+    bench, told = Bench(), dict[bytes, bytes]()
+
+    async def ask(data: bytes) -> None:
+        told[data] = (await bench.link.ask(b"B20001" + data)).data
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(bench.link.run)
+        async with trio.open_nursery() as asking:
+            for number in range(5):
+                asking.start_soon(ask, b"%d" % number)
+            await trio.testing.wait_all_tasks_blocked()
+            found = await commands(bench.ends[0], 5)
+            for command in reversed(found):
+                await bench.ends[0].send_all(framed(command[:4] + b"B300" + command[-1:]))
+        nursery.cancel_scope.cancel()
+    assert told == {b"%d" % n: b"%d" % n for n in range(5)}
+
+
+@pytest.mark.usefixtures("autojump_clock")
+@pytest.mark.parametrize("answer", [b"", b"\x00\x01", b"\xff\xff", framed(b"0001XX00")])
+async def test_lost_or_strange_answers_are_told_and_the_next_link_works(answer: bytes) -> None:
+    bench = Bench()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(bench.link.run)
+
+        async def spoil() -> None:
+            await trio.testing.wait_all_tasks_blocked()
+            await commands(bench.ends[0], 1)
+            if answer:
+                await bench.ends[0].send_all(answer)
+            await bench.ends[0].aclose()
+
+        nursery.start_soon(spoil)
+        with pytest.raises(HsmUnavailable):
+            await bench.link.ask(b"NC")
+        await trio.sleep(1)
+
+        async def serve() -> None:
+            (command,) = await commands(bench.ends[1], 1)
+            await bench.ends[1].send_all(framed(command[:4] + b"ND00ok"))
+
+        nursery.start_soon(serve)
+        assert (await bench.link.ask(b"NC")).data == b"ok"
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.usefixtures("autojump_clock")
+async def test_commands_in_flight_are_bounded() -> None:
+    bench = Bench()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(bench.link.run)
+        for _ in range(IN_FLIGHT_MAX + 10):
+            nursery.start_soon(bench.link.ask, b"NC")
+        await trio.testing.wait_all_tasks_blocked()
+        found = await commands(bench.ends[0], IN_FLIGHT_MAX)
+        assert len({command[:4] for command in found}) == IN_FLIGHT_MAX
+        with trio.move_on_after(1):
+            await commands(bench.ends[0], 1)
+            pytest.fail("more commands than the limit are on their way")
+        nursery.cancel_scope.cancel()

@@ -1,0 +1,49 @@
+"""The clear part of key blocks."""
+
+import pytest
+
+from pointsman.hsm.keyblock import Wrapper
+from pointsman.hsm.keyheader import (
+    BLOCK_SIZE_MAX,
+    Header,
+    KeyBlockError,
+    Option,
+    pad_size,
+    parse_header,
+)
+from pointsman.hsm.primitives import Algorithm
+
+KBPK = bytes(range(32))
+D = Wrapper(KBPK, Algorithm.AES)
+
+
+@pytest.mark.parametrize("count", ["0x", "-1", "99", "05"])
+def test_header_that_tells_a_wrong_number_of_options_is_refused(count: str) -> None:
+    with pytest.raises(KeyBlockError):
+        parse_header(f"D0112P0AE00E{count}00".encode())
+
+
+def test_long_optional_block_takes_the_extended_length() -> None:
+    header = Header("D", "P0", "T", "E", options=(Option("LB", "x" * 300),))
+    block = D.seal(header, KBPK[:16], bytes(14))
+    assert D.open(block).header.option("LB") == "x" * 300
+
+
+def test_wrong_padding_or_size_is_refused() -> None:
+    header = Header("D", "P0", "T", "E")
+    for pad in (b"", bytes(13), bytes(15)):
+        with pytest.raises(KeyBlockError):
+            D.seal(header, KBPK[:16], pad)
+    long = Header("D", "P0", "T", "E", options=(Option("LB", "x" * BLOCK_SIZE_MAX),))
+    with pytest.raises(KeyBlockError):
+        D.seal(long, KBPK[:16], bytes(14))
+    for option in (Option("L", "x"), Option("LB", "\n"), Option("LB", "\u00e9")):
+        bad = Header("D", "P0", "T", "E", options=(option,))
+        with pytest.raises(KeyBlockError):
+            D.seal(bad, KBPK[:16], bytes(14))
+
+
+def test_length_of_a_key_does_not_show_in_its_block() -> None:
+    header = Header("D", "K1", "A", "B")
+    sizes = {len(D.seal(header, KBPK[:n], bytes(pad_size(header, n)))) for n in (16, 24, 32)}
+    assert len(sizes) == 1
