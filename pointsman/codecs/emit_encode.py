@@ -79,7 +79,10 @@ def emit_encode(spec: Spec, numbers: tuple[int, ...]) -> tuple[str, Namespace]:
     names: Namespace = {"DoubtError": DoubtError, "unhexlify": unhexlify}
     out = _Writer(names)
     for number in numbers:
-        out.lines.append(f"v{number} = fields[{number}]  # {spec.fields[number].name}")
+        row = spec.fields[number]
+        # ISO 8583: fixed text is left-justified and filled with blanks.
+        fill = f".ljust({row.size})" if row.kind is Kind.TEXT and row.prefix is None else ""
+        out.lines.append(f"v{number} = fields[{number}]{fill}  # {row.name}")
     out.conditions.append("len(mti) == 4")
     out.put(IMAGES[spec.mti], "{mti}", DIGITS)
     bits = write_bitmap(numbers).hex().upper()

@@ -89,7 +89,7 @@ class Codec:
             except (ValueError, LookupError):
                 pass  # as in decode
         data = walk_encode(self.spec, mti, fields)[0]
-        # Values that the code leaves to the walk every time (short text) must not make it again.
+        # Values that code leaves to the walk (= in a packed track) must not make it anew.
         if order not in self._encoders and self._encoding.deserves(order):
             self._admit_encoder(order)
         return data
