@@ -5,6 +5,7 @@ is sim/smoke.py, the live view sim/live.py. Only published test keys and cards a
 """
 
 import argparse
+import os
 import shutil
 import signal
 import subprocess
@@ -23,6 +24,9 @@ from pointsman.sim.demo_world import Plan
 from pointsman.sim.live import VISITOR_TID, LiveDemo
 from pointsman.sim.smoke import TRAFFIC_S, SmokeRun
 from pointsman.switch import spawn
+
+SETTINGS = "POINTSMAN_"
+DATABASE_SETTING = "POINTSMAN_DATABASE_URL"
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -44,6 +48,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the smoke run or the live demo."""
+    # The demo has a database of its own and never touches one that is named for the real house;
+    # the smoke run is the same everywhere, so it takes no setting from outside at all.
+    for name in [n for n in os.environ if n.startswith(SETTINGS)]:
+        if arguments.headless or name == DATABASE_SETTING:
+            del os.environ[name]
     if arguments.seed is None:
         arguments.seed = time.time_ns() % 1_000_000
     return _smoke(arguments) if arguments.headless else _live(arguments)
