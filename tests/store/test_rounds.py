@@ -1,172 +1,55 @@
-"""What waits, how a round is cut, and who is told what."""
+"""One round: whom it locks, how it is taken apart, when its waits end."""
 
-from datetime import date
-
-from hypothesis import given
-from hypothesis import strategies as st
-
-from pointsman.store.records import (
-    Guard,
-    Intent,
-    IntentResult,
-    NotDurable,
-    Outcome,
-    OutcomeResult,
-    Recorded,
-    State,
-)
-from pointsman.store.rounds import (
-    LATE,
-    LATE_KEPT_MAX,
-    ROUND_ROWS_MAX,
-    Queue,
-    expire_round,
-    finish,
-    finish_found,
-)
+from pointsman.store.records import Guard, Intent, IntentResult, NotDurable, OutcomeResult, State
+from pointsman.store.rounds import LATE, NEVER, Round, WaitingIntent, expire_round, fail, told_late
+from pointsman.store.waiting import Queue
 from tests.store.house import approved, transaction
 
-DAY = date(2026, 11, 22)
 
-
-def _queue(intents: list[Intent], told: list[IntentResult], deadline: float = 10.0) -> Queue:
+def test_a_round_is_taken_apart_into_its_rows() -> None:
     queue = Queue()
-    for intent in intents:
-        queue.add_intent(intent, deadline, told.append)
-    return queue
+    queue.add_intent(Intent(transaction(1)), 5.0, lambda _: None)
+    queue.add_outcome(approved(transaction(2)))
+    queue.add_taken(b"one")
+    queue.add_taken(b"two")
+    parts = list(queue.cut().singly())
+    assert [len(part) for part in parts] == [1, 2, 1]
+    assert (len(parts[0].outcomes), len(parts[1].taken), len(parts[2].intents)) == (1, 2, 1)
 
 
-@given(st.lists(st.integers(0, 4), max_size=30))
-def test_a_round_has_at_most_one_follow_up_of_each_original(originals: list[int]) -> None:
-    ids = [transaction(number).id for number in range(5)]
-    intents = [
-        Intent(transaction(10 + n, original=ids[which]), Guard.REFUND)
-        for n, which in enumerate(originals)
-    ]
-    queue = _queue(intents, [])
-    seen: list[bytes] = []
-    while queue:
-        cut = queue.cut()
-        in_round = [waiting.intent.transaction.original for waiting in cut.intents]
-        assert cut.intents
-        assert len(set(in_round)) == len(in_round)
-        assert set(cut.locks()) == set(in_round)
-        seen += [waiting.intent.transaction.id for waiting in cut.intents]
-    assert sorted(seen) == sorted(intent.transaction.id for intent in intents)
-    for which in range(5):
-        # Those of one original keep their order.
-        wanted = [i.transaction.id for i in intents if i.transaction.original == ids[which]]
-        assert [id_ for id_ in seen if id_ in wanted] == wanted
-
-
-def test_a_round_is_limited_and_takes_outcomes_first() -> None:
-    queue = _queue([Intent(transaction(1))] * 5, [])
-    for _ in range(ROUND_ROWS_MAX + 3):
-        queue.add_outcome(approved(transaction(1)))
-    first, second = queue.cut(), queue.cut()
-    assert (len(first.outcomes), len(first.intents)) == (ROUND_ROWS_MAX, 0)
-    assert (len(second.outcomes), len(second.intents)) == (3, 5)
-
-
-def test_a_deadline_ends_the_wait_once_and_a_late_success_is_concluded_as_failed() -> None:
-    told: list[IntentResult] = []
-    queue = _queue([Intent(transaction(1))], told)
-    cut = queue.cut()
-    expire_round(cut, 9.9)
-    assert told == []
-    expire_round(cut, 10.0)
-    expire_round(cut, 11.0)
-    assert [type(result) for result in told] == [NotDurable]
-    finish(queue, cut, DAY, ())
-    assert len(told) == 1
-    (outcome,) = queue.cut().outcomes
-    assert outcome.outcome == Outcome(
-        cut.intents[0].intent.transaction.id, State.FAILED, "96", {"39": "96"}
+def test_only_rows_that_others_may_want_are_locked() -> None:
+    plain, follow_up = transaction(1), transaction(2, original=b"original")
+    cut = Round(
+        intents=[
+            WaitingIntent(Intent(plain), b"", NEVER, None),
+            WaitingIntent(Intent(follow_up, Guard.VOID), b"", NEVER, None),
+        ]
     )
+    assert cut.locks() == [b"original"]
 
 
-def test_a_refusal_that_was_given_up_needs_no_outcome() -> None:
-    queue = _queue([Intent(transaction(1, state=State.REFUSED))], [])
+def test_each_wait_of_a_round_ends_at_its_own_deadline_and_once() -> None:
+    intents: list[IntentResult] = []
+    outcomes: list[OutcomeResult] = []
+    queue = Queue()
+    queue.add_intent(Intent(transaction(1)), 5.0, intents.append)
+    queue.add_outcome(approved(transaction(2)), 6.0, outcomes.append)
     cut = queue.cut()
-    expire_round(cut, 10.0)
-    finish(queue, cut, DAY, ())
-    assert not queue
+    assert cut.earliest() == 5.0
+    expire_round(cut, 5.0)
+    assert (intents, outcomes, cut.earliest()) == ([NotDurable(LATE)], [], 6.0)
+    fail(cut, "gone")
+    assert (len(intents), len(outcomes), cut.earliest()) == (1, 1, NEVER)
 
 
-def test_what_was_certainly_not_written_goes_back_in_its_order() -> None:
-    told: list[IntentResult] = []
-    queue = _queue([Intent(transaction(n)) for n in (1, 2)], told, deadline=5.0)
-    late = Intent(transaction(3))
-    queue.add_intent(late, 20.0, told.append)
-    queue.add_intent(Intent(transaction(4)), 20.0, told.append)
-    cut = queue.cut()
-    cut.intents[0].deadline = 30.0
-    expire_round(cut, 6.0)
-    queue.put_back(cut)
-    again = queue.cut()
-    rows = [(w.intent.transaction.key.stan, w.intent.transaction.state) for w in again.intents]
-    assert rows == [
-        ("000001", State.SENDING),
-        ("000002", State.REFUSED),  # its terminal was told 96
-        ("000003", State.SENDING),
-        ("000004", State.SENDING),
-    ]
-    assert len(told) == 1
-
-
-def test_who_was_told_too_late_is_written_as_refused_with_what_was_told() -> None:
-    told: list[IntentResult] = []
-    guarded = Intent(transaction(1, original=transaction(9).id), Guard.REFUND)
-    queue = _queue([guarded], told, deadline=5.0)
-    queue.expire(6.0)
-    queue.expire(7.0)
-    assert told == [NotDurable(LATE)]
-    (waiting,) = queue.cut().intents
-    written = waiting.intent
-    assert (written.guard, written.transaction.state) == (None, State.REFUSED)
-    assert (written.transaction.response_code, written.transaction.answer["39"]) == ("96", "96")
-    assert b'"refused"' in waiting.document
-
-
-def test_those_told_too_late_are_kept_up_to_a_limit_the_oldest_forgotten() -> None:
-    told: list[IntentResult] = []
-    queue = _queue([Intent(transaction(1))] * (LATE_KEPT_MAX + 2), told, deadline=5.0)
-    queue.add_intent(Intent(transaction(2)), 20.0, told.append)
-    queue.expire(6.0)
-    assert len(told) == LATE_KEPT_MAX + 2
-    assert len(queue) == LATE_KEPT_MAX + 1
-
-
-def test_waits_in_the_queue_end_at_their_own_deadlines() -> None:
-    told: list[IntentResult] = []
-    concluded: list[OutcomeResult] = []
-    queue = _queue([Intent(transaction(1))], told, deadline=5.0)
-    queue.add_intent(Intent(transaction(2)), 7.0, told.append)
-    queue.add_outcome(approved(transaction(3)), 6.0, concluded.append)
-    assert queue.earliest() == 5.0
-    queue.expire(5.0)
-    assert (len(told), len(concluded), queue.earliest()) == (1, 0, 6.0)
-    queue.expire(6.5)
-    assert (len(told), len(concluded), queue.earliest()) == (1, 1, 7.0)
-    queue.fail_all("gone")
-    assert told[1] == NotDurable("gone")
-    assert queue.earliest() == float("inf")
-
-
-def test_a_follow_up_is_locked_with_its_original_at_its_outcome_too() -> None:
-    sale, void = transaction(1), transaction(2, original=b"original")
-    queue = _queue([Intent(sale), Intent(void, Guard.VOID)], [])
-    finish(queue, queue.cut(), DAY, ())
-    queue.add_outcome(approved(sale))
-    queue.add_outcome(approved(void))
-    assert queue.cut().locks() == [void.id, b"original"]
-
-
-def test_after_an_unknown_commit_the_events_say_what_was_written() -> None:
-    told: list[IntentResult] = []
-    written, unwritten = transaction(1), transaction(2)
-    queue = _queue([Intent(written), Intent(unwritten)], told)
-    cut = queue.cut()
-    finish_found(queue, cut, {("intent", written.id): ("intent", DAY)})
-    assert told == [Recorded(DAY)]
-    assert [w.intent.transaction.id for w in queue.cut().intents] == [unwritten.id]
+def test_what_was_told_late_is_refused_and_reserves_nothing() -> None:
+    void = Intent(transaction(1, original=b"original", answer={"37": "X"}), Guard.VOID)
+    late = told_late(WaitingIntent(void, b"", 1.0, None))
+    row = late.intent.transaction
+    assert (row.state, row.response_code, row.answer) == (
+        State.REFUSED,
+        "96",
+        {"37": "X", "39": "96"},
+    )
+    assert late.intent.guard is None
+    assert told_late(late) is late
