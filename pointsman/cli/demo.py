@@ -38,7 +38,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add("--data", metavar="DIR", help="data directory (POINTSMAN_DATA); the demo uses DIR/demo")
     add("--config", help=argparse.SUPPRESS)
     add("--headless", action="store_true", help="the smoke run: faults, audit, then the end")
-    add("--seconds", type=float, metavar="N", help="length of the traffic; default of smoke: 20")
+    add("--seconds", type=float, metavar="N", help="length of the traffic; default of smoke: 16")
     add("--rate", type=float, metavar="N", help="transactions a second")
     add("--seed", type=int, help="of all chance; default: told in the report")
     add("--keep", action="store_true", help="keep the smoke run's data directory")

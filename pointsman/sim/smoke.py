@@ -27,7 +27,7 @@ from pointsman.sim.ledger import read_rows
 from pointsman.sim.smoke_report import Events, count, net_minor, report
 from pointsman.sim.terminal_rows import TERMINAL_ROWS
 
-TRAFFIC_S: Final = 20.0
+TRAFFIC_S: Final = 16.0
 WORKERS: Final = 2
 RECOVERED_S: Final = 15.0
 DRAIN_S: Final = 20.0
@@ -51,36 +51,41 @@ class SmokeRun:
     say: Say
     seconds: float = TRAFFIC_S
     events: Events = field(default_factory=Events)
+    began_at: float = 0.0
     journal: list[JournalRow] = field(default_factory=list)
     journal_minor: int = 0
 
     async def run(self) -> dict[str, object]:
         """Run all of it and return the report; a fault of the run itself stands in it."""
-        began_at = trio.current_time()
+        self.began_at = trio.current_time()
         try:
             async with world(self.plan, self.start_house, lambda _name, _event: None) as made:
-                self.say(f"ready after {trio.current_time() - began_at:.1f} s")
+                self._tell("ready")
                 await self._traffic(made)
                 await self._drain(made)
                 await self._close_batches(made)
                 self.journal = await made.look.journal()
                 await self._settle()
+                self._tell("stopping")
         except* ProgramFailedError as group:
             self.events.failure = str(group.exceptions[0])
         left = processes_with(str(self.plan.data))
         self.events.leftover_processes = len(left)
-        self.events.seconds = trio.current_time() - began_at
+        self.events.seconds = trio.current_time() - self.began_at
         return self._report()
+
+    def _tell(self, text: str) -> None:
+        self.say(f"{trio.current_time() - self.began_at:5.1f} s  {text}")
 
     async def _traffic(self, made: World) -> None:
         part_s = self.seconds / 6
-        self.say("traffic of every kind")
+        self._tell("traffic of every kind")
         await trio.sleep(part_s)
-        self.say("an acquirer falls silent")
+        self._tell("an acquirer falls silent")
         made.acquirers["alpha"].say("mood silent:1")
         await trio.sleep(part_s / 2)
         made.acquirers["alpha"].say("mood none")
-        self.say("hosts that answer late, twice, wrongly or hang up")
+        self._tell("hosts that answer late, twice, wrongly or hang up")
         made.tell_terminals(f"flows {FAULTY}")
         await trio.sleep(part_s)
         made.tell_terminals("flows default")
@@ -111,13 +116,13 @@ class SmokeRun:
                 found = status.process(name) if status else None
                 if found and found.starts > process.starts and found.state == "ready":
                     back_s = trio.current_time() - began_at
-                    self.say(f"{name} killed, back after {back_s:.1f} s")
+                    self._tell(f"{name} killed, back after {back_s:.1f} s")
                     return
         raise ProgramFailedError(f"{name} did not come back within {RECOVERED_S:.0f} s")
 
     async def _drain(self, made: World) -> None:
         """Stop new traffic and wait until nobody owes anybody anything."""
-        self.say("draining")
+        self._tell("draining")
         made.tell_terminals("pause")
         with trio.move_on_after(DRAIN_S):
             while True:
@@ -129,7 +134,7 @@ class SmokeRun:
                 await trio.sleep(LOOK_S * 3)
 
     async def _close_batches(self, made: World) -> None:
-        self.say("terminals close their batches")
+        self._tell("terminals close their batches")
         made.tell_terminals("settle")
         with trio.move_on_after(SETTLE_S):
             while True:
@@ -139,7 +144,7 @@ class SmokeRun:
 
     async def _settle(self) -> None:
         """Close the business day, and once more: the same bytes."""
-        self.say("closing the business day, twice")
+        self._tell("closing the business day, twice")
         where = ("--data", str(self.plan.data), "--config", str(self.plan.data / "settings.toml"))
         first = await command("settle", *where)
         before = _bytes_below(self.plan.data / "files")
