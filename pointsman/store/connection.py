@@ -26,6 +26,12 @@ _SETTINGS = (
     " where name in ('fsync', 'full_page_writes', 'synchronous_commit', 'server_version_num')"
 )
 _OLDEST_SERVER = 150000
+_PATIENCE = {
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
 
 _T = TypeVar("_T")
 
@@ -140,18 +146,19 @@ def usable(connection: TrioConnection) -> bool:
 
 
 async def _resolved(url: str) -> str:
-    """Give libpq addresses, since it would block the loop to look names up."""
-    parameters = conninfo.conninfo_to_dict(url)
+    """Give libpq addresses, since it would block the loop to look names up; and a short patience.
+
+    A network that is half open is noticed in `_PATIENCE`; on a Unix socket it has no effect.
+    """
+    parameters: dict[str, str | int | None] = {**_PATIENCE, **conninfo.conninfo_to_dict(url)}
     hosts = str(parameters.get("host") or "")
-    if not hosts or parameters.get("hostaddr"):
-        return conninfo.make_conninfo(url)
-    addresses = []
-    for host in hosts.split(","):
-        if host.startswith(("/", "@")):
-            return conninfo.make_conninfo(url)
-        found = await trio.socket.getaddrinfo(host, None, type=trio.socket.SOCK_STREAM)
-        addresses.append(str(found[0][4][0]))
-    return conninfo.make_conninfo(url, hostaddr=",".join(addresses))
+    if hosts and not parameters.get("hostaddr") and not hosts.startswith(("/", "@")):
+        addresses = []
+        for host in hosts.split(","):
+            found = await trio.socket.getaddrinfo(host, None, type=trio.socket.SOCK_STREAM)
+            addresses.append(str(found[0][4][0]))
+        parameters["hostaddr"] = ",".join(addresses)
+    return conninfo.make_conninfo(**parameters)
 
 
 async def _drive(steps: Generator[waiting.Wait, int, _T], descriptor: int) -> _T:

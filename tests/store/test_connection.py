@@ -7,10 +7,12 @@ from pathlib import Path
 import psycopg
 import pytest
 import trio
+from psycopg.conninfo import conninfo_to_dict
 
 from pointsman.store.connection import (
     TrioConnection,
     UnsafeSettingsError,
+    _resolved,
     check_durable,
     connect,
     usable,
@@ -73,6 +75,15 @@ async def test_a_server_that_is_not_there_is_unavailable_without_driver_text(
         await connect(f"postgresql://somebody:secret@/there?host={tmp_path}")
     assert raised.value.__cause__ is None
     assert "secret" not in str(raised.value)
+
+
+async def test_names_are_looked_up_before_libpq_sees_them_and_silence_has_an_end() -> None:
+    found = await _resolved("postgresql://user@localhost,127.0.0.1/base?keepalives_idle=9")
+    parameters = conninfo_to_dict(found)
+    assert parameters["host"] == "localhost,127.0.0.1"
+    assert str(parameters["hostaddr"]).split(",")[1] == "127.0.0.1"
+    assert (parameters["keepalives_idle"], parameters["tcp_user_timeout"]) == ("9", "10000")
+    assert "hostaddr" not in conninfo_to_dict(await _resolved("postgresql:///base?host=/run"))
 
 
 async def test_a_peer_that_never_answers_is_given_up(tmp_path: Path) -> None:
