@@ -1,8 +1,8 @@
 """The three commands of this room: decode, encode, spec; what they print and how they end."""
 
 import argparse
-import io
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -120,7 +120,7 @@ def test_length_that_announces_too_much_is_a_fault(capsys: pytest.CaptureFixture
 
 
 def test_input_may_be_a_file_of_hex_of_a_dump_or_of_bytes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wire = golden(SALE).wire
     rows = [wire[i : i + 16] for i in range(0, len(wire), 16)]
@@ -129,8 +129,14 @@ def test_input_may_be_a_file_of_hex_of_a_dump_or_of_bytes(
         (tmp_path / name).write_bytes(data)
         assert run("decode", str(tmp_path / name), "--json") == 0
         assert json.loads(capsys.readouterr().out)["fields"]["11"] == "000121"
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(wire.hex().encode())))
-    assert run("decode", "--json") == 0
+
+
+def test_input_may_come_through_a_pipe() -> None:
+    wire = golden(SALE).wire
+    for data in (wire.hex().encode(), wire):
+        words = [sys.executable, "-m", "pointsman", "decode", "--json"]
+        done = subprocess.run(words, input=data, capture_output=True, check=True)
+        assert json.loads(done.stdout)["fields"]["11"] == "000121"
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,16 @@ import random
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 
-from tests.fuzz.targets import TARGETS, seeds
+from tests.fuzz.targets import TARGETS, Target, seeds
 
 PARENTS_MAX = 4000  # inputs kept to mutate further
 CHECK_EVERY = 256  # executions between looks at the clock
 INTERESTING = (b"\x00", b"\xff", b"\x7f", b"\x80", b"\x99", b"-", b"+", b" ", b"_", b"9", b"A")
 
 
-def main(argv: list[str]) -> int:
+def main(argv: list[str], targets: Sequence[Target] = TARGETS) -> int:
     """Run for some seconds or executions; 0 when nothing escaped."""
     parser = argparse.ArgumentParser(prog="tests.fuzz.run")
     parser.add_argument("--seconds", type=float, default=60.0)
@@ -33,7 +34,7 @@ def main(argv: list[str]) -> int:
     end = time.monotonic() + arguments.seconds
     while True:
         data = mutate(random_.choice(parents), parents, random_)
-        target = TARGETS[executions % len(TARGETS)]
+        target = targets[executions % len(targets)]
         executions += 1
         try:
             mark = target(data)
