@@ -1,7 +1,7 @@
 """The demo's world: a house in its data directory, two acquirers, terminals of three merchants.
 
-A shell that starts all of it in order and stops all of it in order. The smoke run (smoke.py) and
-the live view (live.py) work inside. Simulators are programs of their own, spoken to over pipes.
+A shell that starts and stops all of it in order. Smoke run (smoke.py) and live view (live.py) work
+inside. Simulators are programs of their own, spoken to over pipes.
 """
 
 import json
@@ -36,6 +36,12 @@ DELAY_OVER_HOST_S: Final = 1.0
 
 StartHouse = Callable[[Sequence[str], Path], subprocess.Popen[bytes]]
 """Starts a program that dies with us and writes to a file; the command line gives it."""
+Detour = Callable[[str, int], int]
+"""Takes an acquirer's name, or "terminals", and its port; returns the port to be dialled."""
+
+
+def _straight(_name: str, port: int) -> int:
+    return port
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class Plan:
     rate: float
     lanes: int
     left_free: str = ""  # a terminal that the demo leaves to its visitor
+    workers: int = 2
+    detour: Detour = _straight
 
 
 @dataclass(slots=True)
@@ -62,19 +70,28 @@ class World:
     plan: Plan
     look: Look
     on_event: Callable[[str, Event], None]
-    house: subprocess.Popen[bytes]
+    start_house: StartHouse
+    house: subprocess.Popen[bytes] = field(init=False)
     acquirers: dict[str, Program] = field(default_factory=dict)
     terminals: dict[str, Program] = field(default_factory=dict)
 
-    @property
-    def programs(self) -> list[Program]:
-        """All simulators."""
-        return [*self.terminals.values(), *self.acquirers.values()]
+    def __post_init__(self) -> None:
+        self.start()
 
-    def ledgers(self, kind: str) -> dict[str, Path]:
-        """Return the ledger files of "acquirers" or "terminals" by name."""
-        found = self.plan.data.glob(f"{kind}/*.jsonl")
-        return {path.stem: path for path in sorted(found)}
+    def start(self) -> None:
+        """Start the house; once more where it ended."""
+        argv = [*POINTSMAN, "serve", *_where(self.plan)]
+        self.house = self.start_house(argv, self.plan.data / "switch.log")
+
+    async def stop(self) -> None:
+        """Stop the house in order; kill it where that takes too long."""
+        self.house.send_signal(signal.SIGTERM)
+        with trio.move_on_after(self.plan.switch_s + STOP_S):
+            while self.house.poll() is None:  # noqa: ASYNC110  (a process, no task of ours)
+                await trio.sleep(LOOK_S)
+        if self.house.poll() is None:
+            self.house.kill()
+            self.house.wait()
 
     def tell_terminals(self, line: str) -> None:
         """Give every process of terminals one command."""
@@ -110,14 +127,14 @@ async def world(
     site = tomllib.loads(resources.files("pointsman.sim").joinpath(SITE).read_text())
     ports = {name: _port(plan, found["address"]) for name, found in site["acquirers"].items()}
     (plan.data / "site.toml").write_text(_site_text(plan, site, ports))
-    argv = [*POINTSMAN, "serve", *_where(plan)]
-    made = World(plan, Look(plan.data), on_event, start_house(argv, plan.data / "switch.log"))
+    made = World(plan, Look(plan.data), on_event, start_house)
     async with trio.open_nursery() as nursery:
         try:
             await _start_acquirers(made, site, ports, nursery)
             status = await made.until_ready()
             await _import(plan)
-            await _start_terminals(made, site, status.listeners[0].port, nursery)
+            port = plan.detour("terminals", status.listeners[0].port)
+            await _start_terminals(made, site, port, nursery)
             yield made
         finally:
             with trio.CancelScope(shield=True):
@@ -180,14 +197,8 @@ async def _stop(made: World) -> None:
         async with trio.open_nursery() as nursery:
             for program in group.values():
                 nursery.start_soon(program.stop)
-        if group is made.terminals and made.house.poll() is None:
-            made.house.send_signal(signal.SIGTERM)
-            with trio.move_on_after(made.plan.switch_s + STOP_S):
-                while made.house.poll() is None:  # noqa: ASYNC110  (a process, no task of ours)
-                    await trio.sleep(LOOK_S)
-    if made.house.poll() is None:
-        made.house.kill()
-        made.house.wait()
+        if group is made.terminals:
+            await made.stop()
 
 
 async def _import(plan: Plan) -> None:
@@ -204,7 +215,7 @@ def _settings(plan: Plan) -> str:
     ports = "[terminals]\nport = 0\n[metrics]\nsupervisor = 0\nworkers = 0\nclerk = 0\n"
     return (
         "# Written by `pointsman demo` at each start.\n"
-        f"{ports if plan.free_ports else ''}[workers]\ncount = 2\n"
+        f"{ports if plan.free_ports else ''}[workers]\ncount = {plan.workers}\n"
         f"[timers]\nhost_s = {plan.host_s}\nswitch_s = {plan.switch_s}\n"
         f"terminal_s = {plan.terminal_s}\nreversal_retry_s = {plan.retry_s}\n"
     )
@@ -218,7 +229,8 @@ def _site_text(plan: Plan, site: Event, ports: dict[str, int]) -> str:
     for name, found in acquirers.items():
         address = f'address = "{found["address"]}"'
         life = "" if "request_life_s" in found else f"\nrequest_life_s = {plan.request_life_s}"
-        text = text.replace(address, f'address = "127.0.0.1:{ports[name]}"{life}', 1)
+        port = plan.detour(name, ports[name])
+        text = text.replace(address, f'address = "127.0.0.1:{port}"{life}', 1)
     return text
 
 
@@ -227,8 +239,7 @@ def _port(plan: Plan, address: str) -> int:
         return int(address.rpartition(":")[2])
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        return int(probe.getsockname()[1])
 
 
 def _serves(status: StatusLook) -> bool:
