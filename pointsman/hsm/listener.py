@@ -199,6 +199,11 @@ class Server:
             self._drop(peer)
         except OSError:
             self._drop(peer)
+        except Exception as fault:  # noqa: BLE001  (outermost frame: one peer's fault, not the process's)
+            # A bug of ours; its text might hold what the peer sent, so its class alone is told.
+            self._record(AuditEvent("frame", "alarm", f"bug: {type(fault).__name__}"))
+            self.engine.count("frame", "bug")
+            self._drop(peer)
 
     def _answer(self, peer: _Peer, payload: bytes) -> bytes:
         self._who = (peer.role, peer.uid)

@@ -18,6 +18,8 @@ ITEMS_MAX = 1_024  # requests in one frame
 _HEAD = 4
 
 Item = TypeVar("Item")
+# Text that is not UTF-8 comes as a bare ValueError.
+_UNREADABLE = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
 _Items = list[tuple[int, str, msgspec.Raw]]
 _encoder = msgspec.msgpack.Encoder()
 _items = msgspec.msgpack.Decoder(_Items)
@@ -96,7 +98,7 @@ def read_answers(payload: bytes) -> list[tuple[int, c.Answer | None]]:
 def _split(payload: bytes) -> _Items:
     try:
         found = _items.decode(payload)
-    except (msgspec.MsgspecError, RecursionError):
+    except _UNREADABLE:
         raise FrameError("frame content") from None
     if len(found) > ITEMS_MAX:
         raise FrameError("too many items")
@@ -111,5 +113,5 @@ def _one(
         return None
     try:
         return decoder.decode(body)
-    except (msgspec.MsgspecError, RecursionError):
+    except _UNREADABLE:
         return None

@@ -43,6 +43,13 @@ def test_golden_key_exchange_imports_both_zone_keys(lab: Laboratory) -> None:
     assert mac_under(lab, zak.block, MacMethod.X9_19) == x9_19(ZAK, b"data")
 
 
+def test_single_length_mac_key_comes_under_a_zmk_too(lab: Laboratory) -> None:
+    wrapped = encryptor(Algorithm.TDES, ZMK)(MAK)
+    made = lab.ask(c.ImportUnder(lab.key("ZMK", ZMK), "TAK", wrapped, kcv(MAK)[:4]))
+    assert isinstance(made, c.KeyMade)
+    assert made.kcv == kcv(MAK)[:3].hex().upper()
+
+
 def test_import_with_a_wrong_check_value_or_master_key_is_refused(lab: Laboratory) -> None:
     wrapped, zmk = encryptor(Algorithm.TDES, ZMK)(ZPK), lab.key("ZMK", ZMK)
     for value in (b"\0\0\0", b"", kcv(ZPK)[:1], kcv(ZPK) + b"\0"):

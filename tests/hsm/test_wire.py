@@ -59,6 +59,15 @@ def test_value_that_the_wire_cannot_carry_is_a_frame_error(request_made: c.NewKe
         frame([(1, request_made)])
 
 
+@pytest.mark.parametrize(
+    "body", [b"\x91\x93\x01\xa1\x81\xc0", b"\x91\x93\x01\xa7TokenOf\x81\xa3pan\xa1\x81"]
+)
+def test_text_that_is_not_utf_8_is_refused(body: bytes) -> None:
+    # Found by the fuzzer: the decoder raises a bare UnicodeDecodeError, which ended the process.
+    with suppress(FrameError):
+        assert read_requests(body) == [(1, None)]
+
+
 def test_one_unfit_request_does_not_stop_the_others() -> None:
     long, fit = c.Rewrap((bytes(1 << 20),)), c.TokenOf("1234")
     data, unfit = frames([(1, fit), (2, long), (3, fit)])
