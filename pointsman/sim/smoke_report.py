@@ -56,6 +56,11 @@ class Counts:
     by_code: Counter[str] = field(default_factory=Counter)
     at_acquirers: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def false_refusals(self) -> int:
+        """How often a known terminal, merchant or original was told that it is not known."""
+        return sum(self.by_code[code] for code in FALSE_REFUSALS)
+
 
 def count(terminals: Iterable[TerminalRow], acquirers: Iterable[Iterable[HostRow]]) -> Counts:
     """Add up the rows of all ledgers."""
@@ -91,6 +96,7 @@ def checks(counts: Counts, findings: Findings, events: Events, workers: int) -> 
         "declined": counts.declined > 0,
         "wrong_pin_declined": counts.by_code["55"] > 0,
         "silence_answered_98": counts.told_98 > 0,
+        "no_false_refusals": not counts.false_refusals,
         "silence_reversed": counts.reversed_at_acquirers > 0,
         "every_worker_killed": set(events.worker_kills) == set(range(workers)),
         "hsm_killed": events.hsm_kills > 0,
@@ -120,7 +126,7 @@ def report(
         "declined": counts.declined,
         "reversed": counts.reversed_at_acquirers,
         "told_98": counts.told_98,
-        "false_refusals": sum(counts.by_code[code] for code in FALSE_REFUSALS),
+        "false_refusals": counts.false_refusals,
         **findings.faults,
         "worker_kills": len(events.worker_kills),
         "hsm_kills": events.hsm_kills,

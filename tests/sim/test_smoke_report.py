@@ -48,6 +48,8 @@ def test_a_sound_run_is_ok() -> None:
         (0, "reversed_at_acquirers", 0, "silence_reversed"),
         (0, "by_kind", Counter(KINDS[1:]), "every_kind_approved"),
         (0, "by_code", Counter(), "wrong_pin_declined"),
+        (0, "by_code", Counter({"55": 1, "25": 1}), "no_false_refusals"),
+        (0, "by_code", Counter({"55": 1, "97": 1}), "no_false_refusals"),
         (1, "told_but_missing", 1, "no_told_but_missing"),
         (1, "in_doubt_unreversed", 1, "no_in_doubt_unreversed"),
         (1, "crossed", 1, "no_crossed"),
