@@ -65,7 +65,7 @@ SHELLS: dict[str, set[str]] = {
         *("ledger", "live", "settling", "smoke", "terminal", "terminal_link", "terminal_session"),
     },
     "store": {
-        *("arrays", "connection", "journal", "journal_session", "memory_records"),
+        *("arrays", "binaries", "connection", "journal", "journal_session", "memory_records"),
         *("memory_server", "memory_session"),
         *("migrate", "owed_sql", "parties_sql", "pool", "records_sql", "server", "settlement_sql"),
         *("terminals_sql", "watch_sql"),

