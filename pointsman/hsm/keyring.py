@@ -19,6 +19,7 @@ from pointsman.hsm.primitives import Algorithm, Blocks, decryptor, encryptor, sm
 
 GENERATION_MAX = 60_000  # tools for each operation in each of two generations: 1 KB each
 BLOCK_DIGEST_SIZE = 16
+LIFE = (State.PENDING, State.ACTIVE, State.RETIRED, State.DESTROYED)
 
 Tool = TypeVar("Tool")
 
@@ -111,10 +112,10 @@ class Keyring:
         return self._lmk.seal(header, key, random(pad_size(header, len(key))))
 
     def in_state(self, block: bytes, state: State, random: Fill) -> tuple[bytes, str]:
-        """Return the same key with another state."""
+        """Return the same key in a later state; raises KeyBlockError for an earlier one."""
         life, opened = self.open(block)
-        if life.state is State.DESTROYED:
-            raise KeyBlockError("destroyed")
+        if LIFE.index(state) < LIFE.index(life.state) or life.state is State.DESTROYED:
+            raise KeyBlockError("a key's life goes forward only")
         return self.seal_as(in_state(opened.header, state), opened.key, random), life.kcv
 
     def __len__(self) -> int:

@@ -1,8 +1,8 @@
 """A seeded fuzzer for both of the HSM's interfaces: ``python -m tests.hsm.fuzzing``.
 
-Changes valid frames and host commands, keeps those that reach new answers as parents, and fails on
-an exception that is not ours, a missing answer, a secret in an answer, or good traffic that does not
-work any more. The same targets run for a moment in test_fuzzing.
+Changes valid frames and host commands, keeps those that reach new answers as parents, and fails
+on an exception that is not ours, a missing answer, a secret in an answer, or good traffic that does
+not work any more. The same targets run for a moment in test_fuzzing.
 """
 
 import argparse

@@ -135,6 +135,19 @@ def test_states_go_on_and_destroyed_is_the_end(lab: Laboratory) -> None:
     assert lab.ask(c.SetState(tak, "stolen")) == MALFORMED
 
 
+def test_life_goes_forward_only(lab: Laboratory) -> None:
+    names = ("pending", "active", "retired", "destroyed")
+    for at, name in enumerate(names):
+        made = lab.ask(c.SetState(lab.key("TAK", MAK), name))
+        if at == 0:
+            assert made == REFUSED  # an active key is pending no more
+            continue
+        assert isinstance(made, c.KeyMade)
+        for later, other in enumerate(names):
+            answer = lab.ask(c.SetState(made.block, other))
+            assert isinstance(answer, c.KeyMade) is (later >= at and name != "destroyed")
+
+
 def test_block_describes_its_key(lab: Laboratory) -> None:
     block = lab.key("TAK", MAK, owner="T0000001", expires_s=lab.now_s + 5)
     assert lab.ask(c.Describe(block)) == c.Described(
