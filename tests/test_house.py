@@ -58,7 +58,10 @@ WORLD_CALLS = {"open", "input", "print"}
 # Every module of the command line is a shell: it prints, and reads files and the environment.
 SHELLS: dict[str, set[str]] = {
     "": {"__main__", "effects", "log"},
-    "hsm": {"client", "payshield", "process", "selftest", "server", "storage"},
+    "hsm": {
+        *("client", "hostlink", "listener", "payshield", "process", "selftest", "server"),
+        *("storage",),
+    },
     "settlement": {"closing", "disk"},
     "sim": {
         *("acquirer", "commands", "demo", "demo_processes", "demo_world", "fleet", "hostile"),
