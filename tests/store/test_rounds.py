@@ -45,6 +45,7 @@ def test_each_wait_of_a_round_ends_at_its_own_deadline_and_once() -> None:
 def test_what_was_told_late_is_refused_and_reserves_nothing() -> None:
     void = Intent(transaction(1, original=b"original", answer={"37": "X"}), Guard.VOID)
     late = told_late(WaitingIntent(void, b"", 1.0, None))
+    assert late is not None
     row = late.intent.transaction
     assert (row.state, row.response_code, row.answer) == (
         State.REFUSED,
@@ -53,3 +54,8 @@ def test_what_was_told_late_is_refused_and_reserves_nothing() -> None:
     )
     assert late.intent.guard is None
     assert told_late(late) is late
+
+
+def test_of_a_refund_that_was_told_late_nothing_is_written() -> None:
+    refund = Intent(transaction(1, original=b"original", reversible=False), Guard.REFUND)
+    assert told_late(WaitingIntent(refund, b"", 1.0, None)) is None
