@@ -19,7 +19,7 @@ from pointsman.sim.moods import parse_moods
 def run(arguments: argparse.Namespace) -> int:
     """Listen and answer until a signal, the end of --control's input, or its `stop`."""
     try:
-        sim = AcquirerSim(_options(arguments), _shower(arguments))
+        sim = AcquirerSim(_options(arguments), lambda row: _show(arguments, row))
     except (ValueError, KeyError) as error:
         complain(sim_output.one_line(error))
         return Exit.USAGE
@@ -60,22 +60,18 @@ def _options(arguments: argparse.Namespace) -> AcquirerOptions:
     )
 
 
-class _shower:  # noqa: N801  (used as a function that remembers its options)
-    def __init__(self, arguments: argparse.Namespace) -> None:
-        self._quiet: bool = arguments.quiet
-        self._json: bool = arguments.json
-
-    def __call__(self, row: HostRow) -> None:
-        if self._quiet:
-            return
-        if self._json:
-            sim_output.say(row, as_json=True)
-        elif isinstance(row, HostRequest):
-            print(
-                f"{row.mti} {row.work:8} {row.amount_minor:>10} {row.card:20} "
-                f"{row.outcome} {row.code} {row.behaviour}"
-            )
-        elif isinstance(row, HostReversal):
-            print(f"{row.mti} reversal {row.amount_minor:>10} {row.effect} {row.code}")
-        elif isinstance(row, HostNetwork):
-            print(f"link {row.link}: {row.what} {row.code}")
+def _show(arguments: argparse.Namespace, row: HostRow) -> None:
+    if arguments.quiet:
+        return
+    if arguments.json:
+        sim_output.say(row, as_json=True)
+    elif isinstance(row, HostRequest):
+        print(
+            f"{row.mti} {row.work:8} {row.amount_minor:>10} {row.card:20} "
+            f"{row.outcome} {row.code} {row.behaviour}",
+            flush=True,
+        )
+    elif isinstance(row, HostReversal):
+        print(f"{row.mti} reversal {row.amount_minor:>10} {row.effect} {row.code}", flush=True)
+    elif isinstance(row, HostNetwork):
+        print(f"link {row.link}: {row.what} {row.code}", flush=True)
