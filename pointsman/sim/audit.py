@@ -12,7 +12,6 @@ from typing import Final, TypeAlias
 import msgspec
 
 from pointsman.sim.book import COUNTED, Book
-from pointsman.sim.device import NOT_YET_KNOWN
 from pointsman.sim.host_rows import Effect, HostRequest, HostReversal, HostRow, Outcome
 from pointsman.sim.terminal_rows import (
     Asked,
@@ -26,6 +25,7 @@ from pointsman.sim.terminal_rows import (
 )
 
 NAMES_MAX: Final = 20  # of each fault, in the report
+IN_DOUBT: Final = "98"  # a refund so answered must be asked again
 FINAL_STATES: Final = frozenset({"approved", "declined", "failed", "refused"})
 FINAL_UNDOS: Final = frozenset({"none", "done"})
 
@@ -167,7 +167,7 @@ def _read_terminals(rows: Iterable[TerminalRow], findings: Findings) -> dict[Req
                 pass
     for key, view in views.items():
         told = view.told
-        waits = told is None or (view.asked.what is Kind.REFUND and told.code in NOT_YET_KNOWN)
+        waits = told is None or (view.asked.what is Kind.REFUND and told.code == IN_DOUBT)
         if (view.undo_due and not view.undone) or (waits and not view.undo_due):
             findings.fault("terminals_open", key)
     return views
