@@ -5,6 +5,7 @@ switch/supervisor.py; how to talk to it is connection.py. Plain processes and no
 parent-death signal follows the thread that forked, so `launch` belongs to the main thread.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -171,6 +172,10 @@ class EmbeddedPostgres:
         except subprocess.TimeoutExpired:
             self._child.send_signal(signal.SIGQUIT)  # no checkpoint; the next start recovers
             self._child.wait()
+        sockets = _socket_directory(self._directory)
+        if sockets != self._directory:
+            with contextlib.suppress(OSError):  # a server that was killed left its socket in it
+                sockets.rmdir()
 
     def _reap(self) -> None:
         """Take leave of the child before: while it is a zombie its lock file seems alive."""

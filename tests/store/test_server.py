@@ -11,6 +11,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
@@ -134,9 +135,12 @@ def test_a_deep_directory_gets_a_short_socket(private: Path) -> None:
     server = new_server(directory)
     server.start()
     try:
-        assert _answers(embedded_url(directory)) == (1,)
+        url = embedded_url(directory)
+        assert _answers(url) == (1,)
     finally:
         server.stop()
+    (sockets,) = parse_qs(urlsplit(url).query)["host"]
+    assert not Path(sockets).exists()
 
 
 def test_the_server_ends_with_its_parent(cluster: Path) -> None:
