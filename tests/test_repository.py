@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 import pointsman
+from pointsman.config import Config
+from pointsman.sim.live import VISITOR_TID
 
 ROOT = Path(__file__).parents[1]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
@@ -141,6 +143,17 @@ def test_commands_of_the_readme_exist() -> None:
     assert {"demo", "test"} <= asked
     for target in asked:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_readme_points_a_terminal_at_what_the_demo_leaves_free() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    terminals = Config().terminals
+    assert f"`{terminals.host}:{terminals.port}`" in readme
+    site = tomllib.loads((ROOT / "pointsman" / "sim" / "demo_site.toml").read_text("utf-8"))
+    mid = re.findall(r"merchant `(\d+)`", readme)[0]
+    tid = re.findall(r"terminal `(\d+)`", readme)[0]
+    assert tid == VISITOR_TID
+    assert site["merchants"][mid]["terminals"][tid]["tmk"] in readme
 
 
 def test_continuous_integration_can_be_run() -> None:
