@@ -125,6 +125,8 @@ class _Parts:
             echo_s=_as(float, found["echo_s"]),
             in_flight_max=_as(int, found["in_flight_max"]),
             request_life_s=_as(float, found["request_life_s"]),
+            completion_percent=_as(int, found["completion_percent"]),
+            hold_days=_as(int, found["hold_days"]),
         )
         self.acquirers[name] = SiteAcquirer(acquirer, _key(found["zpk"]), _key(found["zak"]))
 
@@ -147,6 +149,7 @@ class _Parts:
             country=_text(found["country"]),
             currency=_text(found["currency"]),
             active=_as(bool, found["active"]),
+            tip_percent=_as(int, found["tip_percent"]),
         )
 
     def _add_routes(self, mid: str, array: object) -> None:

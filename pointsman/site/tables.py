@@ -43,6 +43,8 @@ ACQUIRER = (
     Row("echo_s", keys.seconds(1, 3600), default=60.0),
     Row("in_flight_max", keys.whole_number(1, 100_000), default=200),
     Row("request_life_s", keys.seconds(0, 3600), default=60.0),
+    Row("completion_percent", keys.whole_number(1, 200), default=115),
+    Row("hold_days", keys.whole_number(1, 366), default=30),
 )
 MERCHANT = (
     Row("active", keys.yes_or_no, default=True),
@@ -51,6 +53,7 @@ MERCHANT = (
     Row("city", keys.plain_text(13), required=True),
     Row("country", keys.text("[A-Z]{2}", "a country of ISO 3166, such as CN,"), required=True),
     Row("currency", keys.currency_code, required=True),
+    Row("tip_percent", keys.whole_number(0, 1000), default=100),
     Row("routes", lambda array: array, required=True),
     Row("terminals", lambda table: table, default={}),
 )

@@ -139,6 +139,7 @@ class MemoryDatabase:
     open_items: dict[date, dict[bytes, tuple[str, int]]] = field(default_factory=dict)
     files: dict[date, list[tuple[str, str, int]]] = field(default_factory=dict)
     by_rrn: dict[tuple[str, str], list[bytes]] = field(default_factory=dict)
+    following: dict[bytes, list[bytes]] = field(default_factory=dict)
     by_host_rrn: dict[tuple[str, str], list[bytes]] = field(default_factory=dict)
     sending: dict[int, dict[bytes, None]] = field(default_factory=dict)
 
@@ -216,6 +217,22 @@ class MemoryDatabase:
         newest = list(reversed(rows))
         newest.sort(key=lambda row: (row["state"] != "approved", row["guard"] is not None))
         return transaction(newest[0])
+
+    def read_hold(
+        self, mid: str, token: bytes, auth_code: str, local_date: str
+    ) -> Transaction | None:
+        """Return the newest amount held for a card under this approval code, approved first."""
+        rows = [
+            row
+            for row in self.transactions.values()
+            if (row["mid"], row["money"], row["guard"]) == (mid, "hold", None)
+            and row["card_token"] == "\\x" + token.hex()
+            and row["auth_code"] == auth_code
+            and row["details"]["local_date"] == local_date
+        ]
+        rows.reverse()
+        rows.sort(key=lambda row: row["state"] != "approved")
+        return transaction(rows[0]) if rows else None
 
     def lease(self, name: str, period: str, count: int) -> int:
         """Return the first of `count` numbers that nobody has; 1 begins a period."""

@@ -7,10 +7,10 @@ settlement makes of it is proven there.
 
 from datetime import date
 
-from pointsman.store.memory import MemoryDatabase, Posting, Row, id_of
+from pointsman.store.memory import MemoryDatabase, Posting, Row, id_of, original_of
 from pointsman.store.parties import BatchState
 
-_SIGNS = {"sale": 1, "void": -1, "refund": -1}
+_SIGNS = {"debit": 1, "debit minus": -1, "credit": -1}
 
 
 def open_first(db: MemoryDatabase, day: date) -> None:
@@ -35,7 +35,8 @@ def close_day(db: MemoryDatabase, day: date) -> str | None:
         return None
     before = max((other for other in db.days if other < day), default=None)
     listed = db.open_items.setdefault(day, {})
-    for id_ in _candidates(db, day, before):
+    candidates = _candidates(db, day, before)
+    for id_ in candidates:
         row = db.transactions[id_]
         signed = signed_minor(row)
         if signed is None:
@@ -44,6 +45,7 @@ def close_day(db: MemoryDatabase, day: date) -> str | None:
             db.postings.setdefault((id_, "payment"), Posting(day, row["currency"], signed))
         elif (reason := _open_reason(row)) is not None:
             listed[id_] = (reason, signed)
+    _post_replaced(db, day, candidates)
     _list_undoing(db, day, listed)
     for batch in db.batches.values():
         if batch.state is BatchState.CLOSED and batch.listed is None:
@@ -52,9 +54,34 @@ def close_day(db: MemoryDatabase, day: date) -> str | None:
     return "closed"
 
 
+def _post_replaced(db: MemoryDatabase, day: date, candidates: list[bytes]) -> None:
+    """Post the difference of a tip or an adjustment of what an earlier day had posted."""
+    newest: dict[bytes, Row] = {}
+    for id_ in candidates:
+        row = db.transactions[id_]
+        original = original_of(row)
+        if row["money"] == "replaces" and row["state"] == "approved" and original is not None:
+            newest[original] = row
+    for original, row in newest.items():
+        paid = db.transactions[original]
+        if (original, "payment") not in db.postings or paid["undo"] != "none":
+            continue
+        ids = [one for one in db.following[original] if _adjusts(db.transactions[one])]
+        posted = [db.postings.get((one, "payment")) for one in (original, *ids)]
+        before = sum(one.signed_minor for one in posted if one is not None)
+        difference = (signed_minor(paid) or 0) - before
+        if difference:
+            key = (id_of(row), "payment")
+            db.postings[key] = Posting(day, row["currency"], difference)
+
+
+def _adjusts(row: Row) -> bool:
+    return bool(row["guard"] == "adjust")
+
+
 def signed_minor(row: Row) -> int | None:
     """Return what a transaction is worth: positive where the merchant earns."""
-    sign = _SIGNS.get(row["kind"])
+    sign = _SIGNS.get(row["money"])
     if sign is None:
         return None
     amount = row["approved_minor"] if row["state"] == "approved" else row["amount_minor"]

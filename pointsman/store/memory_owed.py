@@ -37,7 +37,7 @@ def settle_reservation(db: MemoryDatabase, row: Row, state: str, undo: str) -> N
     if original is None:
         return
     releases = state in _RELEASES or undo == "done"
-    if row["guard"] == "void":
+    if row["guard"] in ("void", "cancel"):
         final = state == "approved" and undo in ("none", "closed")
         voiding = "done" if final else "none" if releases else "reserved"
         db.change(original, voiding=voiding)
@@ -52,14 +52,45 @@ def put_in_doubt(db: MemoryDatabase, id_: bytes, reason: str) -> bool:
         return False
     undo = "owed" if row["reversible"] else row["undo"]
     answer = {**row["answer"], "39": "98"}
-    db.change(row, state="unknown", response_code="98", answer=answer, undo=undo)
+    nothing = row["money"] == "none" and not row["reversible"]
+    state = "declined" if nothing else "unknown"
+    db.change(row, state=state, response_code="98", answer=answer, undo=undo)
     owed = db.owed.get(id_)
-    if owed is None:
+    if nothing:
+        pass  # no money can have moved: there is nothing to find out
+    elif owed is None:
         enqueue(db, row, "reversal" if row["reversible"] else "advice", reason)
     elif owed.state is OwedState.WAITING:
         owed.state, owed.due_at = OwedState.DUE, db.clock()
     db.tell("in-doubt", row)
     return True
+
+
+def is_completed(db: MemoryDatabase, id_: bytes, but: bytes) -> bool:
+    """Tell whether something that is held was completed, or may have been, by another row."""
+    return any(
+        one != but
+        and row["guard"] == "complete"
+        and row["state"] in ("sending", "approved", "unknown")
+        and row["undo"] != "done"
+        and row["voiding"] != "done"
+        for one in db.following.get(id_, ())
+        if (row := db.transactions[one])
+    )
+
+
+def is_followed(db: MemoryDatabase, row: Row) -> bool:
+    """Tell whether something stands on a transaction, so that it cannot be undone under it."""
+    if row["voiding"] != "none" or row["refunded_minor"] or row["base_minor"]:
+        return True
+    if row["money"] == "hold":
+        return is_completed(db, _id(row), _id(row))
+    original = db.transactions.get(original_of(row) or b"")
+    if row["money"] != "debit minus" or original is None or original["guard"] != "complete":
+        return False
+    # Cancelling a completion made room for another one.
+    held = original_of(original) or b""
+    return original["voiding"] == "done" and is_completed(db, held, _id(original))
 
 
 def owe(db: MemoryDatabase, id_: bytes, reason: str) -> bool:
@@ -74,6 +105,8 @@ def owe(db: MemoryDatabase, id_: bytes, reason: str) -> bool:
     if row["state"] not in ("approved", "unknown"):
         return False
     if row["state"] == "approved" and not row["reversible"]:
+        return False
+    if is_followed(db, row):
         return False
     enqueue(db, row, "reversal" if row["reversible"] else "advice", reason)
     if row["reversible"]:
@@ -103,7 +136,9 @@ def reversal_arrived(
         return ReversalArrival.OWED
     if row["undo"] in ("done", "closed") or row["state"] in _RELEASES:
         return ReversalArrival.NOTHING_TO_UNDO
-    if not row["reversible"] or row["voiding"] != "none" or row["refunded_minor"]:
+    if row["money"] == "none" and not row["reversible"]:
+        return ReversalArrival.NOTHING_TO_UNDO
+    if not row["reversible"] or is_followed(db, row):
         return ReversalArrival.VOIDED
     waits = row["state"] == "sending"
     enqueue(db, row, "reversal", reason, OwedState.WAITING if waits else OwedState.DUE)
@@ -124,6 +159,7 @@ def due(db: MemoryDatabase, acquirer: str, sessions: Sequence[int], limit: int) 
         if owed.state in _OPEN
         and owed.acquirer == acquirer
         and owed.session in sessions
+        and not _waits_for_original(db, id_, owed)
         and (owed.due_at <= now or owed.due_at > now + _LATER_S_MAX)
     ]
     found.sort(key=lambda one: one[:3])
@@ -141,6 +177,12 @@ def due(db: MemoryDatabase, acquirer: str, sessions: Sequence[int], limit: int) 
         )
         for _, _, id_, owed in found[:limit]
     ]
+
+
+def _waits_for_original(db: MemoryDatabase, id_: bytes, owed: OwedRow) -> bool:
+    """Tell whether an advice follows another message that the acquirer does not have yet."""
+    before = db.owed.get(original_of(db.transactions[id_]) or b"")
+    return owed.kind == "advice" and before is not None and before.state not in _OVER
 
 
 def owed_attempt(db: MemoryDatabase, id_: bytes, stan: str = "", time: str = "") -> None:
@@ -232,6 +274,8 @@ def _recover(db: MemoryDatabase, dead: Iterable[int]) -> int:
     count = 0
     for number in dead:
         for id_ in sorted(db.sending.get(number, ())):
-            count += put_in_doubt(db, id_, RECOVERY_REASON)
+            if put_in_doubt(db, id_, RECOVERY_REASON):
+                count += 1
+                db.tell("recovered", db.transactions[id_])
         db.incarnations[number].state = "recovered"
     return count

@@ -76,6 +76,14 @@ class MemoryRecords:
         """See verbs.Records."""
         return await self._call("by_rrn", lambda: self._db.read_by_rrn(mid, rrn))
 
+    async def by_hold(
+        self, mid: str, token: bytes, auth_code: str, local_date: str
+    ) -> Transaction | None:
+        """See verbs.Records."""
+        return await self._call(
+            "by_hold", lambda: self._db.read_hold(mid, token, auth_code, local_date)
+        )
+
     async def by_id(self, id: bytes) -> Transaction | None:  # noqa: A002
         """See verbs.Records."""
         return await self._call("by_id", lambda: self._db.read(id))

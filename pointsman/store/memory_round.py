@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from pointsman.store.memory import MemoryDatabase, Row, SqlError, id_of, original_of
-from pointsman.store.memory_owed import enqueue, settle_reservation
+from pointsman.store.memory_owed import enqueue, is_completed, settle_reservation
 from pointsman.store.parties import BatchState
 from pointsman.store.records import OwedState, RequestKey
 from pointsman.store.rows import decode, encode
@@ -19,11 +19,11 @@ from pointsman.store.rows import decode, encode
 _UNDOES = ("declined", "failed", "refused")
 _DEFAULTS: Mapping[str, object] = {
     "host_code": "",
-    "auth_code": "",
     "host_rrn": "",
     "host_date": "",
     "approved_minor": 0,
     "refunded_minor": 0,
+    "base_minor": 0,
     "undo": "none",
     "voiding": "none",
     "taken": False,
@@ -108,6 +108,11 @@ class MemoryRound:
             row = rows[number] = {**_DEFAULTS, **parsed[number]}
             row["business_date"] = day.isoformat()
             row["incarnation"] = self.incarnation
+            if row["state"] == "approved":
+                row["approved_minor"] = row["amount_minor"]
+            original = original_of(row)
+            if original is not None:
+                db.following.setdefault(original, []).append(id_of(row))
             db.transactions[id_of(row)] = row
             db.by_rrn.setdefault((row["mid"], row["rrn"]), []).append(id_of(row))
             db.index(row)
@@ -119,6 +124,9 @@ class MemoryRound:
                 codes[number] = code
                 _refuse(db, rows[number], code)
                 self._other.append({"k": "i", "n": number + 1, "r": "guard", "c": code})
+        for row in rows.values():
+            if row["state"] == "approved":
+                enqueue(db, row, "advice", "")  # told before the acquirer has it
         for number, row in rows.items():
             kind = f"guard-{codes[number]}" if number in codes else "intent"
             self._events.append((kind, id_of(row), self.intents[number].decode()))
@@ -172,9 +180,20 @@ def approved_minor(result: Mapping[str, Any], row: Row) -> int:
 
 
 def _refuse(db: MemoryDatabase, row: Row, code: str) -> None:
-    row["answer"] = {**row["answer"], "39": code}
-    db.change(row, state="refused", response_code=code, guard=None)
+    kept = {n: value for n, value in row["answer"].items() if n not in ("15", "32", "38", "63")}
+    row["answer"] = {**kept, "39": code}
+    refused = {"state": "refused", "response_code": code, "guard": None}
+    db.change(row, **refused, approved_minor=0, auth_code="")
     row["version"] = 0  # the row is new in this very commit
+
+
+_MONEY: Mapping[str, tuple[str, ...]] = {
+    "void": ("debit", "points"),
+    "cancel": ("hold",),
+    "extend": ("hold",),
+    "complete": ("hold",),
+}
+"""What an original must be for a guard; a debit for the others."""
 
 
 def _reserve(db: MemoryDatabase, follow_up: Row) -> str | None:
@@ -182,25 +201,61 @@ def _reserve(db: MemoryDatabase, follow_up: Row) -> str | None:
     original = db.transactions.get(original_of(follow_up) or b"")
     if original is None or original["mid"] != follow_up["mid"]:
         return "25"
+    guard, amount = follow_up["guard"], follow_up["amount_minor"]
     stands = original["state"] == "approved" and original["undo"] == "none"
-    if not stands or original["voiding"] != "none" or original["guard"] is not None:
+    money = _MONEY.get(guard, ("debit",))
+    if not stands or original["voiding"] != "none" or original["guard"] == "extend":
         return "12"
-    if original["currency"] != follow_up["currency"]:
-        return "64"
-    amount, approved = follow_up["amount_minor"], original["approved_minor"]
-    if follow_up["guard"] == "void":
+    if original["money"] not in money:
+        return "12"
+    if original["money"] == "hold" and is_completed(db, id_of(original), id_of(follow_up)):
+        return "12"
+    if guard in ("void", "adjust"):
         batch = db.batches.get((original["mid"], original["tid"], original["batch"]))
         is_open = batch is not None and batch.state is BatchState.OPEN
         if original["refunded_minor"] or not is_open:
             return "12"
-        if approved != amount:
-            return "64"
-        db.change(original, voiding="reserved")
-        return None
-    if amount <= 0 or original["refunded_minor"] + amount > approved:
+    if original["currency"] != follow_up["currency"] or amount <= 0:
         return "64"
-    db.change(original, refunded_minor=original["refunded_minor"] + amount)
+    return _reserve_amount(db, original, guard, amount, follow_up["ceiling_percent"])
+
+
+def _reserve_amount(
+    db: MemoryDatabase, original: Row, guard: str, amount: int, percent: int
+) -> str | None:
+    approved = original["approved_minor"]
+    match guard:
+        case "void" | "cancel":
+            if amount != (_held_minor(db, original) if guard == "cancel" else approved):
+                return "64"
+            db.change(original, voiding="reserved")
+        case "refund":
+            if original["refunded_minor"] + amount > approved:
+                return "64"
+            db.change(original, refunded_minor=original["refunded_minor"] + amount)
+        case "complete":
+            if amount * 100 > _held_minor(db, original) * percent:
+                return "64"
+        case "adjust":
+            base = original["base_minor"] or approved
+            if percent and (amount < base or amount * 100 > base * percent):
+                return "64"
+            db.change(original, approved_minor=amount, base_minor=base)
+        case _:
+            assert guard == "extend", "schema and memory differ"
     return None
+
+
+def _held_minor(db: MemoryDatabase, hold: Row) -> int:
+    """Return what is held altogether: the pre-authorisation and the additional ones that stand."""
+    more = (db.transactions[one] for one in db.following.get(id_of(hold), ()))
+    return int(hold["approved_minor"]) + sum(
+        int(row["approved_minor"])
+        for row in more
+        if row["guard"] == "extend"
+        and row["state"] == "approved"
+        and row["undo"] in ("none", "closed")
+    )
 
 
 def _copy(db: MemoryDatabase, number: int, doc: Row) -> dict[str, object]:

@@ -106,7 +106,7 @@ def _lines(db: MemoryDatabase, mid: str, tid: str, batch: str) -> list[Row]:
         for row in _held(db, mid, tid, batch)
         if (row["state"], row["undo"]) == ("approved", "none")
         and row["voiding"] != "done"
-        and row["kind"] in ("sale", "refund")
+        and row["money"] in ("debit", "credit")
     ]
 
 
@@ -114,7 +114,7 @@ def batch_totals(db: MemoryDatabase, mid: str, tid: str, batch: str) -> BatchTot
     """Add up one batch from the journal."""
     sides: dict[bool, list[int]] = {True: [0, 0, 0, 0], False: [0, 0, 0, 0]}
     for row in _lines(db, mid, tid, batch):
-        side, at = sides[row["domestic"]], 2 * (row["kind"] == "refund")
+        side, at = sides[row["domestic"]], 2 * (row["money"] == "credit")
         side[at] += row["approved_minor"]
         side[at + 1] += 1
     return BatchTotals(SideTotals(*sides[True]), SideTotals(*sides[False]))
@@ -206,4 +206,4 @@ def _judge_item(db: MemoryDatabase, key: tuple[str, str, str], item: UploadItem)
 
 def _netted(db: MemoryDatabase, key: tuple[str, str, str], item: UploadItem) -> bool:
     row = _item_row(db, key, item)
-    return row is not None and (row["kind"] == "void" or row["voiding"] == "done")
+    return row is not None and (row["money"] not in ("debit", "credit") or row["voiding"] == "done")

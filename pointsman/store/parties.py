@@ -13,7 +13,10 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Merchant:
-    """One merchant; `currency` is ISO 4217 numeric text, `city` and `country` go to field 43."""
+    """One merchant; `currency` is ISO 4217 numeric text, `city` and `country` go to field 43.
+
+    `tip_percent` is how much a tip may add to what was approved.
+    """
 
     mid: str
     name: str
@@ -22,6 +25,7 @@ class Merchant:
     country: str
     currency: str
     active: bool
+    tip_percent: int = 100
 
 
 class KeySetState(StrEnum):
@@ -77,7 +81,8 @@ class Acquirer:
 
     `institution` is field 32. `reversal_mti` is 0400 or 0420; `accepts` are the codes, beside 00,
     that end a reversal at once (25 where the link guarantees order; 12 and 21 by agreement).
-    `request_life_s` is how long a request may still live inside the host.
+    `request_life_s` is how long a request may still live inside the host. What is held may be
+    completed once, up to `completion_percent` of it, within `hold_days` (pos-protocol 8.4).
     """
 
     name: str
@@ -97,6 +102,8 @@ class Acquirer:
     echo_s: float = 60.0
     in_flight_max: int = 200
     request_life_s: float = 60.0
+    completion_percent: int = 115
+    hold_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,11 +69,27 @@ class Card:
         return f"{self.first6}******{self.last4}" if self.first6 else f"******{self.last4}"
 
 
+class Money(StrEnum):
+    """What an approved transaction does with money: its totals and its posting (pos-protocol 9)."""
+
+    DEBIT = "debit"  # the merchant earns
+    DEBIT_MINUS = "debit minus"  # takes a debit of the same batch back
+    CREDIT = "credit"  # the merchant gives back
+    HOLD = "hold"  # an amount is held for the merchant; nothing moves
+    POINTS = "points"  # is spent, but is no money
+    NONE = "none"
+    REPLACES = "replaces"  # its amount takes the place of its original's
+
+
 class Guard(StrEnum):
     """What a follow-up reserves on its original, in the same commit as its own intent."""
 
-    VOID = "void"
-    REFUND = "refund"
+    VOID = "void"  # the whole of a debit, in its open batch
+    REFUND = "refund"  # a part of a debit, or what is left of it
+    CANCEL = "cancel"  # the whole of what is held
+    EXTEND = "extend"  # nothing: more is held, for the same completion
+    COMPLETE = "complete"  # what is held, once, up to a ceiling
+    ADJUST = "adjust"  # the amount of a debit in its open batch: replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +99,15 @@ class Transaction:
     `id` is 16 bytes, made by the application. Amounts are minor units of `currency` (ISO 4217
     numeric text). `host` holds what was sent to the acquirer and `answer` what the terminal was
     told, as field number (text) to value; neither holds a card number, track, PIN block or MAC.
-    `session` is the number of the acquirer link's session that carried it.
+    `session` is the number of the acquirer link's session that carried it. `base_minor` is what was
+    approved before a tip or an adjustment replaced `approved_minor`; 0 where none did.
     """
 
     id: bytes
     key: RequestKey
     fingerprint: bytes
     kind: str
+    money: Money
     method: str
     state: State
     amount_minor: int
@@ -119,6 +137,7 @@ class Transaction:
     host_date: str = ""
     approved_minor: int = 0
     refunded_minor: int = 0
+    base_minor: int = 0
     undo: Undo = Undo.NONE
     voiding: Voiding = Voiding.NONE
     original: bytes | None = None
@@ -133,11 +152,14 @@ class Intent:
     """What commit 1 writes: the transaction in state sending (or refused), and what it reserves.
 
     `guard` reserves on `transaction.original`; a guard that fails writes the row as refused with
-    the code of `GuardFailed` instead, so that a repeat gets the same answer.
+    the code of `GuardFailed` instead, so that a repeat gets the same answer. `ceiling_percent` is
+    how much of what was held, or first approved, it may come to; 0 is no ceiling. A transaction in
+    state approved is an advice that was told before the acquirer has it: it is owed to it at once.
     """
 
     transaction: Transaction
     guard: Guard | None = None
+    ceiling_percent: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,12 @@ select whole(t) from transactions t
 where t.mid = %(mid)s and (t.rrn = %(rrn)s or (t.host_rrn = %(rrn)s and t.host_rrn <> ''))
 order by t.state <> 'approved', t.guard is not null, t.created_at desc limit 1
 """
+_BY_HOLD = """
+select whole(t) from transactions t
+where t.mid = %s and t.card_token = %s and t.money = 'hold' and t.guard is null
+    and t.auth_code = %s and t.details ->> 'local_date' = %s
+order by t.state <> 'approved', t.created_at desc limit 1
+"""
 _LEASE = """
 insert into numbers as n (name, period, next_number) values (%(name)s, %(period)s, 1 + %(count)s)
 on conflict (name, period) do update set next_number = n.next_number + %(count)s
@@ -56,6 +62,13 @@ class PostgresRecords(TerminalsSql, OwedSql):
     async def by_rrn(self, mid: str, rrn: str) -> Transaction | None:
         """See verbs.Records."""
         row = await self._pool.value(_BY_RRN, {"mid": mid, "rrn": rrn})
+        return None if row is None else transaction(row)
+
+    async def by_hold(
+        self, mid: str, token: bytes, auth_code: str, local_date: str
+    ) -> Transaction | None:
+        """See verbs.Records."""
+        row = await self._pool.value(_BY_HOLD, (mid, token, auth_code, local_date))
         return None if row is None else transaction(row)
 
     async def by_id(self, id: bytes) -> Transaction | None:  # noqa: A002

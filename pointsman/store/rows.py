@@ -13,6 +13,7 @@ import msgspec
 from pointsman.store.records import (
     Card,
     Intent,
+    Money,
     Outcome,
     RequestKey,
     State,
@@ -55,6 +56,7 @@ def intent_document(intent: Intent) -> bytes:
             "stan": t.key.stan,
             "fingerprint": "\\x" + t.fingerprint.hex(),
             "kind": t.kind,
+            "money": t.money,
             "method": t.method,
             "state": t.state,
             "amount_minor": t.amount_minor,
@@ -70,6 +72,7 @@ def intent_document(intent: Intent) -> bytes:
             "session": t.session,
             "rrn": t.rrn,
             "guard": intent.guard,
+            "ceiling_percent": intent.ceiling_percent,
             "original": bytea(t.original),
             "details": {
                 "mti": t.mti,
@@ -85,6 +88,7 @@ def intent_document(intent: Intent) -> bytes:
             },
             "answer": t.answer,
             "response_code": t.response_code,
+            "auth_code": t.auth_code,
         }
     )
 
@@ -117,6 +121,7 @@ def transaction(row: Mapping[str, Any]) -> Transaction:  # Any: a row of JSON
         key=RequestKey(row["mid"], row["tid"], row["batch"], row["stan"]),
         fingerprint=_bytes(row["fingerprint"]),
         kind=row["kind"],
+        money=Money(row["money"]),
         method=row["method"],
         state=State(row["state"]),
         amount_minor=row["amount_minor"],
@@ -144,6 +149,7 @@ def transaction(row: Mapping[str, Any]) -> Transaction:  # Any: a row of JSON
         host_date=row["host_date"],
         approved_minor=row["approved_minor"],
         refunded_minor=row["refunded_minor"],
+        base_minor=row["base_minor"],
         undo=Undo(row["undo"]),
         voiding=Voiding(row["voiding"]),
         original=None if row["original"] is None else _bytes(row["original"]),

@@ -110,6 +110,14 @@ class Records(Protocol):
     async def by_rrn(self, mid: str, rrn: str) -> Transaction | None:
         """Return the merchant's transaction with this RRN (ours or the acquirer's)."""
 
+    async def by_hold(
+        self, mid: str, token: bytes, auth_code: str, local_date: str
+    ) -> Transaction | None:
+        """Return the amount held for this card under this approval code since this date (MMDD).
+
+        Of any terminal of the merchant; the newest, an approved one before others.
+        """
+
     async def by_id(self, id: bytes) -> Transaction | None:  # noqa: A002
         """Return one transaction."""
 

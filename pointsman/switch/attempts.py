@@ -129,7 +129,7 @@ class Attempts:
         await self._judge(row, attempt, result, again_s)
 
     def _numbers(self, row: Owed) -> tuple[str, str]:
-        """Return fields 11 and 7: those of the refund itself, those fixed before, or new ones."""
+        """Return fields 11 and 7: those of the advice itself, those fixed before, or new ones."""
         if row.kind == ADVICE:
             return row.original.host_stan, row.original.host_time
         if row.host_stan:
@@ -180,7 +180,7 @@ class Attempts:
             again_s=again_s,
         )
         match verdict:
-            case Done() if row.kind == ADVICE:
+            case Done() if row.kind == ADVICE and row.original.state is State.UNKNOWN:
                 outcome = self._outcome_of(row.original, answer.fields)
                 await self._record(lambda: self._records.owed_answered(row.id, outcome))
                 self._over(row, code, "acknowledged")

@@ -24,12 +24,12 @@ def refusal(
     """Return the first rule that the payment breaks, or None; `today` is the merchant's date."""
     if payment.refusal is not None:
         return payment.refusal
-    if payment.amount_minor == 0:
+    if payment.amount_minor == 0 and 4 in payment.flow.required:
         return Refusal(INVALID_AMOUNT, 4, "amount is zero")
     if payment.currency != merchant.currency:
         return Refusal(WRONG_CURRENCY, 49, "not the merchant's currency")
-    if payment.card is None or payment.card.is_code:
-        return None
+    if payment.card is None or payment.card.is_code or payment.flow.told_first:
+        return None  # who told us afterwards has taken the card already (switch-behaviour 9)
     return card_refusal(payment.card, card_range, today)
 
 

@@ -118,7 +118,9 @@ class Conductor:
 
     def begin(self, ask: Ask, payment: Payment, terminal: Terminal) -> bool:
         """Start a payment; False when too many are under way."""
-        merchant = self._site.active_merchant(terminal.mid)
+        told_first = payment.flow.told_first
+        find = self._site.merchant if told_first else self._site.active_merchant
+        merchant = find(terminal.mid)
         if merchant is None or self._under_way >= self._in_flight_max:
             return False
         card_range = _range_of(payment.card)
@@ -129,8 +131,8 @@ class Conductor:
                 merchant.mid,
                 card_range,
                 payment.method,
-                payment.flow.name,
-                usable=self._site.usable,
+                payment.flow.label,
+                usable=_always if told_first else self._site.usable,
             )
         desk = Desk(
             id=self._site.new_id(),
@@ -145,8 +147,9 @@ class Conductor:
             terminal_codec=self._codec,
             session=self._session,
             incarnation=self._incarnation,
+            today=self._site.today(),
         )
-        refusal = checks.refusal(payment, merchant, card_range, self._site.today())
+        refusal = checks.refusal(payment, merchant, card_range, desk.today)
         life = PaymentLife(payment, ask.message, terminal, desk, refusal)
         seat = _Seat(ask, life, ask.received_at + self._timers.switch_s)
         self._under_way += 1
@@ -163,8 +166,8 @@ class Conductor:
             match command:
                 case AskHsm(request):
                     self._ask_hsm(seat, request, now)
-                case FindOriginal(payment):
-                    self._find_original(seat, payment)
+                case FindOriginal():
+                    self._find_original(seat, command)
                 case Intend(intent):
                     self._seats[intent.transaction.id] = seat
                     seat.acquirer = intent.transaction.acquirer or "none"
@@ -203,21 +206,24 @@ class Conductor:
 
         self._hsm.submit(request, now + self._timers.hsm_s, done)
 
-    def _find_original(self, seat: _Seat, payment: Payment) -> None:
+    def _find_original(self, seat: _Seat, command: FindOriginal) -> None:
+        payment = command.payment
+        usable = _always if payment.flow.told_first else self._site.usable
+
         def done(original: Transaction | Away | None) -> None:
             if isinstance(original, Away):
                 self._on(seat, StoreAway())
                 return
             route: Choice | NoRoute | None = None
             if original is not None:
-                route = follow(self._site.directory, original.acquirer, self._site.usable)
+                route = follow(self._site.directory, original.acquirer, usable)
             self._on(seat, OriginalSought(original, route))
 
         if payment.original is None:
             done(None)
         else:
             key = payment.key
-            self._lookups.original(key.mid, key.tid, payment.original, done)
+            self._lookups.original(key.mid, key.tid, payment.original, command.hold_of, done)
 
     def _send(self, seat: _Seat, command: Send, now: float) -> None:
         """Hand the message to the link: written within 5 s of its commit, or not at all."""
@@ -312,7 +318,7 @@ class Conductor:
 
     def _count(self, seat: _Seat, record: Transaction | None, code: str) -> None:
         life, metrics = seat.life, self._metrics
-        kind, method = life.payment.flow.name, life.payment.method
+        kind, method = life.payment.flow.label, life.payment.method
         state = record.state if record is not None else State.REFUSED
         outcome = responses.outcome_label(state)
         total_s = self._clock() - seat.ask.received_at
@@ -338,6 +344,11 @@ class Conductor:
         for transaction in over:
             del self._untaken[transaction]
             self._lookups.owe(transaction, _UNTAKEN_REASON)
+
+
+def _always(_acquirer: str) -> bool:
+    """Say yes: what is told first waits for its acquirer (pos-protocol 8.7)."""
+    return True
 
 
 def _range_of(card: CardData | None) -> CardRange | None:

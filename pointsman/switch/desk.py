@@ -6,6 +6,7 @@ and keeps it until its MAC is there. What happens to the payment is transaction.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from pointsman.codecs.codec import Codec, Message
 from pointsman.hsm.commands import MacMake, MacMethod
@@ -22,7 +23,8 @@ class Desk:
     """Lent to one payment; nothing of it changes afterwards.
 
     `card_range` is the card's brand. `route` is the choice for a first payment; a follow-up gets
-    its route with its original. `session` is the number of the link session that will carry it.
+    its route with its original. `session` is the number of the link session that will carry it,
+    `today` the site's calendar date.
     """
 
     id: bytes
@@ -37,6 +39,7 @@ class Desk:
     terminal_codec: Codec
     session: int
     incarnation: int
+    today: date
 
     @property
     def scheme(self) -> str:

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from pointsman.codecs.chip import SHOWN
 from pointsman.codecs.codec import Codec, Message
+from pointsman.codecs.tlv import parse_tlv
 from pointsman.store.parties import Merchant
 from pointsman.switch.inflight import Expected
 
@@ -52,7 +54,7 @@ class OriginalData:
 
 @dataclass(frozen=True, slots=True)
 class HostSale:
-    """A payment as an acquirer must hear of it: sale, void (0200) or refund (0220).
+    """A payment as an acquirer must hear of it; an inquiry has no amount.
 
     `host_time` is field 7 (MMDDhhmmss, UTC), `host_stan` field 11, `rrn` field 37: a void quotes
     that of its sale. `chip` is field 55 as upper-case hex. `settlement_date` (15), `country` (19,
@@ -61,7 +63,7 @@ class HostSale:
 
     mti: str
     processing_code: str
-    amount_minor: int
+    amount_minor: int | None
     currency: str
     host_time: str
     host_stan: str
@@ -115,11 +117,12 @@ def payment(sale: HostSale) -> HostDraft:
     """Return the draft of a payment.
 
     A 0220 may have to be repeated with all other fields equal after its secrets are gone: it
-    carries none that may not be kept (no expiry, track, chip data or PIN block).
+    carries none that may not be kept: no expiry, track or PIN block, and of chip data only the tags
+    that may be (PROMISES 2).
     """
     fields = {
         3: sale.processing_code,
-        4: f"{sale.amount_minor:012d}",
+        4: "" if sale.amount_minor is None else f"{sale.amount_minor:012d}",
         7: sale.host_time,
         11: sale.host_stan,
         12: sale.local_time,
@@ -143,15 +146,35 @@ def payment(sale: HostSale) -> HostDraft:
     }
     if sale.pan is not None:
         fields[2] = sale.pan
-    repeatable = sale.mti[1] == "2" and sale.mti[2] == "2"
+    repeatable = is_repeatable(sale.mti)
     pin = sale.has_pin and not repeatable
-    if not repeatable:
+    if repeatable:
+        fields[55] = keepable_chip(sale.chip)
+    else:
         fields |= {14: sale.expiry, 35: sale.track2, 55: sale.chip}
         if sale.payment_code is not None:
             fields[48] = tagged(CODE_TAG, sale.payment_code) + fields[48]
         if pin:
             fields |= {26: PIN_LENGTH_MAX, 53: PIN_SECURITY}
     return HostDraft(sale.mti, {number: value for number, value in fields.items() if value}, pin)
+
+
+def is_repeatable(mti: str) -> bool:
+    """Tell whether a message may be sent again: an advice."""
+    return mti[2] == "2"
+
+
+def keepable_chip(chip: str) -> str:
+    """Return field 55 with the tags alone that may be kept (codecs/chip.py), in their order."""
+    kept = (item for item in parse_tlv(bytes.fromhex(chip)) if item.tag in SHOWN)
+    return "".join(
+        f"{item.tag}{_ber_length(item.value)}{item.value.hex()}" for item in kept
+    ).upper()
+
+
+def _ber_length(value: bytes) -> str:
+    size = len(value)
+    return f"{size:02X}" if size < 0x80 else f"81{size:02X}"  # field 55 has 255 bytes at most
 
 
 def place(merchant: Merchant) -> str:
@@ -211,8 +234,9 @@ def encode(codec: Codec, draft: HostDraft, *, mac: bool) -> HostBytes:
 
 def kept(draft: HostDraft) -> dict[str, str]:
     """Return what of a host message may be journaled, and its type under "0"."""
+    keep = KEPT | {55} if is_repeatable(draft.mti) else KEPT
     values = {MTI_KEY: draft.mti} | {
-        str(number): draft.fields[number] for number in sorted(KEPT & draft.fields.keys())
+        str(number): draft.fields[number] for number in sorted(keep & draft.fields.keys())
     }
     voucher = untagged(draft.fields.get(48, "")).get(VOUCHER_TAG, "")
     if voucher:

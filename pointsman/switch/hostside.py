@@ -57,8 +57,8 @@ class HostSide:
 
     def parts(self, key_set: KeySet) -> outward.HsmParts:
         """Return what the HSM completes; nothing where nothing was worded."""
-        if self.message is None or self.acquirer is None:
-            return None, None
+        if self.message is None or self.acquirer is None or self._payment.flow.told_first:
+            return None, None  # what is told first is sealed when it is sent (hostseal.py)
         return outward.hsm_parts(self._payment, self.message, self.acquirer, key_set)
 
     def is_usable(self, host: Mapping[int, str]) -> bool:
@@ -67,7 +67,7 @@ class HostSide:
         if code != responses.PARTIAL:
             return bool(code)
         capability = self._request.get(60, "")[_PARTIAL_CAPABILITY : _PARTIAL_CAPABILITY + 1]
-        return capability == "1" and host.get(4, "") <= self._request[4]
+        return capability == "1" and "" < host.get(4, "") <= self._request.get(4, "")
 
     def mac_check(self, answer: Message) -> MacCheck | None:
         """Return the check of the answer's MAC; None where the link has no key."""
@@ -78,6 +78,15 @@ class HostSide:
         """Tell whether an answer comes without the MAC that it must have."""
         assert self.acquirer is not None
         return self.acquirer.zak is not None and self.mac_check(answer) is None
+
+    def told_first(self, code: str, date: str) -> dict[str, str]:
+        """Return the answer to what the acquirer hears only afterwards; `date` is field 15."""
+        assert self.acquirer is not None
+        desk, payment = self._desk, self._payment
+        own = {39: code, 15: date} | ({38: payment.auth_code} if payment.auth_code else {})
+        return responses.told_by_host(
+            own, desk.moment, desk.rrn, self.acquirer.institution, desk.scheme
+        )
 
     def outcome(self, host: Mapping[int, str]) -> Outcome:
         """Return what a usable answer means."""

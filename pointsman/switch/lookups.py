@@ -62,11 +62,19 @@ class Lookups:
         mid: str,
         tid: str,
         reference: OriginalReference,
+        hold_of: bytes | None,
         done: Callable[[Transaction | Away | None], None],
     ) -> None:
-        """Find what a follow-up speaks of: by batch and STAN of this terminal, else by RRN."""
+        """Find what a follow-up speaks of: by batch and STAN of this terminal, else by RRN.
+
+        With `hold_of`, a card's token: what is held for it under the approval code at that date.
+        """
 
         async def find() -> Transaction | None:
+            if hold_of is not None:
+                return await self._records.by_hold(
+                    mid, hold_of, reference.auth_code, reference.date
+                )
             key = RequestKey(mid, tid, reference.batch, reference.stan)
             found = await self._records.by_key(key)
             if found is None and reference.rrn.strip():

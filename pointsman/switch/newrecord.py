@@ -7,16 +7,18 @@ allows is the guard's, in the store.
 
 import hashlib
 from dataclasses import replace
+from datetime import date, timedelta
+from typing import assert_never
 
-from pointsman.store.records import Card, State, Transaction
+from pointsman.store.parties import Acquirer, Merchant
+from pointsman.store.records import Card, Guard, State, Transaction
 from pointsman.switch import responses
 from pointsman.switch.desk import Desk
-from pointsman.switch.flows import Silence
+from pointsman.switch.flows import Ceiling, Find, Flow, Silence
 from pointsman.switch.outward import HostRequest
 from pointsman.switch.requests import CardData, Payment, Refusal
 
 _FINGERPRINT_SIZE = 16
-_CARD_KIND_SALE = "sale"
 
 
 def misfit(payment: Payment, original: Transaction | None, token: bytes) -> Refusal | None:
@@ -27,18 +29,39 @@ def misfit(payment: Payment, original: Transaction | None, token: bytes) -> Refu
     reference = payment.original
     if original is None or reference is None:
         return Refusal(responses.NOT_FOUND, 61, "original not found")
-    if original.kind != _CARD_KIND_SALE:
-        return Refusal(responses.INVALID, 61, "the original is not a sale")
+    if original.kind not in payment.flow.refers:
+        return Refusal(responses.INVALID, 61, "the original is of another type")
     if reference.rrn.strip() not in ("", original.rrn, original.host_rrn):
         return Refusal(responses.NOT_FOUND, 37, "the original has another reference")
     if original.state is not State.APPROVED:
         return Refusal(responses.INVALID, 61, "the original was not approved")
     if payment.card is not None and original.card is not None and token != original.card.token:
         return Refusal(responses.INVALID, 2, "the original was paid with another card")
-    paid = original.approved_minor
-    if payment.flow.silence is Silence.REVERSE and payment.amount_minor != paid:
+    whole = payment.flow.guard is Guard.VOID
+    if whole and payment.amount_minor != original.approved_minor:
         return Refusal("64", 4, "amount differs from the original")
     return None
+
+
+def has_lapsed(flow: Flow, original: Transaction, acquirer: Acquirer, today: date) -> bool:
+    """Tell whether what is held is no longer held by its issuer (pos-protocol 8.4)."""
+    if flow.find is not Find.HOLD or original.business_date is None:
+        return False
+    return today - original.business_date > timedelta(days=acquirer.hold_days)
+
+
+def ceiling_percent(flow: Flow, acquirer: Acquirer | None, merchant: Merchant) -> int:
+    """Return how much of its original a follow-up may come to; 0 is no ceiling."""
+    match flow.ceiling:
+        case Ceiling.NONE:
+            return 0
+        case Ceiling.COMPLETION:
+            assert acquirer is not None, "what is sent has an acquirer"
+            return acquirer.completion_percent
+        case Ceiling.TIP:
+            return 100 + merchant.tip_percent
+        case _:
+            assert_never(flow.ceiling)
 
 
 def fingerprint(payment: Payment, token: bytes) -> bytes:
@@ -73,6 +96,7 @@ def new_record(
         key=payment.key,
         fingerprint=fingerprint(payment, token),
         kind=payment.flow.name,
+        money=payment.flow.money,
         method=payment.method,
         state=State.SENDING,
         amount_minor=payment.amount_minor,

@@ -16,10 +16,7 @@ from pointsman.switch import hosts, responses
 from pointsman.switch.inflight import Expected
 from pointsman.switch.requests import CardData, Payment
 from pointsman.switch.responses import Moment
-
-_FINGERPRINT_SIZE = 16
-_CARD_KIND_SALE = "sale"
-_MAC_SIZE = 8
+from pointsman.switch.reversals import original_data
 
 HsmParts = tuple[PinTranslate | None, HostMessage | None]
 
@@ -61,9 +58,9 @@ def host_request(
     card = payment.card
     draft = hosts.payment(
         hosts.HostSale(
-            mti=payment.flow.mti,
+            mti=payment.flow.upstream_mti,
             processing_code=payment.flow.processing_code,
-            amount_minor=payment.amount_minor,
+            amount_minor=payment.amount_minor if 4 in payment.flow.required else None,
             currency=payment.currency,
             host_time=moment.sent,
             host_stan=stan,
@@ -82,9 +79,9 @@ def host_request(
             chip=payment.chip,
             card_sequence=payment.card_sequence,
             has_pin=bool(payment.pin_block),
-            auth_code=original.auth_code if original is not None else "",
+            auth_code=original.auth_code if original is not None else payment.auth_code,
             voucher=payment.voucher,
-            original=original_data(original, acquirer) if original is not None else None,
+            original=original_data(original) if original is not None else None,
             private=request.get(60, "")[:2],
         )
     )
@@ -93,13 +90,6 @@ def host_request(
         expected=hosts.expected(draft),
         kept=hosts.kept(draft),
         stan=stan,
-    )
-
-
-def original_data(original: Transaction, acquirer: Acquirer) -> hosts.OriginalData:
-    """Return field 90 of what follows this transaction."""
-    return hosts.OriginalData(
-        original.mti, original.host_stan, original.host_time, acquirer.institution
     )
 
 

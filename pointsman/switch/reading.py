@@ -12,8 +12,9 @@ from pointsman.codecs.tlv import parse_tlv
 from pointsman.codecs.track import parse_track2
 from pointsman.store.records import RequestKey
 from pointsman.store.verbs import BatchTotals, SideTotals, UploadItem
-from pointsman.switch.flows import END_CODES, SIGN_IN_CODES, UPLOAD_CODES, Flow, Network, find
+from pointsman.switch.flows import Flow, find
 from pointsman.switch.flows import request_mti as first_mti
+from pointsman.switch.network import END_CODES, SIGN_IN_CODES, UPLOAD_CODES, Network
 from pointsman.switch.requests import (
     BatchEnd,
     CardData,
@@ -175,6 +176,7 @@ def _payment(mti: str, key: RequestKey, parts: Control, fields: Mapping[int, str
         chip=fields.get(55, ""),
         cryptogram="" if tags is None else tags.get("9F36", "") + tags.get("9F26", ""),
         original=_original(fields),
+        auth_code=fields.get(38, ""),
         voucher=private_59(fields.get(59, "")).get("A4", ""),
         refusal=refusal,
     )

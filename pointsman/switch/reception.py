@@ -104,7 +104,10 @@ class Reception:
     def _dispatch(self, ask: Ask, terminal: Terminal) -> None:
         request = reading.read(ask.message.mti, ask.message.fields)
         # Undoing and settling need identity and MAC alone: no state of the parties is asked.
-        new_business = isinstance(request, Payment | SignIn | Refusal)
+        # So does an advice of what has happened already.
+        new_business = isinstance(request, Payment | SignIn | Refusal) and not (
+            isinstance(request, Payment) and request.flow.told_first
+        )
         if new_business and not terminal.active:
             self._refusals.bare(ask, responses.UNKNOWN_TERMINAL, "terminal not active")
         elif new_business and self._site.active_merchant(terminal.mid) is None:

@@ -55,11 +55,11 @@ class CardData:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A request that moves money: sale, void, refund.
+    """A request of one of the types in flows.py.
 
     `amount_minor` is in minor units of `currency` (field 49, numeric text). `refusal` is the first
     rule that the message itself breaks; it is told only if no earlier check of switch-behaviour 9
-    wins. `chip` is field 55 as hex, `pin_block` field 52 as hex.
+    wins. `chip` is field 55 as hex, `pin_block` field 52 as hex, `auth_code` field 38.
     """
 
     flow: Flow
@@ -78,6 +78,7 @@ class Payment:
     chip: str = field(repr=False)
     cryptogram: str = field(repr=False)
     original: OriginalReference | None
+    auth_code: str
     voucher: str
     refusal: Refusal | None
 

@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import Final
 
 from pointsman.store.parties import Acquirer
-from pointsman.store.records import Owed, Transaction
+from pointsman.store.records import Owed, State, Transaction
 from pointsman.switch.hosts import MTI_KEY, HostDraft, OriginalData
+from pointsman.switch.responses import is_approved
 
 ADVICE: Final = "advice"  # kind of an owed row; the other is "reversal"
 ACCEPTED: Final = "00"
@@ -106,17 +107,18 @@ def reversal(
 
 
 def advice(transaction: Transaction, *, pan: str | None, attempt: int) -> HostDraft:
-    """Return a copy of an advice whose result is unknown: 0221, all other fields as first sent.
+    """Return a copy of an advice: all fields as first sent, 0221 for every copy but the first.
 
-    `attempt` counts the copies that followed the original, from 1.
+    `attempt` counts what is sent from here, from 1. What was told before the acquirer had it (it
+    stands approved) is sent from here only; of the others the first copy went before.
     """
-    assert attempt >= 1, "the original itself is not sent from here"
+    before = 0 if transaction.state is State.APPROVED else 1
     host = transaction.host
     mti = host.get(MTI_KEY, transaction.mti)
     fields = {int(number): host[number] for number in host if number != MTI_KEY}
     if pan is not None:
         fields[2] = pan
-    return HostDraft(repeat_mti(mti, attempt + 1), fields)
+    return HostDraft(repeat_mti(mti, attempt + before), fields)
 
 
 def original_data(transaction: Transaction) -> OriginalData:
@@ -149,7 +151,9 @@ def delay_s(attempt: int, *, base_s: float, max_s: float, fraction: float) -> fl
 def judge(
     row: Owed, code: str, acquirer: Acquirer, *, attempt: int, ordered: bool, again_s: float
 ) -> Verdict:
-    """Say what an answer to an owed row means; see the two below."""
+    """Say what an answer to an owed row means; see the three below."""
+    if row.kind == ADVICE and row.original.state is State.APPROVED:
+        return judge_told(code, attempt=attempt, again_s=again_s)
     if row.kind == ADVICE:
         return judge_advice(code, again_s=again_s)
     return judge_reversal(
@@ -179,6 +183,18 @@ def judge_reversal(
             return Done()
         return Later(max(again_s, acquirer.request_life_s - age_s + 1))
     return Done() if code in acquirer.accepts else Park()
+
+
+def judge_told(code: str, *, attempt: int, again_s: float) -> Verdict:
+    """Say what an answer to an advice means whose terminal was told that it is approved.
+
+    A refusal changes nothing of what was told: a person must look (pos-protocol 8.7).
+    """
+    if code in TRY_AGAIN or not code:
+        return Later(again_s)
+    if is_approved(code) or (code == DUPLICATE and attempt > 1):
+        return Done()
+    return Park()
 
 
 def judge_advice(code: str, *, again_s: float) -> Verdict:

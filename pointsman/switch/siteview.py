@@ -60,6 +60,10 @@ class SiteView:
         merchant = self.directory.merchants.get(mid)
         return merchant if merchant is not None and merchant.active else None
 
+    def merchant(self, mid: str) -> Merchant | None:
+        """Return a merchant, active or not."""
+        return self.directory.merchants.get(mid)
+
     def acquirer(self, name: str) -> Acquirer:
         """Return an acquirer that the site has."""
         return self.directory.acquirers[name]

@@ -49,9 +49,10 @@ class AskHsm:
 
 @dataclass(frozen=True, slots=True)
 class FindOriginal:
-    """Look for what a follow-up speaks of."""
+    """Look for what a follow-up speaks of; `hold_of` is the token of the card, if it goes by it."""
 
     payment: Payment
+    hold_of: bytes | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ from pointsman.store.records import (
 )
 from pointsman.switch import newrecord, outward, responses
 from pointsman.switch.desk import Desk, Wording
+from pointsman.switch.flows import Find, Silence
 from pointsman.switch.hostside import HostSide
 from pointsman.switch.requests import Payment, Refusal
 from pointsman.switch.steps import (
@@ -220,7 +221,8 @@ class PaymentLife:
             self.refusal = Refusal(responses.PIN_BLOCK_WRONG, 52, "PIN block does not open")
         if self.step is Step.CHECK and self.refusal is None:
             self.step = Step.FIND
-            return [*commands, FindOriginal(self.payment)]
+            by_card = self.payment.flow.find is Find.HOLD
+            return [*commands, FindOriginal(self.payment, self._token if by_card else None)]
         return [*commands, self._intend()]
 
     def _on_original(self, event: OriginalSought) -> list[Command]:
@@ -230,7 +232,9 @@ class PaymentLife:
             self.refusal = Refusal(event.route.code, None, event.route.reason)
         if self.refusal is None:
             self.refusal = self._host.prepare(event.original)
-        if self.refusal is not None:
+        if self.refusal is None and self._has_lapsed():
+            self.refusal = Refusal(responses.INVALID, 61, "what was held has lapsed")
+        if self.refusal is not None or self.payment.flow.told_first:
             return [self._intend()]
         assert self._key_set is not None
         self.step = Step.PREPARE
@@ -238,7 +242,11 @@ class PaymentLife:
         return [AskHsm(Outbound(pin=pin, host=host))]
 
     def _intend(self) -> Command:
-        """Make commit 1: as sending, or as refused so that a repeat gets the same answer."""
+        """Make commit 1: as sending, or as refused so that a repeat gets the same answer.
+
+        What is told before the acquirer has it stands approved at once.
+        """
+        flow = self.payment.flow
         record = newrecord.new_record(
             self.payment,
             self.desk,
@@ -253,17 +261,36 @@ class PaymentLife:
             record = replace(
                 record, state=State.REFUSED, response_code=self.refusal.code, answer=told
             )
-        elif self.payment.flow.guard is not None:
+        elif flow.told_first:
+            record = replace(
+                record,
+                state=State.APPROVED,
+                response_code=responses.APPROVED,
+                answer=self._host.told_first(responses.APPROVED, self.desk.moment.date),
+                auth_code=self.payment.auth_code,
+                approved_minor=record.amount_minor,
+            )
+        elif flow.guard is not None:
             # Where the guard fails, the store adds the code: this is what a repeat is told.
             record = replace(record, answer=responses.told_by_us("", self.desk.moment, record.rrn))
         self.record = record
         self.step = Step.INTEND
-        return Intend(Intent(record, None if self.refusal else self.payment.flow.guard))
+        if self.refusal is not None:
+            return Intend(Intent(record))
+        percent = newrecord.ceiling_percent(flow, self._host.acquirer, self.desk.merchant)
+        return Intend(Intent(record, flow.guard, percent))
+
+    def _has_lapsed(self) -> bool:
+        assert self._original is not None
+        assert self._host.acquirer is not None
+        return newrecord.has_lapsed(
+            self.payment.flow, self._original, self._host.acquirer, self.desk.today
+        )
 
     def _on_recorded(self, event: Recorded) -> list[Command]:
         assert self.record is not None
         self.record = replace(self.record, business_date=event.business_date)
-        if self.refusal is not None:
+        if self.refusal is not None or self.payment.flow.told_first:
             return self._tell(self.record.answer)
         assert self._host.message is not None
         self.step = Step.HOST
@@ -331,7 +358,12 @@ class PaymentLife:
     # ------------------------------------------------------------------ commit 2 and the answer
 
     def _unknown(self, reason: str) -> list[Command]:
-        """Conclude as unknown: 98 to the terminal, and the acquirer is owed what undoes it."""
+        """Conclude as unknown: 98 to the terminal, and the acquirer is owed what undoes it.
+
+        Where nothing can have moved, silence is a decline.
+        """
+        if self.payment.flow.silence is Silence.FORGET:
+            return self._conclude(State.DECLINED, self.desk.told(responses.NO_ANSWER))
         told = self.desk.told(responses.NO_ANSWER)
         self._outcome = Outcome(
             self.desk.id, State.UNKNOWN, told["39"], told, owe=True, reason=reason

@@ -196,7 +196,7 @@ async def test_files_are_recorded_once_with_their_hashes(tmp_path: Path) -> None
     assert {one.name for one in recorded} == set(contents(settled.directory))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(ROWS)
 def test_each_amount_is_settled_exactly_once_over_days(rows: list[Row]) -> None:
     async def two_days() -> tuple[MemoryDays, list[dict[str, object]]]:

@@ -18,6 +18,7 @@ from pointsman.store.records import (
     Guard,
     Intent,
     IntentResult,
+    Money,
     Outcome,
     OutcomeResult,
     Recorded,
@@ -32,6 +33,14 @@ MID = "898100053310001"
 TIDS = tuple(f"{number:08d}" for number in range(1, 21))
 BATCH = "000001"
 EFFECTS = Effects()
+MONEY = {
+    "void": Money.DEBIT_MINUS,
+    "refund": Money.CREDIT,
+    "preauth": Money.HOLD,
+    "preauth-cancel": Money.NONE,
+    "balance": Money.NONE,
+    "tip": Money.REPLACES,
+}
 FIRST_DIGITS, LAST_DIGITS = "622848", "0019"
 
 
@@ -73,6 +82,7 @@ def transaction(
         key=RequestKey(MID, tid, batch, f"{stan:06d}"),
         fingerprint=fingerprint,
         kind=kind,
+        money=MONEY.get(kind, Money.DEBIT),
         method="chip",
         state=state,
         amount_minor=amount,

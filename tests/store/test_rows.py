@@ -26,7 +26,7 @@ def test_a_row_made_of_a_document_is_the_transaction(
     # What the columns of a new row hold, as ``whole`` gives them.
     row |= {
         "host_code": "", "auth_code": "", "host_rrn": "", "host_date": "", "approved_minor": 0,
-        "refunded_minor": 0, "undo": "none", "voiding": "none", "taken": False,
+        "refunded_minor": 0, "base_minor": 0, "undo": "none", "voiding": "none", "taken": False,
         "business_date": "2026-11-22", "incarnation": 3, "version": 0,
     }  # fmt: skip
     read = transaction(row)

@@ -92,6 +92,7 @@ def desk(*, route: Choice | NoRoute | None = None, pan: str = "6226388000000095"
         terminal_codec=POS,
         session=0,
         incarnation=7,
+        today=TODAY,
     )
 
 

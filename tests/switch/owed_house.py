@@ -18,6 +18,7 @@ from pointsman.metrics import Metrics
 from pointsman.store.parties import Merchant
 from pointsman.store.records import (
     Card,
+    Money,
     Outcome,
     Owed,
     OwedState,
@@ -78,6 +79,7 @@ def transaction(
         key=RequestKey("898100053310001", "12345678", "000001", "000001"),
         fingerprint=b"",
         kind="sale" if mti == "0200" else "refund",
+        money=Money.DEBIT if mti == "0200" else Money.CREDIT,
         method="chip",
         state=state,
         amount_minor=10000,

@@ -126,8 +126,11 @@ def test_a_payment_code_travels_tagged_and_without_card_fields() -> None:
 
 
 def test_a_refund_carries_nothing_that_its_repeat_could_not() -> None:
-    draft = hosts.payment(replace(REFUND, chip="9F2608AABBCCDDEEFF0011", payment_code="62" * 9))
-    assert not {14, 26, 35, 52, 53, 55} & draft.fields.keys()
+    draft = hosts.payment(
+        replace(REFUND, chip="9F2608AABBCCDDEEFF001157021122", payment_code="62" * 9)
+    )
+    assert not {14, 26, 35, 52, 53} & draft.fields.keys()
+    assert draft.fields[55] == "9F2608AABBCCDDEEFF0011"  # no track, tag 57
     assert not draft.pin
     again = {int(number): value for number, value in hosts.kept(draft).items()}
     assert again.pop(0) == "0220"

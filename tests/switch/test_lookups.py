@@ -68,7 +68,7 @@ async def test_an_original_is_found_by_its_reference_where_its_key_is_not_known(
     async with trio.open_nursery() as nursery:
         made = await lookups(Store(sale=approved_sale()), nursery)
         found: list[Transaction | Away | None] = []
-        made.original("m", "t", REFERENCE, found.append)
+        made.original("m", "t", REFERENCE, None, found.append)
         await trio.testing.wait_all_tasks_blocked()
         assert found == [approved_sale()]
         nursery.cancel_scope.cancel()
@@ -78,7 +78,7 @@ async def test_a_store_that_is_away_is_not_a_no() -> None:
     async with trio.open_nursery() as nursery:
         made = await lookups(Store(away=True), nursery)
         found: list[object] = []
-        made.original("m", "t", REFERENCE, found.append)
+        made.original("m", "t", REFERENCE, None, found.append)
         made.terminal("m", "t", found.append)
         await trio.testing.wait_all_tasks_blocked()
         assert found == [AWAY, AWAY]

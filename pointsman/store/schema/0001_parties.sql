@@ -16,7 +16,8 @@ create table merchants (
     city text not null,
     country text not null,
     currency text not null,
-    active boolean not null
+    active boolean not null,
+    tip_percent integer not null
 );
 
 create table terminals (
@@ -84,7 +85,9 @@ create table acquirers (
     host_timeout_s double precision,
     echo_s double precision not null,
     in_flight_max integer not null,
-    request_life_s double precision not null
+    request_life_s double precision not null,
+    completion_percent integer not null,
+    hold_days integer not null
 );
 
 create table routes (

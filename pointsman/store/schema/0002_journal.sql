@@ -46,6 +46,7 @@ create table transactions (
     stan text not null,
     fingerprint bytea not null,
     kind text not null,
+    money text not null, -- debit, debit minus, credit, hold, points, none, replaces
     method text not null,
     state text not null,
     amount_minor bigint not null,
@@ -71,6 +72,7 @@ create table transactions (
     host_date text not null default '',
     approved_minor bigint not null default 0,
     refunded_minor bigint not null default 0,
+    base_minor bigint not null default 0, -- approved before a tip or an adjustment
     undo text not null default 'none',
     voiding text not null default 'none',
     business_date date not null,
@@ -81,6 +83,10 @@ create table transactions (
 create index transactions_sending on transactions (incarnation) where state = 'sending';
 create index transactions_rrn on transactions (mid, rrn);
 create index transactions_host_rrn on transactions (mid, host_rrn) where host_rrn <> '';
+-- What is held for a card, and what came of it.
+create index transactions_held on transactions (mid, card_token) where money = 'hold';
+create index transactions_changing on transactions (original)
+    where guard in ('complete', 'extend', 'adjust');
 create index transactions_day on transactions using brin (business_date)
     with (pages_per_range = 32, autosummarize = on);
 

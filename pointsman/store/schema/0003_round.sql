@@ -4,10 +4,11 @@
 
 create type intent_row as (
     n bigint, body text, id bytea, mid text, tid text, batch text, stan text, fingerprint bytea,
-    kind text, method text, state text, amount_minor bigint, currency text, card_token bytea,
-    card_cipher bytea, first6 text, last4 text, scheme text, domestic boolean, reversible boolean,
-    acquirer text, session integer, rrn text, guard text, original bytea, details jsonb,
-    answer jsonb, response_code text
+    kind text, money text, method text, state text, amount_minor bigint, currency text,
+    card_token bytea, card_cipher bytea, first6 text, last4 text, scheme text, domestic boolean,
+    reversible boolean, acquirer text, session integer, rrn text, guard text,
+    ceiling_percent integer, original bytea, details jsonb, answer jsonb, response_code text,
+    auth_code text
 );
 
 create type outcome_row as (
@@ -20,7 +21,7 @@ create function settle_reservation(
     p_guard text, p_original bytea, p_state text, p_undo text, p_amount bigint
 ) returns void language plpgsql as $$
 begin
-    if p_guard = 'void' then
+    if p_guard in ('void', 'cancel') then
         update transactions set version = version + 1, voiding = case
             when p_state = 'approved' and p_undo in ('none', 'closed') then 'done'
             when p_state in ('declined', 'failed', 'refused') or p_undo = 'done' then 'none'
@@ -33,43 +34,86 @@ begin
     end if;
 end $$;
 
+-- Whether something that is held was completed, or may have been, by another than p_but. A
+-- completion that was undone or cancelled does not count any more.
+create function is_completed(p_id bytea, p_but bytea) returns boolean language sql stable as $$
+    select exists (select from transactions c
+        where c.original = p_id and c.id <> p_but and c.guard = 'complete'
+            and c.state in ('sending', 'approved', 'unknown')
+            and c.undo <> 'done' and c.voiding <> 'done')
+$$;
+
+-- What is held altogether: the pre-authorisation and the additional ones that stand.
+create function held_minor(p_hold transactions) returns bigint language sql stable as $$
+    select p_hold.approved_minor + coalesce(sum(e.approved_minor), 0)::bigint
+    from transactions e
+    where e.original = p_hold.id and e.guard = 'extend'
+        and e.state = 'approved' and e.undo in ('none', 'closed')
+$$;
+
 -- Reserves on an original what a follow-up needs. Returns null, or the code that refuses it.
 create function reserve(p_follow_up intent_row) returns text language plpgsql as $$
 declare
     o transactions;
-    v_approved bigint;
+    v_amount bigint := p_follow_up.amount_minor;
+    v_whole bigint;
 begin
     select * into o from transactions where id = p_follow_up.original for update;
     if not found or o.mid <> p_follow_up.mid then
         return '25';
     end if;
-    if o.state <> 'approved' or o.undo <> 'none' or o.voiding <> 'none' or o.guard is not null then
+    if o.state <> 'approved' or o.undo <> 'none' or o.voiding <> 'none' or o.guard = 'extend'
+        or not o.money = any (case
+            when p_follow_up.guard in ('cancel', 'extend', 'complete') then array['hold']
+            when p_follow_up.guard = 'void' then array['debit', 'points']
+            else array['debit'] end)
+    then
         return '12';
     end if;
-    v_approved := o.approved_minor;
-    if o.currency <> p_follow_up.currency then
+    if o.money = 'hold' and is_completed(o.id, p_follow_up.id) then
+        return '12';
+    end if;
+    if p_follow_up.guard in ('void', 'adjust') and (o.refunded_minor <> 0 or not exists (
+        select from batches b
+        where b.mid = o.mid and b.tid = o.tid and b.batch = o.batch and b.state = 'open'))
+    then
+        return '12';
+    end if;
+    if o.currency <> p_follow_up.currency or v_amount <= 0 then
         return '64';
     end if;
-    if p_follow_up.guard = 'void' then
-        if o.refunded_minor <> 0 or not exists (
-            select from batches b
-            where b.mid = o.mid and b.tid = o.tid and b.batch = o.batch and b.state = 'open'
-        ) then
-            return '12';
-        end if;
-        if v_approved <> p_follow_up.amount_minor then
+    case p_follow_up.guard
+    when 'void', 'cancel' then
+        if v_amount <> (case when o.money = 'hold' then held_minor(o)
+            else o.approved_minor end)
+        then
             return '64';
         end if;
         update transactions set voiding = 'reserved', version = version + 1 where id = o.id;
-    else
-        if p_follow_up.amount_minor <= 0 or o.refunded_minor + p_follow_up.amount_minor > v_approved
+    when 'refund' then
+        if o.refunded_minor + v_amount > o.approved_minor then
+            return '64';
+        end if;
+        update transactions
+        set refunded_minor = refunded_minor + v_amount, version = version + 1
+        where id = o.id;
+    when 'complete' then
+        if v_amount * 100 > held_minor(o) * p_follow_up.ceiling_percent then
+            return '64';
+        end if;
+    when 'adjust' then
+        v_whole := case when o.base_minor > 0 then o.base_minor else o.approved_minor end;
+        if p_follow_up.ceiling_percent > 0
+            and (v_amount < v_whole or v_amount * 100 > v_whole * p_follow_up.ceiling_percent)
         then
             return '64';
         end if;
         update transactions
-        set refunded_minor = refunded_minor + p_follow_up.amount_minor, version = version + 1
+        set approved_minor = v_amount, base_minor = v_whole, version = version + 1
         where id = o.id;
-    end if;
+    when 'extend' then
+        null;
+    end case;
     return null;
 end $$;
 
@@ -108,18 +152,20 @@ begin
 
     if cardinality(p_intents) > 0 then
         select array_agg((d.n, d.body, r.id, r.mid, r.tid, r.batch, r.stan, r.fingerprint, r.kind,
-                r.method, r.state, r.amount_minor, r.currency, r.card_token, r.card_cipher, r.first6,
-                r.last4, r.scheme, r.domestic, r.reversible, r.acquirer, r.session, r.rrn, r.guard,
-                r.original, r.details, r.answer, r.response_code)::intent_row
+                r.money, r.method, r.state, r.amount_minor, r.currency, r.card_token, r.card_cipher,
+                r.first6, r.last4, r.scheme, r.domestic, r.reversible, r.acquirer, r.session, r.rrn,
+                r.guard, r.ceiling_percent, r.original, r.details, r.answer, r.response_code,
+                r.auth_code)::intent_row
                 order by r.mid, r.tid, r.batch, r.stan, d.n)
             into v_rows
             from unnest(p_intents) with ordinality d(body, n),
                 jsonb_to_record(d.body::jsonb) r(
                     id bytea, mid text, tid text, batch text, stan text, fingerprint bytea,
-                    kind text, method text, state text, amount_minor bigint, currency text,
-                    card_token bytea, card_cipher bytea, first6 text, last4 text, scheme text,
-                    domestic boolean, reversible boolean, acquirer text, session integer, rrn text,
-                    guard text, original bytea, details jsonb, answer jsonb, response_code text);
+                    kind text, money text, method text, state text, amount_minor bigint,
+                    currency text, card_token bytea, card_cipher bytea, first6 text, last4 text,
+                    scheme text, domestic boolean, reversible boolean, acquirer text,
+                    session integer, rrn text, guard text, ceiling_percent integer, original bytea,
+                    details jsonb, answer jsonb, response_code text, auth_code text);
         with open_batches as materialized (
             select b.mid, b.tid, b.batch from batches b
             where b.state = 'open' and (b.mid, b.tid, b.batch) in
@@ -244,14 +290,15 @@ begin
         end if;
     end if;
     if v_rows is not null then
-        insert into transactions (id, mid, tid, batch, stan, fingerprint, kind, method, state,
-            amount_minor, currency, card_token, card_cipher, first6, last4, scheme, domestic,
-            reversible, acquirer, session, rrn, guard, original, details, answer, response_code,
-            business_date, incarnation)
-        select i.id, i.mid, i.tid, i.batch, i.stan, i.fingerprint, i.kind, i.method, i.state,
-            i.amount_minor, i.currency, i.card_token, i.card_cipher, i.first6, i.last4, i.scheme,
-            i.domestic, i.reversible, i.acquirer, i.session, i.rrn, i.guard, i.original, i.details,
-            i.answer, i.response_code, o_date, p_incarnation
+        insert into transactions (id, mid, tid, batch, stan, fingerprint, kind, money, method,
+            state, amount_minor, currency, card_token, card_cipher, first6, last4, scheme,
+            domestic, reversible, acquirer, session, rrn, guard, original, details, answer,
+            response_code, auth_code, approved_minor, business_date, incarnation)
+        select i.id, i.mid, i.tid, i.batch, i.stan, i.fingerprint, i.kind, i.money, i.method,
+            i.state, i.amount_minor, i.currency, i.card_token, i.card_cipher, i.first6, i.last4,
+            i.scheme, i.domestic, i.reversible, i.acquirer, i.session, i.rrn, i.guard, i.original,
+            i.details, i.answer, i.response_code, i.auth_code,
+            case when i.state = 'approved' then i.amount_minor else 0 end, o_date, p_incarnation
         from unnest(v_rows) i;
         for v_intent in
             select i.* from unnest(v_rows) i where i.guard is not null order by i.original
@@ -259,11 +306,16 @@ begin
             v_code := reserve(v_intent);
             if v_code is not null then
                 update transactions set state = 'refused', response_code = v_code, guard = null,
-                    answer = answer || jsonb_build_object('39', v_code)
+                    approved_minor = 0, auth_code = '',
+                    answer = answer - '{15,32,38,63}'::text[] || jsonb_build_object('39', v_code)
                     where id = v_intent.id;
                 v_codes := v_codes || jsonb_build_object(v_intent.n::text, v_code);
             end if;
         end loop;
+        -- Told before the acquirer has it: owed from the beginning.
+        insert into owed (id, kind, acquirer, session, state, reason)
+            select i.id, 'advice', i.acquirer, i.session, 'due', '' from unnest(v_rows) i
+            where i.state = 'approved' and not v_codes ? i.n::text;
         if v_codes <> '{}' then
             select v_other || jsonb_agg(
                     jsonb_build_object('k', 'i', 'n', key::bigint, 'r', 'guard', 'c', value))

@@ -12,22 +12,36 @@ create function put_in_doubt(p_writer bigint, p_id bytea, p_reason text) returns
 declare
     t transactions;
 begin
-    update transactions set state = 'unknown', response_code = '98',
-        answer = answer || '{"39": "98"}', version = version + 1,
+    -- Where no money can have moved there is nothing to find out.
+    update transactions set state = case when money = 'none' and not reversible then 'declined'
+            else 'unknown' end,
+        response_code = '98', answer = answer || '{"39": "98"}', version = version + 1,
         undo = case when reversible then 'owed' else undo end
         where id = p_id and state = 'sending'
         returning * into t;
     if not found then
         return false;
     end if;
-    insert into owed (id, kind, acquirer, session, state, reason)
-        values (p_id, case when t.reversible then 'reversal' else 'advice' end, t.acquirer,
-            t.session, 'due', p_reason)
-        on conflict (id) do update set state = 'due', due_at = now()
-        where owed.state = 'waiting';
+    if t.state = 'unknown' then
+        insert into owed (id, kind, acquirer, session, state, reason)
+            values (p_id, case when t.reversible then 'reversal' else 'advice' end, t.acquirer,
+                t.session, 'due', p_reason)
+            on conflict (id) do update set state = 'due', due_at = now()
+            where owed.state = 'waiting';
+    end if;
     perform tell_event(p_writer, 'in-doubt', p_id, jsonb_build_object('reason', p_reason));
     return true;
 end $$;
+
+-- Whether something else stands on a transaction, so that it cannot be undone under it.
+create function is_followed(t transactions) returns boolean language sql stable as $$
+    select t.voiding <> 'none' or t.refunded_minor <> 0 or t.base_minor <> 0
+        or (t.money = 'hold' and is_completed(t.id, t.id))
+        -- Cancelling a completion made room for another one.
+        or (t.money = 'debit minus' and exists (select from transactions o
+            where o.id = t.original and o.guard = 'complete' and o.voiding = 'done'
+                and is_completed(o.original, o.id)))
+$$;
 
 create function owe(p_writer bigint, p_id bytea, p_reason text) returns boolean
     language plpgsql as $$
@@ -47,6 +61,9 @@ begin
     if t.state not in ('approved', 'unknown') or (t.state = 'approved' and (not t.reversible
         or exists (select from deliveries d where d.transaction = p_id))) then
         return false; -- once a terminal may hold the approval, only it may reverse
+    end if;
+    if is_followed(t) then
+        return false;
     end if;
     insert into owed (id, kind, acquirer, session, state, reason)
         values (p_id, case when t.reversible then 'reversal' else 'advice' end, t.acquirer,
@@ -93,10 +110,12 @@ begin
     if t.undo in ('owed', 'parked') then
         return 'owed';
     end if;
-    if t.undo in ('done', 'closed') or t.state in ('declined', 'refused', 'failed') then
+    if t.undo in ('done', 'closed') or t.state in ('declined', 'refused', 'failed')
+        or t.money = 'none' and not t.reversible
+    then
         return 'nothing to undo';
     end if;
-    if not t.reversible or t.voiding <> 'none' or t.refunded_minor <> 0 then
+    if not t.reversible or is_followed(t) then
         return 'voided';
     end if;
     insert into owed (id, kind, acquirer, session, state, reason)

@@ -62,15 +62,16 @@ begin
         where mid = p_mid and tid = p_tid and (number = p_number or state = 'current');
 end $$;
 
--- Debit: sales, less what was voided. Credit: refunds. Reversed, owed and in doubt: not counted.
+-- Debit: sales and completions with tips and adjustments, less what was voided. Credit: refunds.
+-- Reversed, owed and in doubt: not counted.
 create function batch_lines(p_mid text, p_tid text, p_batch text)
     returns table (stan text, domestic boolean, debit boolean, minor bigint)
     language sql stable as $$
-    select t.stan, t.domestic, t.kind <> 'refund', t.approved_minor
+    select t.stan, t.domestic, t.money = 'debit', t.approved_minor
     from request_keys k join transactions t on t.id = k.transaction
     where k.mid = p_mid and k.tid = p_tid and k.batch = p_batch
         and t.state = 'approved' and t.undo = 'none' and t.voiding <> 'done'
-        and t.kind in ('sale', 'refund')
+        and t.money in ('debit', 'credit')
 $$;
 
 create function batch_totals(p_mid text, p_tid text, p_batch text) returns jsonb
@@ -131,10 +132,10 @@ begin
             from unnest(array['domestic', 'foreign']) side
             where b.claimed is null or b.claimed -> side is distinct from v_journal -> side
         ), item as (
-            select u.stan, u.amount_minor, not u.foreign_card as domestic, t.id, t.kind,
+            select u.stan, u.amount_minor, not u.foreign_card as domestic, t.id,
                 t.approved_minor, t.amount_minor as asked_minor,
                 coalesce(t.state = 'approved' and t.undo = 'none', false) as stands,
-                coalesce(t.kind = 'void' or t.voiding = 'done', false) as netted
+                coalesce(t.money not in ('debit', 'credit') or t.voiding = 'done', false) as netted
             from upload_items u
             left join request_keys k using (mid, tid, batch, stan)
             left join transactions t on t.id = k.transaction

@@ -4,9 +4,10 @@ alter table batches add column currency text;
 alter table incarnations add column ended_at timestamptz;
 
 -- Positive where the merchant earns. Null for what moves no money.
-create function signed_minor(p_kind text, p_amount bigint) returns bigint
+create function signed_minor(p_money text, p_amount bigint) returns bigint
     language sql immutable as $$
-    select case when p_kind = 'sale' then p_amount when p_kind in ('void', 'refund') then -p_amount end
+    select case when p_money = 'debit' then p_amount
+        when p_money in ('debit minus', 'credit') then -p_amount end
 $$;
 
 create function begin_day_close(p_date date, p_following date) returns text language plpgsql as $$
@@ -44,14 +45,14 @@ begin
     select max(business_date) into v_before from business_days where business_date < p_date;
 
     create temporary table candidates on commit drop as
-        select t.id, t.state, t.undo, t.currency, t.kind,
-            signed_minor(t.kind, case when t.state = 'approved' then t.approved_minor
+        select t.id, t.state, t.undo, t.currency,
+            signed_minor(t.money, case when t.state = 'approved' then t.approved_minor
                 else t.amount_minor end) as signed_minor
         from transactions t
         where t.business_date <= p_date and t.business_date > coalesce(v_before, '-infinity')
         union all -- what the day before left open
-        select t.id, t.state, t.undo, t.currency, t.kind,
-            signed_minor(t.kind, case when t.state = 'approved' then t.approved_minor
+        select t.id, t.state, t.undo, t.currency,
+            signed_minor(t.money, case when t.state = 'approved' then t.approved_minor
                 else t.amount_minor end)
         from day_open_items i join transactions t on t.id = i.transaction
         where i.business_date = v_before
@@ -61,6 +62,22 @@ begin
     insert into postings (transaction, kind, business_date, currency, signed_minor)
         select c.id, 'payment', p_date, c.currency, c.signed_minor from candidates c
         where c.state = 'approved' and c.undo = 'none' and c.signed_minor is not null;
+
+    -- A tip or an adjustment of what an earlier day had posted: the newest posts the difference.
+    insert into postings (transaction, kind, business_date, currency, signed_minor)
+        select r.id, 'payment', p_date, r.currency, d.minor
+        from (select distinct on (t.original) t.id, t.original, t.currency
+            from candidates c join transactions t on t.id = c.id
+            where t.money = 'replaces' and t.state = 'approved'
+            order by t.original, t.created_at desc, t.id) r
+        join transactions o on o.id = r.original and o.undo = 'none'
+        join postings p on p.transaction = o.id and p.kind = 'payment'
+        cross join lateral (
+            select signed_minor(o.money, o.approved_minor) - p.signed_minor
+                - coalesce(sum(q.signed_minor), 0)::bigint as minor
+            from transactions e join postings q on q.transaction = e.id
+            where e.original = o.id and e.guard = 'adjust') d
+        where d.minor <> 0;
 
     insert into day_open_items (business_date, transaction, reason, signed_minor)
         select p_date, c.id, case
