@@ -34,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     first = config.metrics.workers
     start = Start(
         number=arguments.number,
+        workers=config.workers.count,
         machine=socket.gethostname(),
         database_url=config.database.url or embedded_url(directory.postgres),
         hsm_socket=str(directory.hsm_sockets / "switch.sock"),

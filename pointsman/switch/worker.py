@@ -35,9 +35,10 @@ HSM_LOOK_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What the supervisor gives a worker: its number, where things are, its control socket."""
+    """What a worker is given: its number among how many, where things are, its control socket."""
 
     number: int
+    workers: int
     machine: str
     database_url: str
     hsm_socket: str
@@ -80,11 +81,16 @@ async def run_worker(start: Start, config: Config, effects: Effects) -> int:
 
 
 async def _begin(records: PostgresRecords, start: Start, metrics: Metrics) -> int:
-    """Recover what the predecessor left and start anew; waits for the database."""
+    """Recover what the predecessor left and start anew; waits for the database.
+
+    Worker 0 also recovers what workers left that are no longer configured.
+    """
     while True:
         began = trio.current_time()
         try:
             incarnation, in_doubt = await records.begin(start.machine, start.number)
+            if start.number == 0:
+                in_doubt += await records.retire(start.machine, start.workers)
         except StoreUnavailableError:
             await trio.sleep(START_RETRY_S)
             continue
