@@ -22,9 +22,9 @@ from pointsman.sim.demo_processes import (
     processes_with,
 )
 from pointsman.sim.demo_world import Plan, StartHouse, World, world
-from pointsman.sim.host_rows import HOST_ROWS
+from pointsman.sim.host_rows import HOST_ROWS, HostRow
 from pointsman.sim.ledger import read_rows
-from pointsman.sim.smoke_report import Events, count, net_minor, report
+from pointsman.sim.smoke_report import FAULTS, Events, count, net_minor, report
 from pointsman.sim.terminal_rows import TERMINAL_ROWS
 
 TRAFFIC_S: Final = 16.0
@@ -33,10 +33,8 @@ RECOVERED_S: Final = 15.0
 DRAIN_S: Final = 20.0
 SETTLE_S: Final = 15.0
 LOOK_S: Final = 0.1
-FAULTY: Final = (
-    "silent:2,delayed:2,late:2,twice:2,dropped:1,host-wrong-mac:1,host-other-amount:1,"
-    "sale-chip:6,sale-swipe:6,refund-part:2,void:1"
-)
+FAULTS_S: Final = 12.0
+ORDINARY: Final = "sale-chip:6,sale-swipe:6,refund-part:2,void:1"
 
 Say = Callable[[str], None]
 """Tells a person what is being done."""
@@ -86,8 +84,7 @@ class SmokeRun:
         await trio.sleep(part_s / 2)
         made.acquirers["alpha"].say("mood none")
         self._tell("hosts that answer late, twice, wrongly or hang up")
-        made.tell_terminals(f"flows {FAULTY}")
-        await trio.sleep(part_s)
+        await self._until_every_fault_was_met(made, part_s)
         made.tell_terminals("flows default")
         for number in range(WORKERS):
             await trio.sleep(part_s / 2)
@@ -100,6 +97,20 @@ class SmokeRun:
         await self._kill(made, "postgres")
         self.events.postgres_kills += 1
         await trio.sleep(part_s / 2)
+
+    async def _until_every_fault_was_met(self, made: World, at_least_s: float) -> None:
+        """Ask for each misbehaviour until an acquirer's ledger shows it; breakers may delay it."""
+        until = trio.current_time() + at_least_s
+        with trio.move_on_after(FAULTS_S):
+            while True:
+                seen = count([], self._acquirers().values()).behaviours
+                wanted = [flow for behaviour, flow in FAULTS.items() if not seen[behaviour]]
+                if not wanted and trio.current_time() >= until:
+                    return
+                faulty = wanted or list(FAULTS.values())
+                flows = ",".join((*(f"{flow}:2" for flow in faulty), ORDINARY))
+                made.tell_terminals(f"flows {flows}")
+                await trio.sleep(LOOK_S * 5)
 
     async def _kill(self, made: World, name: str) -> None:
         """Kill one process of the house under load and wait until it is back."""
@@ -166,10 +177,7 @@ class SmokeRun:
             for path in sorted(data.glob("terminals/*.jsonl"))
             for row in read_rows(path, TERMINAL_ROWS)
         ]
-        acquirers = {
-            path.stem: list(read_rows(path, HOST_ROWS))
-            for path in sorted(data.glob("acquirers/*.jsonl"))
-        }
+        acquirers = self._acquirers()
         findings = (
             audit(terminals, acquirers, self.journal, self.journal_minor)
             if self.journal
@@ -177,6 +185,12 @@ class SmokeRun:
         )
         counts = count(terminals, acquirers.values())
         return report(counts, findings, self.events, WORKERS, self.plan.seed)
+
+    def _acquirers(self) -> dict[str, list[HostRow]]:
+        return {
+            path.stem: list(read_rows(path, HOST_ROWS))
+            for path in sorted(self.plan.data.glob("acquirers/*.jsonl"))
+        }
 
 
 def _open(summary: Event) -> int:

@@ -7,14 +7,29 @@ and from what was killed; the run itself is smoke.py.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 from pointsman.sim.audit import Findings
-from pointsman.sim.host_rows import Effect, HostRequest, HostReversal, HostRow
+from pointsman.sim.flows import Flow
+from pointsman.sim.host_rows import Effect, HostRequest, HostReversal, HostRow, Outcome
+from pointsman.sim.moods import Behaviour
 from pointsman.sim.terminal_rows import Asked, Entry, Kind, TerminalRow, Told, UndoTried
 
 SECONDS_MAX: Final = 60
 UNANSWERED: Final = "98"
+FAULTS: Final[Mapping[Behaviour, Flow]] = MappingProxyType(
+    {
+        Behaviour.SILENT: Flow.SILENT,
+        Behaviour.DELAY: Flow.DELAYED,
+        Behaviour.LATE: Flow.LATE,
+        Behaviour.TWICE: Flow.TWICE,
+        Behaviour.DROP: Flow.DROPPED,
+        Behaviour.BAD_MAC: Flow.WRONG_MAC,
+        Behaviour.OTHER_AMOUNT: Flow.OTHER_AMOUNT,
+    }
+)
+"""What hosts must have done to an approved request at least once, and the flow that asks for it."""
 FALSE_REFUSALS: Final = ("03", "25", "97")
 """Terminals, merchants and originals of the run are all known to the switch: nobody earns these."""
 KINDS: Final = (
@@ -50,7 +65,7 @@ class Counts:
     told_98: int = 0
     reversed_at_acquirers: int = 0
     reversals_of_terminals: int = 0
-    late_or_lost: int = 0
+    behaviours: Counter[str] = field(default_factory=Counter)  # of approved requests
     by_kind: Counter[str] = field(default_factory=Counter)
     by_flow: dict[str, Counter[str]] = field(default_factory=dict)
     by_code: Counter[str] = field(default_factory=Counter)
@@ -84,7 +99,7 @@ def count(terminals: Iterable[TerminalRow], acquirers: Iterable[Iterable[HostRow
                 counts.at_acquirers[f"reversal {host_row.effect.value}"] += 1
             elif isinstance(host_row, HostRequest):
                 counts.at_acquirers[f"request {host_row.outcome.value}"] += 1
-                counts.late_or_lost += host_row.behaviour not in {"answer", "decline"}
+                counts.behaviours[host_row.behaviour] += host_row.outcome is Outcome.APPROVED
     return counts
 
 
@@ -93,6 +108,7 @@ def checks(counts: Counts, findings: Findings, events: Events, workers: int) -> 
     return {
         "no_failure": not events.failure,
         "every_kind_approved": all(counts.by_kind[kind] for kind in KINDS),
+        "every_fault_met": all(counts.behaviours[behaviour] for behaviour in FAULTS),
         "declined": counts.declined > 0,
         "wrong_pin_declined": counts.by_code["55"] > 0,
         "silence_answered_98": counts.told_98 > 0,
@@ -139,7 +155,7 @@ def report(
         "settle_twice_equal": events.settle_twice_equal,
         "leftover_processes": events.leftover_processes,
         "terminal_reversals": counts.reversals_of_terminals,
-        "disturbed_at_acquirers": counts.late_or_lost,
+        "behaviours": dict(sorted(counts.behaviours.items())),
         "batches_closed": findings.settlements,
         "by_kind": dict(sorted(counts.by_kind.items())),
         "by_flow": {name: dict(found) for name, found in sorted(counts.by_flow.items())},

@@ -6,7 +6,16 @@ import pytest
 
 from pointsman.sim.audit import Findings
 from pointsman.sim.host_rows import Effect
-from pointsman.sim.smoke_report import KINDS, Counts, Events, checks, count, net_minor, report
+from pointsman.sim.smoke_report import (
+    FAULTS,
+    KINDS,
+    Counts,
+    Events,
+    checks,
+    count,
+    net_minor,
+    report,
+)
 from pointsman.sim.terminal_rows import UndoTried
 from tests.sim.test_audit import AT, BATCH, MID, NET, SILENT, TID, reversal, sound_world
 
@@ -18,6 +27,7 @@ def sound() -> tuple[Counts, Findings, Events]:
         told_98=1,
         reversed_at_acquirers=1,
         by_kind=Counter(KINDS),
+        behaviours=Counter(FAULTS.keys()),
         by_code=Counter({"55": 1}),
     )
     findings = Findings(terminals_minor=NET, journal_minor=NET, acquirers_minor=NET, settlements=6)
@@ -47,6 +57,7 @@ def test_a_sound_run_is_ok() -> None:
         (0, "told_98", 0, "silence_answered_98"),
         (0, "reversed_at_acquirers", 0, "silence_reversed"),
         (0, "by_kind", Counter(KINDS[1:]), "every_kind_approved"),
+        (0, "behaviours", Counter(list(FAULTS)[1:]), "every_fault_met"),
         (0, "by_code", Counter(), "wrong_pin_declined"),
         (0, "by_code", Counter({"55": 1, "25": 1}), "no_false_refusals"),
         (0, "by_code", Counter({"55": 1, "97": 1}), "no_false_refusals"),
@@ -96,6 +107,7 @@ def test_figures_come_from_the_rows() -> None:
     assert counts.by_kind == Counter({"sale swipe": 2, "refund": 2, "void": 1})
     assert counts.reversed_at_acquirers == 1
     assert counts.reversals_of_terminals == 1
+    assert counts.behaviours == Counter({"answer": 6})
     again = count([], [[reversal(SILENT, Effect.AGAIN)]])
     assert again.reversed_at_acquirers == 0
 
