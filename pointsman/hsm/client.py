@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import trio
 from trio.abc import Stream
 
+from pointsman.hsm.affinity import home
 from pointsman.hsm.commands import Answer, HsmUnavailable, Refused, Request
 from pointsman.hsm.wire import FrameError, FrameReader, frames, read_answers
 
@@ -142,10 +143,12 @@ class HsmClient:
         return answer
 
     def _route(self, number: int) -> None:
-        """Give a request to a line that is up, in turn; keep it until one is."""
-        for _ in self._lines:
-            self._turn = (self._turn + 1) % len(self._lines)
-            line = self._lines[self._turn]
+        """Give a request to its home, or to the next line that is up; keep it until one is."""
+        self._turn += 1
+        count = len(self._lines)
+        first = home(self._waiting[number].request, self._turn, count)
+        for at in range(first, first + count):
+            line = self._lines[at % count]
             if line.up:
                 line.give(number)
                 return
