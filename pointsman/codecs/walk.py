@@ -194,7 +194,8 @@ def _read_place(field: Field, body: bytes, offset: int) -> tuple[int, int, int]:
             raise _FieldFault(f"{units} announced, at most {field.size}", offset)
     end = start + field.wire_size(units)
     if end > len(body):
-        raise _FieldFault(f"{end - start} bytes announced, {len(body) - start} left", start)
+        told = "announced" if field.prefix else "needed"
+        raise _FieldFault(f"{end - start} bytes {told}, {len(body) - start} left", start)
     return units, start, end
 
 
