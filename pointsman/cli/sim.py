@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from pointsman.cli import sim_acquirer, sim_terminal
+from pointsman.cli import sim_acquirer, sim_terminal, sim_world
 from pointsman.cli.options import Exit, complain
 from pointsman.sim import ledger_sums
 from pointsman.sim.host_rows import HOST_ROWS
@@ -30,6 +30,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     commands = parser.add_subparsers(dest="sim", metavar="WHAT", required=True)
     _add_acquirer(commands.add_parser("acquirer", help="a host that answers as you want it to"))
     _add_terminal(commands.add_parser("terminal", help="terminals that sign in, sell and settle"))
+    sim_world.add_options(commands.add_parser("world", help="the whole house, simulated by seeds"))
     ledger = commands.add_parser("ledger", help="add up ledgers of either")
     ledger.add_argument("files", nargs="+", type=Path, metavar="FILE")
     ledger.add_argument("--json", action="store_true")

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Final, TypeAlias, assert_never
 
 from pointsman.sim.cards import CARDS
+from pointsman.sim.pos_types import TYPES, Count, Mark
 from pointsman.sim.terminal_rows import (
     Asked,
     Entry,
@@ -26,10 +27,16 @@ from pointsman.sim.terminal_rows import (
 )
 
 STAN_MAX: Final = 999_999
-# A refund so answered is asked again until its result is known: 98 says that an earlier copy is
-# still in doubt, the others that this copy was not looked at and tell nothing of an earlier one.
-NOT_YET_KNOWN: Final = frozenset({"98", "96", "97", "99", "A0"})
+NOT_YET_KNOWN: Final = "98"  # a refund so answered is asked again until its result is known
+# Each says that this copy of a refund was not looked at, which tells nothing of an earlier one. Told
+# so many times in a row it is the journal's own answer, and final.
+UNCLEAR: Final = frozenset({"96", "97", "99", "A0"})
+UNCLEAR_MAX: Final = 40
 REFUNDABLE_MAX: Final = 500  # sales remembered beyond their batch
+REFUNDABLE: Final = (
+    *(Kind.SALE, Kind.INSTALMENT, Kind.OFFLINE),
+    *(Kind.ECASH, Kind.COMPLETION, Kind.COMPLETION_ADVICE),
+)
 CANDIDATES_MAX: Final = 20  # from which the next void or refund is drawn
 
 Key: TypeAlias = tuple[str, str]
@@ -46,6 +53,10 @@ class Item:
     undone: bool = False
     voided: bool = False
     refunded_minor: int = 0
+    completed: bool = False
+    held_more_minor: int = 0  # by additional pre-authorisations
+    replaced_minor: int | None = None  # by a tip or an adjustment
+    unclear: int = 0  # refusals in a row that tell nothing of an earlier copy
 
     @property
     def key(self) -> Key:
@@ -64,7 +75,9 @@ class Item:
 
     @property
     def amount_minor(self) -> int:
-        """The approved amount: a partial approval is smaller than what was asked."""
+        """The approved amount: a partial approval is smaller than asked, a tip makes it more."""
+        if self.replaced_minor is not None:
+            return self.replaced_minor
         return self.told.amount_minor if self.told is not None else self.asked.amount_minor
 
     @property
@@ -76,12 +89,10 @@ class Item:
 
     @property
     def waits_for_host(self) -> bool:
-        """Whether this is a refund whose result the host still owes (pos-protocol 8.7)."""
-        return (
-            self.asked.what is Kind.REFUND
-            and self.told is not None
-            and self.told.code in NOT_YET_KNOWN
-        )
+        """Whether a refund's result is still owed, or an advice was not taken (8.7)."""
+        if not TYPES[self.asked.what].resent or self.told is None:
+            return False
+        return self.told.code == NOT_YET_KNOWN or 0 < self.unclear < UNCLEAR_MAX
 
     @property
     def domestic(self) -> bool:
@@ -124,7 +135,8 @@ class Device:
                 self._store(Item(row))
             case Told():
                 item = self.items[row.batch, row.stan]
-                self._store(replace(item, told=row))
+                unclear = item.unclear + 1 if row.code in UNCLEAR else 0
+                self._store(replace(item, told=row, unclear=unclear))
                 if row.approved:
                     self._mark(item.asked, undo=False)
             case UndoDue():
@@ -154,13 +166,14 @@ class Device:
         return [i for i in self._open_items() if i.told is None and not i.undo_reason]
 
     def refunds_to_repeat(self) -> list[Item]:
-        """Return refunds without a known result: they are sent again, never reversed."""
-        return [i for i in self._open_items() if i.asked.what is Kind.REFUND]
+        """Return refunds and advices without a known result: sent again, never reversed."""
+        return [i for i in self._open_items() if TYPES[i.asked.what].resent]
 
     def of_batch(self) -> Iterator[Item]:
-        """Yield approved sales and refunds that count in the open batch, in order."""
+        """Yield approved requests that count in the totals of the open batch, in order."""
         for item in self.items.values():
-            counts = item.asked.batch == self.batch and item.asked.what is not Kind.VOID
+            count = TYPES[item.asked.what].count
+            counts = item.asked.batch == self.batch and count is not Count.NOTHING
             if counts and item.approved and not item.voided:
                 yield item
 
@@ -170,7 +183,7 @@ class Device:
         for item in self.of_batch():
             if item.domestic is not domestic:
                 continue
-            if item.asked.what is Kind.REFUND:
+            if TYPES[item.asked.what].count is Count.CREDIT:
                 credit += item.amount_minor
                 credit_count += 1
             else:
@@ -178,18 +191,29 @@ class Device:
                 debit_count += 1
         return Totals(debit, debit_count, credit, credit_count)
 
-    def voidable(self) -> list[Item]:
-        """Return the newest sales of the open batch that may be voided."""
-        fit = (i for i in self._sales() if i.asked.batch == self.batch and not i.refunded_minor)
+    def voidable(self, *kinds: Kind) -> list[Item]:
+        """Return the newest requests of these types in the open batch that may be voided."""
+        fit = (
+            item
+            for item in self._standing(*(kinds or (Kind.SALE,)))
+            if item.asked.batch == self.batch and not item.refunded_minor
+        )
+        return list(islice(fit, CANDIDATES_MAX))
+
+    def held(self) -> list[Item]:
+        """Return the newest pre-authorisations that may be completed or cancelled."""
+        fit = (item for item in self._standing(Kind.PREAUTH) if not item.completed)
         return list(islice(fit, CANDIDATES_MAX))
 
     def refundable(self) -> list[Item]:
         """Return the newest approved sales that have something left to give back."""
-        return list(islice(self._sales(), CANDIDATES_MAX))
+        fit = (i for i in self._standing(*REFUNDABLE) if i.refunded_minor < i.amount_minor)
+        return list(islice(fit, CANDIDATES_MAX))
 
-    def _sales(self) -> Iterator[Item]:
+    def _standing(self, *kinds: Kind) -> Iterator[Item]:
+        """Yield what is approved and not voided, newest first, where no follow-up is open."""
         for key, item in reversed(self.items.items()):
-            if key not in self._followed and _refundable(item):
+            if key not in self._followed and _stands(item) and item.asked.what in kinds:
                 yield item
 
     def _open_items(self) -> Iterator[Item]:
@@ -210,20 +234,41 @@ class Device:
         original = self.items.get(key)
         if original is None:
             return
-        if asked.what is Kind.VOID:
-            self.items[key] = replace(original, voided=not undo)
-        elif asked.what is Kind.REFUND:
-            change = -asked.amount_minor if undo else asked.amount_minor
-            self.items[key] = replace(original, refunded_minor=original.refunded_minor + change)
+        change = -asked.amount_minor if undo else asked.amount_minor
+        match TYPES[asked.what].mark:
+            case Mark.VOIDS:
+                self.items[key] = replace(original, voided=not undo)
+                self._mark_completed(original, completed=undo)
+            case Mark.REFUNDS:
+                self.items[key] = replace(original, refunded_minor=original.refunded_minor + change)
+            case Mark.COMPLETES:
+                self.items[key] = replace(original, completed=not undo)
+            case Mark.EXTENDS:
+                more = original.held_more_minor + change
+                self.items[key] = replace(original, held_more_minor=more)
+            case Mark.REPLACES:
+                self.items[key] = replace(original, replaced_minor=asked.amount_minor)
+            case Mark.NONE:
+                pass
+            case _ as unknown:
+                assert_never(unknown)
+
+    def _mark_completed(self, completion: Item, *, completed: bool) -> None:
+        """Free what a completion had taken, since it was voided; or take it again."""
+        held = self.items.get(completion.original)
+        if TYPES[completion.asked.what].mark is Mark.COMPLETES and held is not None:
+            self.items[completion.original] = replace(held, completed=completed)
 
     def _forget(self) -> None:
         """Drop what closed batches no longer need: keep what is open and the newest sales."""
-        sales = [key for key, item in self.items.items() if _refundable(item)]
+        sales = [
+            key
+            for key, item in self.items.items()
+            if _stands(item) and item.asked.what in (*REFUNDABLE, Kind.PREAUTH)
+        ]
         kept = set(sales[-REFUNDABLE_MAX:]) | set(self._open)
         self.items = {key: item for key, item in self.items.items() if key in kept}
 
 
-def _refundable(item: Item) -> bool:
-    if item.asked.what is not Kind.SALE or not item.approved or item.voided:
-        return False
-    return item.refunded_minor < item.amount_minor
+def _stands(item: Item) -> bool:
+    return item.approved and not item.voided

@@ -1,0 +1,160 @@
+"""What a seed draws: how many take part, how long they wait, which faults strike and how often.
+
+A core but for its generator. Rates are chances by question (chance.py); a kind that the seed
+leaves out never strikes. Timers are near to each other in some seeds and far in others, always in
+the order terminal > switch > host that the house demands.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+from types import MappingProxyType
+from typing import Final
+
+from pointsman.config import Config, Timers, Workers
+from pointsman.sim.flows import WEIGHTS, Flow
+
+TERMINALS_MAX = 10
+WORKERS_MAX = 3
+
+RATES: Final[Mapping[str, float]] = MappingProxyType(
+    {
+        # the network
+        "connect hangs": 0.01,
+        "connect refused": 0.03,
+        "reset": 0.004,
+        "short write": 0.02,
+        "pieces": 0.1,
+        "slow network": 0.01,
+        "silent death": 0.3,
+        # the database
+        "commit slow": 0.02,
+        "commit hangs after": 0.01,
+        "commit lost undone": 0.01,
+        "commit lost done": 0.01,
+        "commit done late": 0.01,
+        "commit refused 40001": 0.01,
+        "commit refused 53100": 0.004,
+        "commit refused 25006": 0.004,
+        "statement slow": 0.003,
+        "statement hangs after": 0.002,
+        "statement lost undone": 0.004,
+        "statement lost done": 0.004,
+        "statement done late": 0.002,
+        "statement refused 40001": 0.002,
+        # the HSM
+        "hsm slow": 0.005,
+        "hsm silent": 0.004,
+        "hsm down": 0.0006,
+        # acquirers
+        "host silent": 0.02,
+        "host lost": 0.02,
+        "host delay": 0.02,
+        "host late": 0.02,
+        "host drop": 0.01,
+        "host twice": 0.02,
+        "host bad-mac": 0.01,
+        "host other-amount": 0.01,
+        "host decline": 0.04,
+        "host reversal-silent": 0.2,
+        "host reversal-lost": 0.2,
+        "host reversal-refused": 0.02,
+        # what happens to processes and clocks, asked every few seconds
+        "worker crash": 0.03,
+        "database restart": 0.01,
+        "database away": 0.006,
+        "partition": 0.03,
+        "clock jump": 0.01,
+        "terminal power cut": 0.01,
+        "day close": 0.02,
+    }
+)
+
+# Not left to the draw: every run has some of these.
+ALWAYS: Final = frozenset({"worker crash", "day close", "pieces"})
+_HARD_FLOWS: Final[Mapping[Flow, int]] = MappingProxyType(
+    {
+        Flow.VOID: 10,
+        Flow.REFUND: 6,
+        Flow.REFUND_PART: 10,
+        Flow.REVERSAL: 8,
+        Flow.REPEAT: 8,
+        Flow.RACE: 8,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one seed is; everything a run needs beside its seed."""
+
+    seed: int
+    chaos_s: float
+    workers: int
+    acquirers: tuple[str, ...]
+    terminals: int
+    lanes: int
+    pause_s: float
+    stays: tuple[bool, ...]
+    timers: Timers
+    rates: Mapping[str, float]
+    weights: Mapping[Flow, int]
+    network_delay_s: float
+    hsm_latency_s: float
+    database_latency_s: float
+    host_answer_s: float
+    request_life_s: float
+    accepts_25: bool
+    converge_s: float = 900.0
+
+    @property
+    def config(self) -> Config:
+        """The product's configuration."""
+        return Config(workers=Workers(count=self.workers), timers=self.timers)
+
+
+def draw_plan(seed: int, minutes: float, draw: Random) -> Plan:
+    """Draw the plan of a seed; `minutes` is how long its chaos lasts."""
+    host_s = draw.choice([2.0, 5.0, 12.0, 30.0])
+    reserve = draw.choice([0.3, 0.5, 1.0])
+    switch_s = host_s * (1 + reserve) + 4
+    terminals = draw.randrange(2, TERMINALS_MAX + 1)
+    # A storm at one end, single customers at the other; the whole house makes some per second.
+    pause_s = terminals * draw.choice([0.3, 0.6, 1.5])
+    weather = draw.choice([0.3, 1.0, 1.0, 2.0])
+    rates = {
+        kind: rate * weather * draw.choice([0.5, 1.0, 2.0])
+        for kind, rate in RATES.items()
+        if draw.random() < 0.65 or kind in ALWAYS
+    }
+    return Plan(
+        seed=seed,
+        chaos_s=minutes * 60,
+        workers=draw.randrange(1, WORKERS_MAX + 1),
+        acquirers=("alpha", "beta")[: draw.randrange(1, 3)],
+        terminals=terminals,
+        lanes=draw.choice([1, 1, 2]),
+        pause_s=pause_s,
+        stays=tuple(draw.random() < 0.6 for _ in range(terminals)),
+        timers=Timers(
+            host_s=host_s,
+            switch_s=switch_s,
+            terminal_s=switch_s * draw.choice([1.1, 1.5]) + 1,
+            hsm_s=2.0,
+            database_s=draw.choice([1.0, 2.0]),
+            sent_within_s=draw.choice([2.0, 5.0]),
+            reversal_retry_s=draw.choice([1.0, 5.0]),
+            reversal_retry_max_s=draw.choice([20.0, 60.0]),
+            echo_s=60.0,
+            connect_retry_s=1.0,
+            connect_retry_max_s=draw.choice([5.0, 30.0]),
+        ),
+        rates=rates,
+        weights={**WEIGHTS, **_HARD_FLOWS},
+        network_delay_s=draw.choice([0.001, 0.01, 0.1]),
+        hsm_latency_s=draw.choice([0.001, 0.02]),
+        database_latency_s=draw.choice([0.002, 0.02]),
+        host_answer_s=draw.choice([0.05, 0.5]),
+        request_life_s=draw.choice([10.0, 60.0]),
+        accepts_25=draw.random() < 0.5,
+    )

@@ -1,0 +1,56 @@
+"""A simulated process: it lives until it is killed, and from then on nothing of it has an effect.
+
+Cancelling is not kill -9: what stands in a `finally` still runs. So every seam asks whether its
+process lives, and does nothing for a dead one. Each passage of a seam is counted, so that a crash
+can be set before or after any of them. What dies with a process is world.py's business.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import trio
+
+Killer = Callable[["Process", str], None]
+
+
+@dataclass(slots=True)
+class SeamCount:
+    """Counts passages of seams, and knows at which ones the process is to die."""
+
+    crash_before: frozenset[int] = frozenset()
+    crash_after: frozenset[int] = frozenset()
+    counting: bool = False
+    passed: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Process:
+    """One life of one process; `kill` is the world's way to end it."""
+
+    name: str
+    kill: Killer
+    seams: SeamCount = field(default_factory=SeamCount)
+    alive: bool = True
+    scope: trio.CancelScope = field(default_factory=trio.CancelScope)
+
+    def enters(self, seam: str) -> int:
+        """Pass a seam: 0 where the process is dead, from this very moment perhaps."""
+        if not self.alive:
+            return 0
+        if not self.seams.counting:
+            return 1
+        self.seams.passed.append(seam)
+        number = len(self.seams.passed)
+        if number in self.seams.crash_before:
+            self.kill(self, f"before {seam}")
+            return 0
+        return number
+
+    def left(self, number: int, seam: str) -> None:
+        """Leave a seam whose work is done."""
+        if self.alive and self.seams.counting and number in self.seams.crash_after:
+            self.kill(self, f"after {seam}")
+
+    async def gone(self) -> None:
+        """Wait for the end: what a dead process does for ever."""
+        await trio.sleep_forever()

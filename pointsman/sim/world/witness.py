@@ -1,0 +1,179 @@
+"""What must be true at each moment: asked as things happen, not at the end.
+
+A core and a witness of its own: it hears what was committed, what acquirers received and what
+terminals were told, in plain values. Order is what is judged here (P1, P5, P6, P7); sums and ends
+are referee.py's. It imports nothing of the switch.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from pointsman.sim.host_rows import Effect, HostRequest, HostReversal, HostRow
+from pointsman.sim.terminal_rows import TerminalRow, Told
+
+VIOLATIONS_MAX: Final = 200
+HostKey = tuple[str, str]
+"""Acquirer, and fields 7 and 11 with a dash: how a request is known on a link."""
+RequestName = tuple[str, str, str, str]
+"""MID, TID, batch, STAN."""
+
+
+@dataclass(slots=True)
+class Known:
+    """What is committed of one transaction, as the journal tells it."""
+
+    id: str
+    name: RequestName
+    kind: str
+    state: str
+    undo: str
+    incarnation: int
+    since: float
+    sent: int = 0
+    counted: str = "settled"
+
+
+@dataclass(slots=True)
+class Witness:
+    """Hears everything; `violations` are (promise, what was seen)."""
+
+    clock: Callable[[], float]
+    is_alive: Callable[[int], bool]
+    patience_s: float
+    recovering: bool = False
+    violations: list[tuple[str, str]] = field(default_factory=list)
+    edges: Counter[str] = field(default_factory=Counter)
+    rare: Counter[str] = field(default_factory=Counter)
+    fault_states: Counter[str] = field(default_factory=Counter)
+    open_states: Counter[str] = field(default_factory=Counter)
+    by_host: dict[HostKey, Known] = field(default_factory=dict)
+    by_id: dict[str, Known] = field(default_factory=dict)
+    by_name: dict[RequestName, Known] = field(default_factory=dict)
+    _identities: dict[HostKey, str] = field(default_factory=dict)
+
+    def violated(self, promise: str, what: str) -> None:
+        """Note that a promise is broken."""
+        if len(self.violations) < VIOLATIONS_MAX:
+            self.violations.append((promise, what))
+
+    def struck(self, kind: str) -> None:
+        """Hear of a fault: count it for each state in which some payment is just then."""
+        for state, count in self.open_states.items():
+            if count:
+                self.fault_states[f"{kind} x {state}"] += 1
+
+    def committed(self, event: str, row: dict[str, object]) -> None:
+        """Hear an event of the journal, with the row as it stands after it."""
+        if "id" not in row:
+            return
+        id_ = str(row["id"])
+        known = self.by_id.get(id_)
+        state, undo = str(row["state"]), str(row["undo"])
+        if known is None:
+            known = self._arrived(id_, row)
+        else:
+            self._moved(known, event, state, undo)
+        known.state, known.undo = state, undo
+        now = _open_state(known)
+        if now != known.counted:
+            self.open_states[known.counted] -= 1
+            self.open_states[now] += 1
+            known.counted = now
+
+    def _arrived(self, id_: str, row: dict[str, object]) -> Known:
+        name = (str(row["mid"]), str(row["tid"]), str(row["batch"]), str(row["stan"]))
+        known = Known(
+            id=id_,
+            name=name,
+            kind=str(row["kind"]),
+            state=str(row["state"]),
+            undo=str(row["undo"]),
+            incarnation=int(str(row["incarnation"])),
+            since=self.clock(),
+        )
+        if name in self.by_name:
+            self.violated("P5", f"two rows of one request key {name}")
+        details = row["details"]
+        assert isinstance(details, dict), "a row of the journal has details"
+        key = (str(row["acquirer"]), f"{details['host_time']}-{details['host_stan']}")
+        self.by_id[id_] = self.by_name[name] = known
+        if details["host_stan"]:
+            if key in self.by_host:
+                self.violated("P5", f"host numbers given twice: {key}")
+            self.by_host[key] = known
+        self.edges[f"new -> {known.state}"] += 1
+        return known
+
+    def _moved(self, known: Known, event: str, state: str, undo: str) -> None:
+        self.edges[f"{known.state}/{known.undo} -> {state}/{undo} ({event})"] += 1
+        if event == "in-doubt" and self.recovering:
+            young = self.clock() - known.since < self.patience_s
+            if young and self.is_alive(known.incarnation):
+                self.violated("P7", f"a living worker's {known.kind} was put in doubt")
+            self.rare["recovered in doubt"] += 1
+        if event == "outcome-untold":
+            self.rare["reversal faster than the outcome"] += 1
+        if known.state in {"declined", "refused", "failed"} and state != known.state:
+            self.violated("P3", f"a final state moved: {known.state} to {state}")
+
+    def host_heard(self, acquirer: str, row: HostRow) -> None:
+        """Hear what an acquirer received, before it answers."""
+        if isinstance(row, HostRequest):
+            self._host_request(acquirer, row)
+        elif isinstance(row, HostReversal):
+            self._host_reversal(acquirer, row)
+
+    def _host_request(self, acquirer: str, row: HostRequest) -> None:
+        known = self.by_host.get((acquirer, row.key))
+        if known is None:
+            self.violated("P1", f"a {row.work} without a committed intent at {acquirer}")
+            return
+        if row.mti.endswith("0"):
+            known.sent += 1
+            if known.sent > 1:
+                self.violated("P5", f"a {row.work} went out {known.sent} times")
+        if known.undo == "owed" and known.state == "sending":
+            self.rare["reversal before the original arrived"] += 1
+        if known.state == "unknown" and row.outcome == "approved":
+            self.rare["approved at the host after we gave up"] += 1
+        if row.outcome == "refused" and row.code == "12" and row.work == "sale":
+            self.rare["original after its reversal"] += 1
+
+    def _host_reversal(self, acquirer: str, row: HostReversal) -> None:
+        known = self.by_host.get((acquirer, row.original))
+        if known is None:
+            self.violated("P8", f"a reversal of nothing we sent at {acquirer}")
+            return
+        identity = self._identities.setdefault((acquirer, row.original), row.key)
+        if identity != row.key:
+            self.violated("P4", "a reversal has a second identity")
+        if known.undo not in {"owed", "done", "parked"}:
+            self.violated("P7", f"a reversal of {known.id} that owes none ({known.undo})")
+        if row.effect is Effect.UNKNOWN:
+            self.rare["reversal of what the host does not know"] += 1
+        if row.effect is Effect.REPEAT:
+            self.rare["reversal repeated"] += 1
+
+    def told(self, row: TerminalRow) -> None:
+        """Hear what a terminal wrote down."""
+        if not isinstance(row, Told):
+            return
+        name = (row.mid, row.tid, row.batch, row.stan)
+        known = self.by_name.get(name)
+        if not row.approved:
+            return
+        if known is None:
+            self.violated("P2", "an approval of which the journal has nothing")
+        elif known.state != "approved":
+            self.violated("P6", f"an approval was told of a {known.kind} that is {known.state}")
+
+
+def _open_state(known: Known) -> str:
+    """Name what is still to come of a payment."""
+    if known.state == "sending":
+        return "sending, reversal waits" if known.undo == "owed" else "sending"
+    if known.undo in {"owed", "parked"}:
+        return f"{known.state}, reversal {known.undo}"
+    return "advice owed" if known.state == "unknown" and known.undo == "none" else "settled"
