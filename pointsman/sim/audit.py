@@ -233,7 +233,7 @@ def _live(book: Book) -> Iterator[tuple[Reference, Money]]:
         if entry.live and row.work in COUNTED:
             original = book.entries.get(row.original)
             rrn = row.rrn if original is None else original.row.rrn
-            yield (row.mid, row.tid, row.work.value, rrn), (row.amount_minor, row.currency)
+            yield (row.mid, row.tid, row.work.value, rrn), (row.counted_minor, row.currency)
 
 
 def _compare(

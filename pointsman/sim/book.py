@@ -192,7 +192,7 @@ class Book:
         for entry in self.entries.values():
             if entry.live and entry.row.work in COUNTED:
                 key = (entry.row.mid, entry.row.currency)
-                amount = COUNTED[entry.row.work] * entry.row.amount_minor
+                amount = COUNTED[entry.row.work] * entry.row.counted_minor
                 sums[key] = sums.get(key, 0) + amount
         return sums
 

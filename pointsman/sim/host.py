@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from pointsman.codecs.codec import Codec, Message
 from pointsman.sim import host_messages as wire
 from pointsman.sim.book import Book, Question, UndoQuestion
@@ -93,6 +95,8 @@ class Host:
             row = question.judged(Outcome.REFUSED, NOT_SIGNED_ON)
             return Reply(row, self._answer(message, row))
         row = self.book.request(question)
+        if behaviour is Behaviour.OTHER_AMOUNT and row.outcome is Outcome.APPROVED:
+            row = msgspec.structs.replace(row, approved_minor=row.amount_minor + 1)
         return Reply(row, self._answer(message, row, behaviour), behaviour)
 
     def _question(self, message: Message, work: Work, at: str, draw: Draw) -> Question:
@@ -176,8 +180,8 @@ class Host:
             message, row.code, auth=auth, voucher=voucher, date=message.get(13) or ""
         )
         zak = self.keys.zak
-        if behaviour is Behaviour.OTHER_AMOUNT and 4 in fields:
-            fields[4] = f"{row.amount_minor + 1:012d}"
+        if isinstance(row, HostRequest) and row.approved_minor:
+            fields[4] = f"{row.approved_minor:012d}"
         if behaviour is Behaviour.BAD_MAC:
             zak = bytes(octet ^ 0xFE for octet in zak)  # odd parity stays, the key does not
         return wire.close(self.codec, wire.answer_mti(message.mti), fields, zak)

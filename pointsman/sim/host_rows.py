@@ -69,6 +69,12 @@ class HostRequest(msgspec.Struct, frozen=True, tag_field="kind", tag="request"):
     behaviour: str
     original: str = ""  # the key of what a void or refund follows
     voucher: str = ""
+    approved_minor: int = 0  # where another amount than the one asked for was approved
+
+    @property
+    def counted_minor(self) -> int:
+        """What this request moves when it is approved."""
+        return self.approved_minor or self.amount_minor
 
 
 class HostReversal(msgspec.Struct, frozen=True, tag_field="kind", tag="reversal"):

@@ -136,7 +136,7 @@ async def test_a_late_answer_comes_after_the_reversal(tmp_path: Path) -> None:
 
 
 async def test_answers_come_twice_wrong_or_not_at_all(tmp_path: Path) -> None:
-    async with acquirer(tmp_path / "a.jsonl") as (_, switch):
+    async with acquirer(tmp_path / "a.jsonl") as (sim, switch):
         await switch.send("0200", with_amount(10_095, "000001"))
         first, second = await switch.receive(), await switch.receive()
         assert first is not None
@@ -145,6 +145,10 @@ async def test_answers_come_twice_wrong_or_not_at_all(tmp_path: Path) -> None:
         assert not wire.mac_ok(bad, KEYS.zak)
         other = await switch.ask("0200", with_amount(10_089, "000003"))
         assert other.get(4) == f"{10_090:012d}"
+        assert sim.settled() == {(SALE[42], "156"): 10_095 + 10_090 + 10_090}
+        undone = {**REVERSAL, 4: f"{10_089:012d}", 90: REVERSAL[90].replace("004711", "000003")}
+        assert (await switch.ask("0420", undone)).get(39) == "00"
+        assert sim.settled() == {(SALE[42], "156"): 10_095 + 10_090}
         delayed = await switch.ask("0200", with_amount(10_097, "000004"))
         assert delayed.get(39) == "00"
         await switch.send("0200", with_amount(10_096, "000005"))

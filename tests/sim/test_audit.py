@@ -228,6 +228,10 @@ def other_amount_at_host(world: World) -> None:
     world.acquirer[0] = msgspec.structs.replace(SALE.done(), amount_minor=10_001)
 
 
+def approved_otherwise_at_host(world: World) -> None:
+    world.acquirer[0] = msgspec.structs.replace(SALE.done(), approved_minor=10_001)
+
+
 def other_currency_at_host(world: World) -> None:
     world.acquirer[0] = msgspec.structs.replace(SALE.done(), currency="840")
 
@@ -290,6 +294,7 @@ def batch_unequal(world: World) -> None:
         (not_final, "in_limbo"),
         (still_sending, "in_limbo"),
         (other_amount_at_host, "crossed"),
+        (approved_otherwise_at_host, "crossed"),
         (other_currency_at_host, "crossed"),
         (twice_at_host, "doubled"),
         (copy_at_host, "doubled"),
