@@ -7,6 +7,7 @@ declared dead stops at once: its commits no longer count. What serves the frames
 
 import signal
 import socket
+from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -117,10 +118,13 @@ class _Worker:
         self._board = board
         self._terminals = terminals
         self._framing = get_framing(TERMINAL_FRAMING)
+        self._untold: deque[bytes] = deque()  # bounded by the connections that we hold
+        self._news = trio.Event()
 
     async def serve(self, nursery: trio.Nursery) -> None:
         """Say that we are ready, then take sockets; when the supervisor is gone, stop at once."""
         nursery.start_soon(self._terminals.run)
+        nursery.start_soon(self._tell_all)
         self._control.setblocking(False)
         self._tell(b"ready")
         while True:
@@ -161,8 +165,20 @@ class _Worker:
             self._tell(b"closed\0" + label)
 
     def _tell(self, text: bytes) -> None:
-        """Tell the supervisor; where its buffer is full it counts one connection too many."""
-        try:
-            self._control.send(text)
-        except OSError:
-            log.get().warning("supervisor_not_told", worker=self._number)
+        self._untold.append(text)
+        self._news.set()
+
+    async def _tell_all(self) -> None:
+        """Tell the supervisor, in order; it counts connections by what it hears."""
+        while True:
+            await self._news.wait()
+            self._news = trio.Event()
+            while self._untold:
+                try:
+                    self._control.send(self._untold[0])
+                except BlockingIOError:
+                    await trio.lowlevel.wait_writable(self._control)
+                    continue
+                except OSError:
+                    return  # it is gone, and so are we
+                self._untold.popleft()
