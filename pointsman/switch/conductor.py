@@ -247,7 +247,6 @@ class Conductor:
             match result:
                 case Answered(message, elapsed_s):
                     seat.host_s = elapsed_s
-                    self._metrics.upstream_duration.labels(command.acquirer).observe(elapsed_s)
                     self._on(seat, HostAnswered(message))
                 case Silent() | Broken():
                     seat.host_s = self._clock() - now
