@@ -220,8 +220,7 @@ class HsmClient:
             return
 
     def _finish(self, number: int, answer: Answer | HsmUnavailable) -> None:
-        # One whose deadline has passed is not in the table any more.
-        if found := self._waiting.pop(number, None):
+        if found := self._waiting.pop(number, None):  # else its deadline has passed
             found.done(answer)
 
     def _lose(self, line: _Line) -> None:

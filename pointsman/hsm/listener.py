@@ -67,7 +67,8 @@ class _Peer:
     link: socket.socket
     role: Role
     uid: int
-    reader: FrameReader | HostReader = field(default_factory=FrameReader)
+    reader: FrameReader | HostReader
+    pool: Role | None
     unsent: bytearray = field(default_factory=bytearray)
 
 
@@ -98,7 +99,7 @@ class Server:
             clock=self.engine.world.clock,
         )
         self._selector = selectors.DefaultSelector()
-        self._peers = dict.fromkeys(Role, 0)
+        self._peers: dict[Role | None, int] = dict.fromkeys((*Role, None), 0)
         self._uids = options.peer_uids or frozenset({os.getuid()})
         self._stopping = False
 
@@ -143,7 +144,7 @@ class Server:
                     case _Peer() as peer:
                         self._serve_peer(peer, events)
                     case Front():
-                        self._accept_host(key.fileobj)
+                        self._accept(key.fileobj, None)
                     case _:
                         wake.recv(64)
         for key in list(self._selector.get_map().values()):
@@ -152,30 +153,24 @@ class Server:
         self._selector.close()
         self._audit.close()
 
-    def _accept(self, listener: object, role: Role) -> None:
+    def _accept(self, listener: object, pool: Role | None) -> None:
+        """Let a peer in; ``pool`` is its role, or None for the host command front."""
         assert isinstance(listener, socket.socket)
-        link, _ = listener.accept()
-        credentials = link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-        _, uid, _ = struct.unpack("3i", credentials)
-        if uid not in self._uids or self._peers[role] >= PEERS_MAX:
-            self._who = (role, uid)
+        try:
+            link, _ = listener.accept()
+        except OSError:
+            return  # gone again, or no descriptor left for it
+        uid = _uid_of(link) if pool else NOBODY
+        if (pool and uid not in self._uids) or self._peers[pool] >= PEERS_MAX:
+            self._who = (pool or Role.SWITCH, uid)
             self._record(AuditEvent("connect", "refused", "peer"))
             self.engine.count("connect", "refused")
             link.close()
             return
         link.setblocking(False)
-        self._peers[role] += 1
-        self._selector.register(link, selectors.EVENT_READ, _Peer(link, role, uid))
-
-    def _accept_host(self, listener: object) -> None:
-        assert isinstance(listener, socket.socket)
-        link, _ = listener.accept()
-        if self._peers[Role.SWITCH] >= PEERS_MAX:
-            link.close()
-            return
-        link.setblocking(False)
-        self._peers[Role.SWITCH] += 1
-        peer = _Peer(link, Role.SWITCH, NOBODY, HostReader(HEADER_SIZE))
+        self._peers[pool] += 1
+        reader = FrameReader() if pool else HostReader(HEADER_SIZE)
+        peer = _Peer(link, pool or Role.SWITCH, uid, reader, pool)
         self._selector.register(link, selectors.EVENT_READ, peer)
 
     def _serve_peer(self, peer: _Peer, events: int) -> None:
@@ -234,7 +229,7 @@ class Server:
             self._selector.modify(peer.link, wanted, peer)
 
     def _drop(self, peer: _Peer) -> None:
-        self._peers[peer.role] -= 1
+        self._peers[peer.pool] -= 1
         self._selector.unregister(peer.link)
         peer.link.close()
 
@@ -248,3 +243,8 @@ class Server:
     def _head(self) -> c.Head:
         name, sequence, digest = self._audit.head
         return c.Head(name, sequence, digest)
+
+
+def _uid_of(link: socket.socket) -> int:
+    credentials = link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    return int(struct.unpack("3i", credentials)[1])
