@@ -1,0 +1,157 @@
+"""The reliability card: what blocks found, added up, kept as JSON and told as a page.
+
+The JSON keeps the sums of every recorded block; the page is made from it alone.
+"""
+
+import statistics
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from tests.faults.block import BlockReport
+from tests.faults.checks import PROMISES
+
+FILE: Final = "reliability.json"
+PAGE: Final = "reliability.md"
+
+
+class Card(msgspec.Struct, kw_only=True):
+    """Sums over blocks; times in seconds, unsorted."""
+
+    blocks: int = 0
+    first_day: str = ""
+    last_day: str = ""
+    fault_seconds: float = 0.0
+    themes: dict[str, int] = {}
+    kills: int = 0
+    restarts_of_postgres: int = 0
+    pauses: int = 0
+    faults: dict[str, int] = {}
+    unseen: dict[str, int] = {}
+    terminal_requests: int = 0
+    acquirer_requests: int = 0
+    approvals: int = 0
+    repeats: int = 0
+    late_answers: int = 0
+    reversals_by_terminals: int = 0
+    reversals_at_acquirers: int = 0
+    back_s: list[float] = []
+    serving_s: list[float] = []
+    violations: dict[str, int] = {}
+    failures: int = 0
+
+    def add(self, report: BlockReport, day: date) -> None:
+        """Take in one block."""
+        self.blocks += 1
+        self.first_day = self.first_day or day.isoformat()
+        self.last_day = day.isoformat()
+        self.fault_seconds += report.seconds
+        _sum(self.themes, {report.theme: 1})
+        _sum(self.faults, report.faults)
+        _sum(self.unseen, report.unseen)
+        _sum(self.violations, report.violations)
+        self.failures += bool(report.failure)
+        self.kills += report.kills
+        self.pauses += _of(report.faults, "pause")
+        self.restarts_of_postgres += _of(report.faults, "restart postgres", "kill -9 postgres")
+        self.restarts_of_postgres += _of(report.faults, "death at n-th sync", "failing sync")
+        for name in SUMMED:
+            setattr(self, name, getattr(self, name) + getattr(report, name))
+        self.back_s += report.back_s
+        self.serving_s += report.serving_s
+
+
+SUMMED: Final = (
+    "terminal_requests",
+    "acquirer_requests",
+    "approvals",
+    "repeats",
+    "late_answers",
+    "reversals_by_terminals",
+    "reversals_at_acquirers",
+)
+
+
+def add_up(reports: Iterable[BlockReport]) -> Card:
+    """Return the sums of some blocks."""
+    card = Card()
+    for report in reports:
+        card.add(report, datetime.now(UTC).date())
+    return card
+
+
+def record(directory: Path, report: BlockReport) -> None:
+    """Add one block to the file in ``directory`` and write the page anew."""
+    file = directory / FILE
+    card = msgspec.json.decode(file.read_bytes(), type=Card) if file.exists() else Card()
+    card.add(report, datetime.now(UTC).date())
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=1) + b"\n")
+    (directory / PAGE).write_text(page(card))
+
+
+def page(card: Card) -> str:
+    """Return the card as Markdown."""
+    themes = ", ".join(f"{number} {theme}" for theme, number in sorted(card.themes.items()))
+    late = card.late_answers
+    lines = [
+        "# The reliability card",
+        "",
+        "Real processes, real kills: what `tests/faults` did to a running house and what three",
+        "witnesses (terminals, acquirers, journal) said afterwards. Written by `make reliability`;",
+        "the sums are in `reliability.json`. How it works is told in",
+        "[decisions/0030](decisions/0030-faults-are-counted-where-they-are-seen.md).",
+        "",
+        "    make reliability BLOCKS=7 SECONDS=30",
+        "",
+        f"Recorded from {card.first_day} to {card.last_day}: {card.blocks} blocks ({themes}),",
+        f"{card.fault_seconds:.0f} s of faults under load on a machine with two cores.",
+        "",
+        "| Figure | Value |",
+        "|---|---|",
+        f"| Real kills (kill -9, and deaths at a chosen system call) | {card.kills} |",
+        f"| Ends of PostgreSQL it came back from | {card.restarts_of_postgres} |",
+        f"| Pauses of a process, 1 to 15 s | {card.pauses} |",
+        f"| Requests of terminals | {card.terminal_requests} |",
+        f"| Requests seen by acquirers | {card.acquirer_requests} |",
+        f"| Approvals told | {card.approvals} |",
+        f"| Deliberate repeats by terminals | {card.repeats} |",
+        f"| Answers late or to nobody, recorded, never told | {late} |",
+        f"| Reversals sent by terminals | {card.reversals_by_terminals} |",
+        f"| Reversals seen by acquirers | {card.reversals_at_acquirers} |",
+        f"| All processes back after a death, median and worst | {_times(card.back_s)} |",
+        f"| An approval told after a death, median and worst | {_times(card.serving_s)} |",
+        f"| Blocks that could not be finished | {card.failures} |",
+        f"| **Violations** | **{sum(card.violations.values())}** |",
+        "",
+        "## Faults whose effect was seen",
+        "",
+        "| Fault | Seen | Not seen, so not counted |",
+        "|---|---|---|",
+    ]
+    kinds = sorted(card.faults.keys() | card.unseen.keys() - {"parked"})
+    lines += [f"| {k} | {card.faults.get(k, 0)} | {card.unseen.get(k, 0)} |" for k in kinds]
+    lines += ["", "## What was checked after each block", ""]
+    lines += ["| Violation looked for | Promise | Found |", "|---|---|---|"]
+    lines += [
+        f"| {name.replace('_', ' ')} | {promise} | {card.violations.get(name, 0)} |"
+        for name, promise in PROMISES.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _times(seconds: list[float]) -> str:
+    if not seconds:
+        return "-"
+    return f"{statistics.median(seconds):.1f} s, {max(seconds):.1f} s"
+
+
+def _of(faults: dict[str, int], *words: str) -> int:
+    return sum(number for kind, number in faults.items() if kind.startswith(words))
+
+
+def _sum(into: dict[str, int], more: dict[str, int]) -> None:
+    for name, number in more.items():
+        into[name] = into.get(name, 0) + number

@@ -1,0 +1,145 @@
+"""Which fault comes next: kinds by theme, each with its name on the card and its chance.
+
+A core but for what it asks of the machine (root, strace, libfaketime). The kinds themselves are the
+other files of this room.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, assert_never
+
+from tests.faults import proxy, traced_faults
+from tests.faults.database_faults import EndSessions, FullDisk, Restart
+from tests.faults.network_faults import Jump, Line
+from tests.faults.process_faults import Kill, KillSupervisor, Pause, StopAndStart, StopWorker
+from tests.faults.proxy import Way
+from tests.faults.scene import Fault
+from tests.faults.traced_faults import DieAtCall, FailedSync
+
+PAUSE_S_MAX: Final = 15.0
+LINE_S_MAX: Final = 4.0
+VICTIM: Final = "worker-2"
+HOUR_S: Final = 3600
+JUMPS_S: Final = tuple(sign * n * HOUR_S for n in (1, 24, 24 * 365) for sign in (-1, 1))
+LEGS: Final = ("terminals", "alpha", "beta")
+
+
+class Theme(StrEnum):
+    """What a block is about."""
+
+    MIXED = "mixed"  # everything that needs no preparation
+    KILLS = "kills"  # processes alone, one after the other
+    VICTIM = "victim"  # one of three workers again and again, nothing else
+    LINES = "lines"
+    DISK = "disk"
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A fault to inject; ``recovers`` says that the house must come back from it."""
+
+    kind: str
+    fault: Fault
+    recovers: bool = True
+
+
+@dataclass(slots=True)
+class Drawer:
+    """Draws faults for one block."""
+
+    theme: Theme
+    chance: random.Random
+    disk: Path
+    clock: Path
+
+    def next(self) -> Drawn:
+        """Draw one."""
+        match self.theme:
+            case Theme.VICTIM:
+                return Drawn(f"kill -9 {VICTIM} of three", Kill(VICTIM))
+            case Theme.DISK:
+                full = Drawn("disk full", FullDisk(self.disk))
+                return full if self.chance.random() < 0.6 else self._kill()
+            case Theme.CLOCK:
+                if self.chance.random() < 0.3:
+                    return self._kill()
+                jump_s = self.chance.choice(JUMPS_S)
+                seconds = self.chance.uniform(2.0, 6.0)
+                return Drawn(f"clock {jump_s // HOUR_S:+d} h", Jump(jump_s, seconds, self.clock))
+            case Theme.LINES:
+                return self._line()
+            case Theme.KILLS:
+                return self._kill()
+            case Theme.MIXED:
+                return self._one_of(
+                    (8, self._kill), (3, self._line), (3, self._pause), (3, self._database),
+                    (3, self._traced), (1, self._whole_house),
+                )  # fmt: skip
+            case _:
+                assert_never(self.theme)
+
+    def _one_of(self, *ways: tuple[int, Callable[[], Drawn]]) -> Drawn:
+        (way,) = self.chance.choices([way for _, way in ways], [weight for weight, _ in ways])
+        return way()
+
+    def _worker(self) -> str:
+        return f"worker-{self.chance.randrange(3)}"
+
+    def _kill(self) -> Drawn:
+        names = ("worker-0", "worker-1", "worker-2", "hsm-0", "clerk", "postgres")
+        name = self.chance.choice(names)
+        return Drawn(f"kill -9 {name.partition('-')[0]}", Kill(name))
+
+    def _whole_house(self) -> Drawn:
+        if self.chance.random() < 0.5:
+            return Drawn("kill -9 supervisor", KillSupervisor())
+        return Drawn("stop and start of the house", StopAndStart())
+
+    def _pause(self) -> Drawn:
+        name = self.chance.choice((self._worker(), "hsm-0", "postgres", "alpha", "beta"))
+        seconds = self.chance.uniform(1.0, PAUSE_S_MAX)
+        word = "acquirer" if name in LEGS else name.partition("-")[0]
+        return Drawn(f"pause {word}", Pause(name, seconds))
+
+    def _database(self) -> Drawn:
+        draw = self.chance.randrange(4)
+        if draw == 0:
+            return Drawn("sessions ended in a commit", EndSessions())
+        if draw == 1:
+            return Drawn("rolling restart of a worker", StopWorker(self._worker()))
+        fast = draw == 2
+        return Drawn(f"restart postgres {'fast' if fast else 'immediate'}", Restart(fast))
+
+    def _traced(self) -> Drawn:
+        if traced_faults.why_not():
+            return self._kill()
+        count = self.chance.randint(1, 40)
+        draw = self.chance.randrange(4)
+        if draw < 2:
+            call = ("sendto", "recvfrom")[draw]
+            return Drawn(f"death at n-th {call}", DieAtCall(self._worker(), call, count))
+        dies = draw == 2
+        kind = "death at n-th sync" if dies else "failing sync (EIO)"
+        return Drawn(kind, FailedSync(dies, count))
+
+    def _line(self) -> Drawn:
+        leg = self.chance.choice(LEGS)
+        faults: list[tuple[str, proxy.Fault]] = [
+            ("delay", proxy.Delay(0.3, 0.3)),
+            ("delay past the timers", proxy.Delay(2.5, 1.0)),
+            ("single bytes", proxy.SingleBytes()),
+            ("coalesced", proxy.Together()),
+            ("black hole, answers", proxy.BlackHole(Way.ANSWERING)),
+            ("black hole, requests", proxy.BlackHole(Way.ASKING)),
+            ("reset", proxy.Reset(0.1)),
+            ("cut after request", proxy.CutAfterRequest(0.2)),
+            ("answers swapped", proxy.SwapAnswers()),
+        ]
+        if leg == "terminals":
+            faults.append(("doubled connection", proxy.Doubled()))
+        name, fault = self.chance.choice(faults)
+        return Drawn(f"line: {name}", Line(leg, fault, self.chance.uniform(1.0, LINE_S_MAX)), False)

@@ -1,0 +1,71 @@
+"""The harness of real faults: ``python -m tests.faults.run --blocks 3 --seconds 40``.
+
+Runs blocks (block.py), adds what they found to the recorded card (card.py) and prints one JSON
+object. Exit code 1 where anything was violated. Behind ``make reliability``.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import trio
+
+from tests.faults import card, network_faults, traced_faults
+from tests.faults.block import Block, BlockReport
+from tests.faults.draw import Theme
+
+ROUND = (Theme.MIXED, Theme.VICTIM, Theme.LINES, Theme.MIXED, Theme.DISK, Theme.KILLS, Theme.CLOCK)
+
+
+def main(argv: list[str]) -> int:
+    """Run the blocks and tell what they found."""
+    parser = argparse.ArgumentParser(prog="tests.faults.run")
+    add = parser.add_argument
+    add("--blocks", type=int, default=len(ROUND), help="how many; themes take turns")
+    add("--seconds", type=float, default=30.0, help="of faults in each block")
+    add("--seed", type=int, default=0, help="of the first block; default: from the clock")
+    add("--theme", type=Theme, choices=list(Theme), help="this theme alone")
+    add("--record", type=Path, metavar="DIR", help="add to reliability.json there, write the card")
+    add("--keep", action="store_true", help="keep the data directories")
+    arguments = parser.parse_args(argv)
+    seed = arguments.seed or int(time.time()) % 1_000_000
+    reports: list[BlockReport] = []
+    for number in range(arguments.blocks):
+        theme = arguments.theme or ROUND[number % len(ROUND)]
+        missing = why_not(theme)
+        if missing:
+            _say(f"block {number + 1}, {theme}: skipped: {missing}")
+            continue
+        _say(f"block {number + 1} of {arguments.blocks}: {theme}, seed {seed + number}")
+        block = Block(theme, seed + number, arguments.seconds, _say, keep=arguments.keep)
+        report = trio.run(block.run)
+        reports.append(report)
+        _say(f"violations {report.violations or 'none'} {report.failure}")
+        if report.data:
+            _say(f"kept in {report.data}: {report.where}")
+        if arguments.record:
+            card.record(arguments.record, report)
+    sys.stdout.buffer.write(msgspec.json.encode(card.add_up(reports)) + b"\n")
+    return int(any(report.violations or report.failure for report in reports))
+
+
+def why_not(theme: Theme) -> str:
+    """Return why a theme cannot be run here; empty where it can."""
+    if theme is Theme.DISK:
+        return traced_faults.not_root()
+    if theme is Theme.CLOCK and not network_faults.FAKETIME.exists():
+        return "there is no libfaketime"
+    if theme is Theme.MIXED and traced_faults.why_not():
+        _say(f"no faults at system calls: {traced_faults.why_not()}")
+    return ""
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"faults: {text}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
