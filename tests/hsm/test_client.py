@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import pytest
 import trio
-from trio.testing import memory_stream_pair
+from trio.testing import MockClock, memory_stream_pair
 
 from pointsman.hsm import commands as c
 from pointsman.hsm.client import CIRCUIT_FAILURES, CIRCUIT_PROBE_S, HsmClient
@@ -99,8 +99,9 @@ async def test_another_process_takes_over_when_one_dies(tmp_path: Path) -> None:
         second.stop()
 
 
-@pytest.mark.usefixtures("autojump_clock")
-async def test_deadline_is_kept_when_nobody_answers() -> None:
+async def test_deadline_is_kept_when_nobody_answers(autojump_clock: MockClock) -> None:
+    assert autojump_clock.autojump_threshold == 0
+
     async def dial(_: str) -> trio.abc.Stream:
         near, far = memory_stream_pair()
         silent.append(far)
@@ -135,8 +136,9 @@ async def test_deadline_is_kept_when_nobody_answers() -> None:
         nursery.cancel_scope.cancel()
 
 
-@pytest.mark.usefixtures("autojump_clock")
-async def test_timeout_of_the_client_bounds_any_deadline() -> None:
+async def test_timeout_of_the_client_bounds_any_deadline(autojump_clock: MockClock) -> None:
+    assert autojump_clock.autojump_threshold == 0
+
     async def dial(_: str) -> trio.abc.Stream:
         await trio.sleep_forever()
         raise AssertionError
@@ -151,8 +153,9 @@ async def test_timeout_of_the_client_bounds_any_deadline() -> None:
         nursery.cancel_scope.cancel()
 
 
-@pytest.mark.usefixtures("autojump_clock")
-async def test_what_waits_when_the_client_stops_is_told() -> None:
+async def test_what_waits_when_the_client_stops_is_told(autojump_clock: MockClock) -> None:
+    assert autojump_clock.autojump_threshold == 0
+
     async def dial(_: str) -> trio.abc.Stream:
         raise OSError("nobody listens")
 

@@ -2,7 +2,7 @@
 
 import pytest
 import trio
-from trio.testing import memory_stream_pair
+from trio.testing import MockClock, memory_stream_pair
 
 from pointsman.hsm.commands import HsmUnavailable
 from pointsman.hsm.hostlink import IN_FLIGHT_MAX, HostLink
@@ -37,8 +37,8 @@ class Bench:
         return near
 
 
-@pytest.mark.usefixtures("autojump_clock")
-async def test_answers_in_another_order_find_their_commands() -> None:
+async def test_answers_in_another_order_find_their_commands(autojump_clock: MockClock) -> None:
+    assert autojump_clock.autojump_threshold == 0
     bench, told = Bench(), dict[bytes, bytes]()
 
     async def ask(data: bytes) -> None:
@@ -57,9 +57,11 @@ async def test_answers_in_another_order_find_their_commands() -> None:
     assert told == {b"%d" % n: b"%d" % n for n in range(5)}
 
 
-@pytest.mark.usefixtures("autojump_clock")
 @pytest.mark.parametrize("answer", [b"", b"\x00\x01", b"\xff\xff", framed(b"0001XX00")])
-async def test_lost_or_strange_answers_are_told_and_the_next_link_works(answer: bytes) -> None:
+async def test_lost_or_strange_answers_are_told_and_the_next_link_works(
+    answer: bytes, autojump_clock: MockClock
+) -> None:
+    assert autojump_clock.autojump_threshold == 0
     bench = Bench()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(bench.link.run)
@@ -85,8 +87,8 @@ async def test_lost_or_strange_answers_are_told_and_the_next_link_works(answer: 
         nursery.cancel_scope.cancel()
 
 
-@pytest.mark.usefixtures("autojump_clock")
-async def test_commands_in_flight_are_bounded() -> None:
+async def test_commands_in_flight_are_bounded(autojump_clock: MockClock) -> None:
+    assert autojump_clock.autojump_threshold == 0
     bench = Bench()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(bench.link.run)
