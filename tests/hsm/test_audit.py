@@ -36,7 +36,8 @@ def test_numbers_must_run() -> None:
     first, second = Chain(b"key"), Chain(b"key", 1)
     second.digest = GENESIS
     lines = [second.line(0, "operator", 0, DONE)]
-    assert verify(b"key", lines).fault == "record 1 has another number"
+    found = verify(b"key", lines)
+    assert (found.records, found.fault) == (0, "record 1 has another number")
     assert verify(b"key", [first.line(0, "operator", 0, DONE)]).fault == ""
     digest = link(b"key", GENESIS, "no json").hex()
     assert verify(b"key", [f"no json\t{digest}"]).fault == "record 1 has another number"

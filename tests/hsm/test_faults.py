@@ -14,6 +14,13 @@ def test_limit_is_reached_once_and_ends_with_its_window() -> None:
     assert not limit.is_closed(b"k", 100 + WINDOW_S)
 
 
+def test_a_new_window_counts_from_one_and_alarms_again() -> None:
+    limit = FaultLimit(faults_max=2)
+    assert [limit.add(b"k", 0), limit.add(b"k", 0)] == [False, True]
+    assert [limit.add(b"k", WINDOW_S), limit.add(b"k", WINDOW_S)] == [False, True]
+    assert limit.is_closed(b"k", WINDOW_S)
+
+
 def test_faults_below_the_limit_close_nothing() -> None:
     limit = FaultLimit(faults_max=3)
     limit.add(b"k", 0)

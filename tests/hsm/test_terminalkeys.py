@@ -73,7 +73,8 @@ def test_layout_004_adds_a_track_key_and_001_is_single_length(lab: Laboratory) -
         + clear[-1]
     )
     assert lab.ask(c.OpenTrack(keys.tdk, hidden)) == c.OpenedTrack(clear)
-    assert lab.ask(c.OpenTrack(keys.tdk, "1" * 16)) == MALFORMED
+    for wrong in ("1" * 16, "", hidden.lower(), hidden[:-4] + "=" + hidden[-3:]):
+        assert lab.ask(c.OpenTrack(keys.tdk, wrong)) == MALFORMED
     single = sign_in(lab, "001")
     assert len(single.field62) == 24
     assert single.field62[20:] == kcv(open_part(single.field62[12:20]))[:4]
