@@ -110,6 +110,9 @@ class Reception:
         )
         if new_business and not terminal.active:
             self._refusals.bare(ask, responses.UNKNOWN_TERMINAL, "terminal not active")
+        elif self._site.merchant(terminal.mid) is None:
+            # Its terminal was read just now: our copy of the site is a second older than that.
+            self._refusals.bare(ask, responses.MALFUNCTION, "merchant not read yet")
         elif new_business and self._site.active_merchant(terminal.mid) is None:
             self._refusals.bare(ask, _INACTIVE_MERCHANT, "merchant not active")
         elif self.draining:

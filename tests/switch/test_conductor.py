@@ -208,6 +208,7 @@ class House:
         )
         self.on_frame = self.reception.on_frame
         self.sweep = self.conductor.sweep
+        self.site = site
         site.update(directory(active=active))
 
 
