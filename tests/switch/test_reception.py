@@ -1,4 +1,4 @@
-"""Who may speak, where the copy of the site that a worker has is older than the terminal it read."""
+"""Who may speak where a worker's copy of the site is older than the terminal that it read."""
 
 from pointsman.store.parties import Directory
 from tests.switch.test_conductor import SALE, House, Terminals, World, directory, frame
