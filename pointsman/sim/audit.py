@@ -7,12 +7,21 @@ ended: the same money three times over. Reading the files is ledger_sums.py.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 import msgspec
 
 from pointsman.sim.book import COUNTED, Book
-from pointsman.sim.host_rows import Effect, HostRequest, HostReversal, HostRow, Outcome
+from pointsman.sim.host_rows import (
+    Effect,
+    HostRequest,
+    HostReversal,
+    HostRow,
+    Outcome,
+    Work,
+)
+from pointsman.sim.pos_types import TYPES, Mark
 from pointsman.sim.terminal_rows import (
     Asked,
     Kind,
@@ -25,6 +34,21 @@ from pointsman.sim.terminal_rows import (
 )
 
 NAMES_MAX: Final = 20  # of each fault, in the report
+WORKS: Final[Mapping[Kind, Work]] = MappingProxyType(
+    {
+        Kind.SALE: Work.SALE,
+        Kind.INSTALMENT: Work.SALE,
+        Kind.OFFLINE: Work.ADVICE,
+        Kind.ECASH: Work.ADVICE,
+        Kind.COMPLETION: Work.COMPLETION,
+        Kind.COMPLETION_ADVICE: Work.COMPLETION,
+        Kind.VOID: Work.VOID,
+        Kind.INSTALMENT_VOID: Work.VOID,
+        Kind.COMPLETION_CANCEL: Work.VOID,
+        Kind.REFUND: Work.REFUND,
+    }
+)
+"""What moves money, in a terminal's word and in an acquirer's."""
 IN_DOUBT: Final = "98"  # a refund so answered must be asked again
 FINAL_STATES: Final = frozenset({"approved", "declined", "failed", "refused"})
 FINAL_UNDOS: Final = frozenset({"none", "done"})
@@ -167,7 +191,10 @@ def _read_terminals(rows: Iterable[TerminalRow], findings: Findings) -> dict[Req
                 pass
     for key, view in views.items():
         told = view.told
-        waits = told is None or (view.asked.what is Kind.REFUND and told.code == IN_DOUBT)
+        kind = TYPES[view.asked.what]
+        waits = told is None or (kind.resent and told.code == IN_DOUBT)
+        if kind.silent_ok:
+            continue
         if (view.undo_due and not view.undone) or (waits and not view.undo_due):
             findings.fault("terminals_open", key)
     return views
@@ -188,12 +215,13 @@ def _terminals_and_journal(
     views: Mapping[Request, TerminalView], journal: Sequence[JournalRow], findings: Findings
 ) -> None:
     rows = {(row.mid, row.tid, row.batch, row.stan): row for row in journal}
+    replaced = _replaced(views)
     for key, view in views.items():
         if not view.holds_approval:
             continue
         told, row = view.told, rows.get(key)
         assert told is not None
-        if row is None or row.state != "approved" or not _same(told, row):
+        if row is None or row.state != "approved" or not _same(told, row, replaced.get(key)):
             findings.fault("told_but_missing", key)
         elif row.undo != "none":
             findings.fault("wrongly_reversed", key)
@@ -203,27 +231,49 @@ def _terminals_and_journal(
             findings.fault("in_limbo", key)
 
 
-def _same(told: Told, row: JournalRow) -> bool:
+def _replaced(views: Mapping[Request, TerminalView]) -> dict[Request, int]:
+    """Return the amounts that a tip or an adjustment put in the place of approved ones."""
+    return {
+        (asked.mid, asked.tid, asked.original_batch, asked.original_stan): asked.amount_minor
+        for asked in (view.asked for view in views.values() if view.holds_approval)
+        if TYPES[asked.what].mark is Mark.REPLACES
+    }
+
+
+def _same(told: Told, row: JournalRow, replaced: int | None) -> bool:
+    told_minor = told.amount_minor if replaced is None else replaced
     amount = row.amount_minor if row.approved_minor is None else row.approved_minor
-    return (told.amount_minor, told.rrn, told.auth) == (amount, row.rrn, row.auth)
+    return (told_minor, told.rrn, told.auth) == (amount, row.rrn, row.auth)
 
 
 def _terminals_and_acquirers(
     views: Mapping[Request, TerminalView], books: Mapping[str, Book], findings: Findings
 ) -> None:
     held: dict[Reference, list[Money]] = {}
-    for view in views.values():
+    replaced = _replaced(views)
+    for key, view in views.items():
         told, asked = view.told, view.asked
-        if told is not None and view.holds_approval:
-            rrn = told.rrn if asked.what is Kind.SALE else asked.original_rrn
-            reference = (asked.mid, asked.tid, asked.what.value, rrn)
-            held.setdefault(reference, []).append((told.amount_minor, asked.currency))
+        if told is not None and view.holds_approval and asked.what in WORKS:
+            work = WORKS[asked.what].value
+            reference = (asked.mid, asked.tid, work, _first_rrn(view, views))
+            amount = replaced.get(key, told.amount_minor)
+            held.setdefault(reference, []).append((amount, asked.currency))
     done: dict[Reference, list[Money]] = {}
     for book in books.values():
         for reference, money in _live(book):
             done.setdefault(reference, []).append(money)
     for reference in held.keys() | done.keys():
         _compare(reference, held.get(reference, []), done.get(reference, []), findings)
+
+
+def _first_rrn(view: TerminalView, views: Mapping[Request, TerminalView]) -> str:
+    """Return the RRN under which acquirers know it: that of the first of its line."""
+    asked = view.asked
+    original = views.get((asked.mid, asked.tid, asked.original_batch, asked.original_stan))
+    if original is not None and original.asked.original_rrn:
+        return original.asked.original_rrn
+    assert view.told is not None, "only what was answered is compared"
+    return asked.original_rrn or view.told.rrn
 
 
 def _live(book: Book) -> Iterator[tuple[Reference, Money]]:
@@ -233,7 +283,7 @@ def _live(book: Book) -> Iterator[tuple[Reference, Money]]:
         if entry.live and row.work in COUNTED:
             original = book.entries.get(row.original)
             rrn = row.rrn if original is None else original.row.rrn
-            yield (row.mid, row.tid, row.work.value, rrn), (row.counted_minor, row.currency)
+            yield (row.mid, row.tid, row.work.value, rrn), (entry.amount_minor, row.currency)
 
 
 def _compare(

@@ -23,7 +23,16 @@ from pointsman.sim.host_rows import (
 from pointsman.sim.issuer import APPROVED
 
 FIRST_SEEN: Final = frozenset({Outcome.APPROVED, Outcome.DECLINED, Outcome.REFUSED})
-COUNTED: Final = {Work.SALE: 1, Work.ADVICE: 1, Work.VOID: -1, Work.REFUND: -1}
+COUNTED: Final = {
+    Work.SALE: 1,
+    Work.ADVICE: 1,
+    Work.COMPLETION: 1,
+    Work.VOID: -1,
+    Work.REFUND: -1,
+}
+EARNING: Final = frozenset({Work.SALE, Work.ADVICE, Work.COMPLETION})
+FOLLOWING: Final = frozenset({Work.VOID, Work.REFUND, Work.CANCEL, Work.COMPLETION, Work.REPLACE})
+COMPLETION_PERCENT: Final = 115  # of what is held (pos-protocol 8.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +128,14 @@ class Entry:
     undone: bool = False
     voided: bool = False
     refunded_minor: int = 0
+    completed: bool = False
+    more_minor: int = 0  # held in addition
+    replaced_minor: int | None = None  # by a tip or an adjustment
+
+    @property
+    def amount_minor(self) -> int:
+        """The amount that counts now."""
+        return self.row.counted_minor if self.replaced_minor is None else self.replaced_minor
 
     @property
     def live(self) -> bool:
@@ -143,7 +160,7 @@ class Book:
         if question.key in self.tombstones:
             # Its reversal overtook it: carrying it out now would leave money nobody wants.
             return question.judged(Outcome.REFUSED, "12")
-        if question.work in {Work.VOID, Work.REFUND}:
+        if question.work in FOLLOWING:
             code = self._follow_up(question)
             outcome = Outcome.APPROVED if code == APPROVED else Outcome.REFUSED
             return question.judged(outcome, code)
@@ -166,7 +183,7 @@ class Book:
             return question.judged(Effect.AGAIN, APPROVED)
         if row.outcome is not Outcome.APPROVED:
             return question.judged(Effect.NOTHING, APPROVED)
-        if entry.voided or entry.refunded_minor:
+        if entry.voided or entry.refunded_minor or entry.completed:
             return question.judged(Effect.REFUSED, "12")
         return question.judged(Effect.UNDONE, APPROVED)
 
@@ -192,7 +209,7 @@ class Book:
         for entry in self.entries.values():
             if entry.live and entry.row.work in COUNTED:
                 key = (entry.row.mid, entry.row.currency)
-                amount = COUNTED[entry.row.work] * entry.row.counted_minor
+                amount = COUNTED[entry.row.work] * entry.amount_minor
                 sums[key] = sums.get(key, 0) + amount
         return sums
 
@@ -207,14 +224,26 @@ class Book:
         entry = self.entries.get(question.original)
         if entry is None or entry.row.mid != question.mid:
             return "25"
-        if not entry.live or entry.voided or entry.row.work is not Work.SALE:
+        if not entry.live or entry.voided or entry.completed:
             return "12"
-        if question.work is Work.VOID:
-            if entry.refunded_minor:
+        held = question.work in {Work.CANCEL, Work.COMPLETION}
+        if entry.row.work not in ({Work.PREAUTH} if held else EARNING):
+            return "12"
+        asked, whole = question.amount_minor, entry.amount_minor
+        match question.work:
+            case Work.CANCEL:
+                return APPROVED if asked == whole + entry.more_minor else "64"
+            case Work.COMPLETION:
+                most = (whole + entry.more_minor) * COMPLETION_PERCENT
+                return APPROVED if asked * 100 <= most else "61"
+            case Work.REFUND:
+                return APPROVED if asked <= whole - entry.refunded_minor else "61"
+            case Work.VOID if not entry.refunded_minor:
+                return APPROVED if asked == whole else "64"
+            case Work.REPLACE if not entry.refunded_minor:
+                return APPROVED
+            case _:
                 return "12"
-            return APPROVED if question.amount_minor == entry.row.amount_minor else "64"
-        left = entry.row.amount_minor - entry.refunded_minor
-        return APPROVED if question.amount_minor <= left else "61"
 
     def _apply_request(self, row: HostRequest) -> None:
         if row.outcome not in FIRST_SEEN:
@@ -239,10 +268,22 @@ class Book:
         entry = self.entries.get(row.original)
         if entry is None:
             return
-        if row.work is Work.VOID:
-            self.entries[row.original] = replace(entry, voided=not undo)
-        elif row.work is Work.REFUND:
-            change = -row.amount_minor if undo else row.amount_minor
-            self.entries[row.original] = replace(
-                entry, refunded_minor=entry.refunded_minor + change
-            )
+        change = -row.amount_minor if undo else row.amount_minor
+        changed = entry
+        match row.work:
+            case Work.VOID | Work.CANCEL:
+                changed = replace(entry, voided=not undo)
+                held = self.entries.get(entry.row.original)
+                if entry.row.work is Work.COMPLETION and held is not None:
+                    self.entries[entry.row.original] = replace(held, completed=undo)
+            case Work.REFUND:
+                changed = replace(entry, refunded_minor=entry.refunded_minor + change)
+            case Work.COMPLETION:
+                changed = replace(entry, completed=not undo)
+            case Work.PREAUTH:
+                changed = replace(entry, more_minor=entry.more_minor + change)
+            case Work.REPLACE:
+                changed = replace(entry, replaced_minor=row.amount_minor)
+            case _:
+                pass
+        self.entries[row.original] = changed

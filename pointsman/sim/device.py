@@ -28,8 +28,8 @@ from pointsman.sim.terminal_rows import (
 
 STAN_MAX: Final = 999_999
 NOT_YET_KNOWN: Final = "98"  # a refund so answered is asked again until its result is known
-# Each says that this copy of a refund was not looked at, which tells nothing of an earlier one. Told
-# so many times in a row it is the journal's own answer, and final.
+# Each says that this copy of a refund was not looked at, which tells nothing of an earlier one.
+# Told so many times in a row it is the journal's own answer, and final.
 UNCLEAR: Final = frozenset({"96", "97", "99", "A0"})
 UNCLEAR_MAX: Final = 40
 REFUNDABLE_MAX: Final = 500  # sales remembered beyond their batch

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from pointsman.codecs.content import is_digits
 from pointsman.sim.cards import CARDS, Card
 from pointsman.sim.device import Device, Item
+from pointsman.sim.pos_types import TYPES
 from pointsman.sim.terminal_rows import Asked, Entry, Kind, Pin
 
 CNY: Final = "156"
@@ -39,6 +40,24 @@ class Flow(StrEnum):
     DECLINED = "declined"
     LOST_CARD = "lost-card"
     WRONG_PIN = "wrong-pin"
+    MAIL_ORDER = "mail-order"  # by mail or telephone order
+    BALANCE = "balance"
+    PREAUTH = "preauth"
+    PREAUTH_MORE = "preauth-more"
+    PREAUTH_CANCEL = "preauth-cancel"
+    COMPLETION = "completion"
+    COMPLETION_OVER = "completion-over"  # above the ceiling: refused
+    COMPLETION_ADVICE = "completion-advice"
+    COMPLETION_CANCEL = "completion-cancel"
+    OFFLINE = "offline"
+    ADJUST = "adjust"
+    TIP = "tip"
+    ECASH = "ecash"
+    INSTALMENT = "instalment"
+    INSTALMENT_VOID = "instalment-void"
+    POINTS = "points"
+    POINTS_VOID = "points-void"
+    POINTS_BALANCE = "points-balance"
     REVERSAL = "reversal"  # approved, then the printer fails
     REPEAT = "repeat"  # the same bytes again, on another connection
     RACE = "race"  # the same bytes on two connections at once
@@ -76,6 +95,31 @@ WEIGHTS: Final[Mapping[Flow, int]] = MappingProxyType(
 )
 """The ordinary mixture; flows with a host that fails are asked for by name."""
 
+ALL_TYPES: Final[Mapping[Flow, int]] = MappingProxyType(
+    {
+        **WEIGHTS,
+        Flow.MAIL_ORDER: 3,
+        Flow.BALANCE: 4,
+        Flow.PREAUTH: 8,
+        Flow.PREAUTH_MORE: 2,
+        Flow.PREAUTH_CANCEL: 2,
+        Flow.COMPLETION: 4,
+        Flow.COMPLETION_OVER: 1,
+        Flow.COMPLETION_ADVICE: 3,
+        Flow.COMPLETION_CANCEL: 2,
+        Flow.OFFLINE: 5,
+        Flow.ADJUST: 2,
+        Flow.TIP: 4,
+        Flow.ECASH: 3,
+        Flow.INSTALMENT: 4,
+        Flow.INSTALMENT_VOID: 1,
+        Flow.POINTS: 2,
+        Flow.POINTS_VOID: 1,
+        Flow.POINTS_BALANCE: 1,
+    }
+)
+"""The ordinary mixture and every other type; the word for it is ``all``."""
+
 _ENTRIES: Final[Mapping[Flow, Entry]] = MappingProxyType(
     {
         Flow.SALE_CHIP: Entry.CHIP,
@@ -83,8 +127,43 @@ _ENTRIES: Final[Mapping[Flow, Entry]] = MappingProxyType(
         Flow.SALE_KEYED: Entry.KEYED,
         Flow.SALE_FALLBACK: Entry.FALLBACK,
         Flow.SALE_QR: Entry.QR,
+        Flow.MAIL_ORDER: Entry.KEYED,
+        Flow.OFFLINE: Entry.KEYED,
+        Flow.ECASH: Entry.CONTACTLESS,
+        Flow.PREAUTH: Entry.CHIP,
+        Flow.INSTALMENT: Entry.CHIP,
     }
 )
+_FIRST: Final[Mapping[Flow, Kind]] = MappingProxyType(
+    {
+        Flow.BALANCE: Kind.BALANCE,
+        Flow.PREAUTH: Kind.PREAUTH,
+        Flow.OFFLINE: Kind.OFFLINE,
+        Flow.ECASH: Kind.ECASH,
+        Flow.INSTALMENT: Kind.INSTALMENT,
+        Flow.POINTS: Kind.POINTS,
+        Flow.POINTS_BALANCE: Kind.POINTS_BALANCE,
+    }
+)
+"""What follows nothing and is no sale."""
+_FOLLOWING: Final[Mapping[Flow, tuple[Kind, Flow]]] = MappingProxyType(
+    {
+        Flow.VOID: (Kind.VOID, Flow.SALE_SWIPE),
+        Flow.REFUND: (Kind.REFUND, Flow.SALE_SWIPE),
+        Flow.REFUND_PART: (Kind.REFUND, Flow.SALE_SWIPE),
+        Flow.PREAUTH_MORE: (Kind.PREAUTH_MORE, Flow.PREAUTH),
+        Flow.PREAUTH_CANCEL: (Kind.PREAUTH_CANCEL, Flow.PREAUTH),
+        Flow.COMPLETION: (Kind.COMPLETION, Flow.PREAUTH),
+        Flow.COMPLETION_OVER: (Kind.COMPLETION, Flow.PREAUTH),
+        Flow.COMPLETION_ADVICE: (Kind.COMPLETION_ADVICE, Flow.PREAUTH),
+        Flow.COMPLETION_CANCEL: (Kind.COMPLETION_CANCEL, Flow.COMPLETION),
+        Flow.ADJUST: (Kind.ADJUST, Flow.OFFLINE),
+        Flow.TIP: (Kind.TIP, Flow.SALE_CHIP),
+        Flow.INSTALMENT_VOID: (Kind.INSTALMENT_VOID, Flow.INSTALMENT),
+        Flow.POINTS_VOID: (Kind.POINTS_VOID, Flow.POINTS),
+    }
+)
+"""What follows something: its type, and what is done where there is nothing to follow."""
 _ENDINGS: Final[Mapping[Flow, tuple[int, ...]]] = MappingProxyType(
     {
         Flow.DECLINED: (5, 14, 51, 54, 57, 61, 65, 91),
@@ -109,9 +188,11 @@ class FlowError(ValueError):
 def parse_flows(text: str) -> Mapping[Flow, int]:
     """Read ``sale-swipe,void:3``: names with weights from 1 on; raises FlowError.
 
-    Without a weight a flow has that of the ordinary mixture, or 1.
+    Without a weight a flow has that of the ordinary mixture, or 1; ``all`` is every flow.
     """
     weights: dict[Flow, int] = {}
+    if text == "all":
+        return dict(ALL_TYPES)
     for part in text.split(","):
         name, _, weight = part.strip().partition(":")
         if name not in NAMES:
@@ -134,21 +215,69 @@ def choose(weights: Mapping[Flow, int], draw: Draw) -> Flow:
 
 def request(flow: Flow, device: Device, draw: Draw, at: str) -> Asked:
     """Return the request that begins a flow, with the terminal's next STAN."""
-    if flow is Flow.VOID and (sales := device.voidable()):
-        item = _one_of(sales, draw)
-        return _follow_up(device, item, Kind.VOID, item.amount_minor, flow=flow, at=at)
-    if flow in {Flow.REFUND, Flow.REFUND_PART} and (sales := device.refundable()):
-        item = _one_of(sales, draw)
-        left = item.amount_minor - item.refunded_minor
-        part = _part(left) if flow is Flow.REFUND_PART else left
-        return _follow_up(device, item, Kind.REFUND, part, flow=flow, at=at)
-    if flow in {Flow.VOID, Flow.REFUND, Flow.REFUND_PART}:
-        flow = Flow.SALE_SWIPE
-    return _sale(flow, device, draw, at)
+    if flow not in _FOLLOWING:
+        return _sale(flow, device, draw, at)
+    kind, instead = _FOLLOWING[flow]
+    originals = _originals(flow, device)
+    if not originals:
+        return request(instead, device, draw, at)
+    item = _one_of(originals, draw)
+    return _follow_up(device, item, kind, _amount(flow, item), flow=flow, at=at)
+
+
+def _originals(flow: Flow, device: Device) -> Sequence[Item]:
+    """Return what a follow-up may be drawn from."""
+    match flow:
+        case Flow.VOID:
+            return device.voidable(Kind.SALE, Kind.OFFLINE)
+        case Flow.REFUND | Flow.REFUND_PART:
+            return device.refundable()
+        case Flow.COMPLETION_CANCEL:
+            return device.voidable(Kind.COMPLETION, Kind.COMPLETION_ADVICE)
+        case Flow.ADJUST:
+            return device.voidable(Kind.OFFLINE)
+        case Flow.TIP:
+            sales = device.voidable(Kind.SALE)
+            return [item for item in sales if item.asked.card and item.replaced_minor is None]
+        case Flow.INSTALMENT_VOID:
+            return device.voidable(Kind.INSTALMENT)
+        case Flow.POINTS_VOID:
+            return device.voidable(Kind.POINTS)
+        case _:
+            return device.held()
+
+
+def _amount(flow: Flow, item: Item) -> int:
+    """Return the amount of a follow-up; multiples of ten that no table of the acquirer names."""
+    held = item.amount_minor + item.held_more_minor
+    left = item.amount_minor - item.refunded_minor
+    match flow:
+        case Flow.REFUND:
+            return left
+        case Flow.REFUND_PART:
+            return _part(left)
+        case Flow.PREAUTH_CANCEL:
+            return held
+        case Flow.PREAUTH_MORE:
+            return 5_000
+        case Flow.COMPLETION | Flow.COMPLETION_ADVICE:
+            return _quiet(held * 11 // 10)
+        case Flow.COMPLETION_OVER:
+            return _quiet(held * 13 // 10)
+        case Flow.TIP | Flow.ADJUST:
+            return _quiet(item.amount_minor * 23 // 20)
+        case _:
+            return item.amount_minor
+
+
+def _quiet(minor: int) -> int:
+    tens = minor // 10 * 10
+    return tens - 10 if tens % 100 == LOUD_CENTS else tens
 
 
 def _sale(flow: Flow, device: Device, draw: Draw, at: str) -> Asked:
     entry = _ENTRIES.get(flow, Entry.SWIPE)
+    what = _FIRST.get(flow, Kind.SALE)
     if flow not in _ENTRIES and flow is not Flow.SALE_SWIPE and flow is not Flow.WRONG_PIN:
         entry = _one_of(_PLAIN, draw)
     cents = _one_of(_ENDINGS[flow], draw) if flow in _ENDINGS else 10 * draw(QUIET_CENTS)
@@ -165,14 +294,16 @@ def _sale(flow: Flow, device: Device, draw: Draw, at: str) -> Asked:
         batch=device.batch,
         stan=device.next_stan(),
         flow=flow,
-        what=Kind.SALE,
+        what=what,
         entry=entry,
-        amount_minor=100 * (1 + draw(YUAN_MAX)) + cents,
+        amount_minor=0 if TYPES[what].silent_ok else 100 * (1 + draw(YUAN_MAX)) + cents,
         currency=CNY,
         card="" if entry is Entry.QR else _one_of(cards, draw).name,
         # UnionPay's payment codes: 19 digits that begin with 62 (pos-protocol 10.2).
         payment_code=f"62{draw(10**17):017d}" if entry is Entry.QR else "",
         pin=pin,
+        condition="08" if flow is Flow.MAIL_ORDER else "",
+        voice_auth=f"{draw(10**6):06d}" if what is Kind.OFFLINE else "",
     )
 
 
@@ -200,6 +331,7 @@ def _follow_up(
         original_date=told.date,
         original_rrn=told.rrn,
         original_auth=told.auth,
+        original_minor=item.amount_minor,
         voucher=told.voucher,
     )
 

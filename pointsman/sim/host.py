@@ -13,7 +13,7 @@ import msgspec
 
 from pointsman.codecs.codec import Codec, Message
 from pointsman.sim import host_messages as wire
-from pointsman.sim.book import Book, Question, UndoQuestion
+from pointsman.sim.book import FOLLOWING, Book, Question, UndoQuestion
 from pointsman.sim.host_rows import (
     Effect,
     HostNetwork,
@@ -30,8 +30,10 @@ MAC_ERROR: Final = "A0"
 NOT_SIGNED_ON: Final = "91"
 NOT_SUPPORTED: Final = "12"
 NETWORK_CODES: Final = {"001": "sign-on", "002": "sign-off", "301": "echo", "201": "cut-over"}
-REQUEST_CLASSES: Final = frozenset({"01", "02"})
+REQUEST_CLASSES: Final = frozenset({"01", "02", "06"})
 AMOUNT_DECIDES: Final = frozenset({Work.SALE, Work.PREAUTH, Work.REFUND})
+TOLD_AFTERWARDS: Final = frozenset({Work.ADVICE, Work.REPLACE, Work.SCRIPT, Work.POINTS})
+"""Not for the amount's table: what has happened already, and points."""
 
 Draw = Callable[[int], int]
 """Gives a whole number from 0 to one below the argument."""
@@ -113,13 +115,13 @@ class Host:
             repeat=message.mti.endswith("1"),
             draw=draw(DRAW_SIDES),
         )
-        code = verdict(card, amount_minor, pin)
+        code = APPROVED if work in TOLD_AFTERWARDS else verdict(card, amount_minor, pin)
         if behaviour is Behaviour.DECLINE and code == APPROVED:
             code = "05"
         rrn = message.get(37) or ""
         mid = message.get(42) or ""
         original = ""
-        if work in {Work.VOID, Work.REFUND}:
+        if work in FOLLOWING or 90 in message:
             original = self.book.find(wire.original_key(message), mid, rrn)
         return Question(
             at=at,

@@ -19,8 +19,12 @@ from pointsman.sim.host_rows import Work
 
 ECHOED: Final = (2, 3, 4, 7, 11, 12, 13, 15, 25, 32, 37, 41, 42, 49)
 NETWORK_ECHOED: Final = (7, 11, 12, 13, 15, 53, 70)
+PREAUTHORISED: Final = frozenset({"06", "18"})  # field 25
+POINTS: Final = "65"  # field 25
+REPLACING: Final = frozenset({"32", "34"})  # field 60: adjustment, tip
 ORIGINAL_SIZE: Final = 42  # field 90: type 4, STAN 6, date-time 10, acquirer 11, forwarder 11
 FIELD_64, FIELD_128 = 64, 128
+BALANCE_MINOR: Final = 1_234_560  # every test card has so much
 BLANK_MAC: Final = "0" * 16
 
 
@@ -61,15 +65,25 @@ def original_key(message: Message) -> str:
 
 
 def work_of(message: Message) -> Work:
-    """Return what is asked, by type and processing code."""
+    """Return what is asked: by type, processing code, condition and the first digits of 60."""
     code = (message.get(3) or "")[:2]
-    if code == "20":
-        return Work.REFUND if message.mti.startswith("022") else Work.VOID
-    if message.mti.startswith("01"):
-        return Work.PREAUTH
+    condition = message.get(25) or ""
+    advice = message.mti.startswith("022")
+    if message.mti.startswith("06"):
+        return Work.SCRIPT
     if code in {"30", "31", "38"}:
         return Work.INQUIRY
-    return Work.ADVICE if message.mti.startswith("022") else Work.SALE
+    if condition == POINTS:
+        return Work.POINTS
+    if message.mti.startswith("01"):
+        return Work.CANCEL if code == "20" else Work.PREAUTH
+    if code == "20":
+        return Work.REFUND if advice else Work.VOID
+    if condition in PREAUTHORISED:
+        return Work.COMPLETION
+    if advice and (message.get(60) or "")[:2] in REPLACING:
+        return Work.REPLACE
+    return Work.ADVICE if advice else Work.SALE
 
 
 def amount_of(message: Message) -> int:
@@ -128,9 +142,20 @@ def answer_fields(
         fields[15] = date
     if auth:
         fields[38] = auth
+    if code == "00" and work_of(message) is Work.INQUIRY:
+        # Field 54: account type, 02 available, currency, credit, amount (pos-protocol 3).
+        fields[54] = f"3002{message.get(49) or '156'}C{BALANCE_MINOR:012d}"
+    if code == "00" and message.get(62) is not None:
+        fields[62] = _plan_answer(fields.get(4, "0"), message.get(49) or "156")
     if voucher:
         fields[48] = write_tag("A4", voucher)
     return fields
+
+
+def _plan_answer(amount: str, currency: str) -> str:
+    """Return field 62 of an instalment's answer: the first of three parts, and a fee of nothing."""
+    text = f"{int(amount) // 3:012d}{currency}{0:012d}".ljust(62)
+    return text.encode("ascii").hex().upper()
 
 
 def network_fields(message: Message, code: str) -> dict[int, str]:

@@ -18,8 +18,13 @@ class Work(StrEnum):
     VOID = "void"
     REFUND = "refund"
     PREAUTH = "preauth"
+    CANCEL = "cancel"  # of a pre-authorisation
+    COMPLETION = "completion"
     INQUIRY = "inquiry"
-    ADVICE = "advice"
+    ADVICE = "advice"  # of a sale that was approved elsewhere
+    REPLACE = "replace"  # a tip or an adjustment: another amount
+    POINTS = "points"
+    SCRIPT = "script"
 
 
 class Outcome(StrEnum):
@@ -67,7 +72,7 @@ class HostRequest(msgspec.Struct, frozen=True, tag_field="kind", tag="request"):
     code: str
     auth: str
     behaviour: str
-    original: str = ""  # the key of what a void or refund follows
+    original: str = ""  # the key of what a follow-up follows
     voucher: str = ""
     approved_minor: int = 0  # where another amount than the one asked for was approved
 

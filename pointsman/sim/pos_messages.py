@@ -15,6 +15,7 @@ from pointsman.sim.cards import CARDS, EXPIRY, RIGHT_PIN, WRONG_PIN
 from pointsman.sim.chip import chip_data, reversal_chip_data
 from pointsman.sim.device import Item
 from pointsman.sim.host_messages import write_tag
+from pointsman.sim.pos_types import TYPES
 from pointsman.sim.terminal_keys import MacMethod, WorkingKeys
 from pointsman.sim.terminal_rows import Asked, Entry, Kind, Pin
 
@@ -42,14 +43,27 @@ READING: Final[Mapping[Entry, str]] = MappingProxyType(
         Entry.QR: "600",
     }
 )
-TYPES: Final[Mapping[Kind, tuple[str, str, str]]] = MappingProxyType(
-    {
-        Kind.SALE: ("0200", "000000", "22"),
-        Kind.VOID: ("0200", "200000", "23"),
-        Kind.REFUND: ("0220", "200000", "25"),
-    }
+PLAN: Final = "03" + "GOODS".ljust(30) + "11"
+"""Field 62 of an instalment sale: 3 parts, plan code, a constant, the fee each month."""
+
+# Types whose card data is keyed or read again, without chip and PIN: follow-ups and advices.
+_KEYED_TYPES: Final = frozenset(Kind) - {
+    Kind.SALE,
+    Kind.VOID,
+    Kind.BALANCE,
+    Kind.PREAUTH,
+    Kind.ECASH,
+    Kind.INSTALMENT,
+    Kind.INSTALMENT_VOID,
+    Kind.POINTS,
+    Kind.POINTS_VOID,
+    Kind.POINTS_BALANCE,
+}
+_FIRST: Final = frozenset(
+    {Kind.SALE, Kind.BALANCE, Kind.PREAUTH, Kind.ECASH, Kind.INSTALMENT, Kind.POINTS}
+    | {Kind.POINTS_BALANCE, Kind.OFFLINE}
 )
-"""Message type, field 3 and 60.1."""
+"""Types that follow nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +83,33 @@ class Sealing:
 
 def request_fields(asked: Asked, keys: WorkingKeys, chip_random: bytes) -> dict[int, str]:
     """Return the fields of a money request without 64; ``chip_random`` is 12 bytes."""
-    _, processing_code, type_code = TYPES[asked.what]
+    row = TYPES[asked.what]
     entry = asked.entry
-    mode = ENTRY_MODES[entry if asked.what is not Kind.REFUND or entry is Entry.QR else Entry.KEYED]
+    keyed = asked.what in _KEYED_TYPES and entry is not Entry.QR
+    mode = ENTRY_MODES[Entry.KEYED if keyed else entry]
     fields = {
-        3: processing_code,
+        3: row.processing_code,
         4: f"{asked.amount_minor:012d}",
         11: asked.stan,
         22: mode + ("2" if asked.pin is Pin.NONE else "1"),
-        25: "00",
+        25: asked.condition or row.condition,
         41: asked.tid,
         42: asked.mid,
         49: asked.currency,
-        60: f"{type_code}{asked.batch}000{READING[entry]}",
+        60: f"{row.type_code}{asked.batch}000{READING[entry]}",
     }
-    if asked.what is not Kind.SALE:
+    if row.silent_ok:
+        del fields[4]
+    if asked.what not in _FIRST:
         fields |= _original_fields(asked)
+    if row.resent and asked.what is not Kind.REFUND:
+        fields[63] = CARDS[asked.card].scheme
+    if asked.voice_auth:
+        fields[38] = asked.voice_auth
+    if asked.what is Kind.TIP:
+        fields[48] = f"{asked.amount_minor - asked.original_minor:012d}"
+    if asked.what is Kind.INSTALMENT:
+        fields[62] = PLAN.ljust(62).encode("ascii").hex().upper()
     if entry is Entry.QR:
         carried = ("A3", asked.payment_code) if asked.what is Kind.SALE else ("A4", asked.voucher)
         fields[59] = write_tag(*carried).encode("ascii").hex().upper()
@@ -102,55 +127,55 @@ def request_fields(asked: Asked, keys: WorkingKeys, chip_random: bytes) -> dict[
 
 def request_mti(asked: Asked) -> str:
     """Return the message type of a money request."""
-    return TYPES[asked.what][0]
+    return TYPES[asked.what].mti
 
 
 def reversal_fields(item: Item) -> dict[int, str]:
     """Return the fields of the 0400 that undoes a request (pos-protocol 8.5)."""
     asked = item.asked
-    _, processing_code, type_code = TYPES[asked.what]
+    row = TYPES[asked.what]
     fields = {
-        3: processing_code,
+        3: row.processing_code,
         4: f"{asked.amount_minor:012d}",
         11: asked.stan,
         22: ENTRY_MODES[asked.entry] + ("2" if asked.pin is Pin.NONE else "1"),
-        25: "00",
+        25: asked.condition or row.condition,
         39: item.undo_reason,
         41: asked.tid,
         42: asked.mid,
         49: asked.currency,
-        60: f"{type_code}{asked.batch}000{READING[asked.entry]}",
+        60: f"{row.type_code}{asked.batch}000{READING[asked.entry]}",
     }
     if item.told is not None and item.told.auth:
         fields[38] = item.told.auth
-    if asked.what is not Kind.SALE:
+    if asked.what not in _FIRST:
         fields[61] = asked.original_batch + asked.original_stan
     if asked.entry in {Entry.KEYED, Entry.CHIP, Entry.CONTACTLESS}:
         fields |= {2: CARDS[asked.card].pan, 14: EXPIRY}
-    if asked.entry in {Entry.CHIP, Entry.CONTACTLESS} and asked.what is Kind.SALE:
+    if asked.entry in {Entry.CHIP, Entry.CONTACTLESS} and asked.what in _FIRST:
         fields[23] = "001"
         fields[55] = reversal_chip_data(asked)
     return fields
 
 
 def _original_fields(asked: Asked) -> dict[int, str]:
-    fields = {37: asked.original_rrn, 61: asked.original_batch + asked.original_stan}
+    row = TYPES[asked.what]
+    named = asked.original_batch + asked.original_stan
+    fields = {61: "0" * len(named) if row.by_card else named}
+    if not row.by_card:
+        fields[37] = asked.original_rrn
     if asked.original_auth:
         fields[38] = asked.original_auth
-    match asked.what:
-        case Kind.REFUND:
-            fields[61] += asked.original_date
-            fields[63] = "000"
-        case Kind.VOID | Kind.SALE:
-            pass
-        case _:
-            assert_never(asked.what)
+    if row.by_card or row.resent:
+        fields[61] += asked.original_date
+    if asked.what is Kind.REFUND:
+        fields[63] = "000"
     return fields
 
 
 def _card_fields(asked: Asked, mode: str, chip_random: bytes) -> dict[int, str]:
     card = CARDS[asked.card]
-    if asked.what is not Kind.SALE and mode != "02":
+    if mode == "01" or (asked.what not in _FIRST and mode != "02"):
         return {2: card.pan, 14: EXPIRY}
     match asked.entry:
         case Entry.SWIPE | Entry.FALLBACK:

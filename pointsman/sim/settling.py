@@ -12,8 +12,9 @@ import trio
 from pointsman.codecs.codec import Message
 from pointsman.sim import pos_management as wire
 from pointsman.sim.pos_management import Request
+from pointsman.sim.pos_types import TYPES, Count
 from pointsman.sim.terminal import TerminalSim
-from pointsman.sim.terminal_rows import Kind, Settled
+from pointsman.sim.terminal_rows import Settled
 from pointsman.sim.terminal_session import RETRY_S
 
 ROUNDS_MAX: Final = 5  # of one upload; then the batch stays open and is settled again
@@ -64,8 +65,8 @@ async def _upload(terminal: TerminalSim, results: str) -> int | None:
     device = terminal.device
     unequal = {side for side, digit in zip((True, False), results, strict=True) if digit != "1"}
     items = [item for item in device.of_batch() if item.domestic in unequal]
-    sales = [item for item in items if item.asked.what is Kind.SALE]
-    refunds = [item for item in items if item.asked.what is Kind.REFUND]
+    refunds = [item for item in items if TYPES[item.asked.what].count is Count.CREDIT]
+    sales = [item for item in items if item not in refunds]
     everything = list(device.of_batch())
     certificates = wire.certificate_uploads(everything, balanced=not unequal)
     requests = [

@@ -17,12 +17,12 @@ from pointsman.sim.device import Device, Item
 from pointsman.sim.flows import Flow
 from pointsman.sim.ledger import Ledger
 from pointsman.sim.pos_answers import APPROVALS, UNDO_SETTLED, Verdict
+from pointsman.sim.pos_types import TYPES
 from pointsman.sim.tally import Done, Tally
 from pointsman.sim.terminal_link import Address, Answered
 from pointsman.sim.terminal_options import Identity, TerminalOptions
 from pointsman.sim.terminal_rows import (
     Asked,
-    Kind,
     Repeated,
     SignedIn,
     Started,
@@ -69,8 +69,7 @@ class TerminalSim:
         row = Started(self.at(), self.identity.mid, self.identity.tid)
         await self.write(row)
         for item in self.device.unanswered():
-            if item.asked.what is not Kind.REFUND:
-                await self._undo_due(item.asked, "98")
+            await self._undo_unless_resent(item.asked, "98")
 
     async def transact(self, flow: Flow) -> None:
         """Do one flow from its request to its answer; owed reversals go first."""
@@ -161,15 +160,15 @@ class TerminalSim:
     ) -> str:
         """Write down what came and what follows from it; return the code, or the empty text."""
         if answered is None:
-            await self._undo_unless_refund(asked, "98")
+            await self._undo_unless_resent(asked, "98")
             return ""
         message = answered.message
         match self._judge(answered, fields):
             case Verdict.NOT_OURS:
-                await self._undo_unless_refund(asked, "06")
+                await self._undo_unless_resent(asked, "06")
                 return ""
             case Verdict.BAD_MAC:
-                await self._undo_unless_refund(asked, "A0")
+                await self._undo_unless_resent(asked, "A0")
                 return ""
             case Verdict.TRUE:
                 pass
@@ -231,9 +230,11 @@ class TerminalSim:
     async def _signed_in(self, code: str, batch: str) -> None:
         await self.write(SignedIn(self.at(), self.identity.mid, self.identity.tid, batch, code))
 
-    async def _undo_unless_refund(self, asked: Asked, reason: str) -> None:
-        # A refund is sent again until its result is known, never reversed (pos-protocol 8.7).
-        if asked.what is not Kind.REFUND:
+    async def _undo_unless_resent(self, asked: Asked, reason: str) -> None:
+        # Refunds and advices are sent again until they are answered, never reversed (8.7); an
+        # inquiry moved nothing.
+        row = TYPES[asked.what]
+        if not row.resent and not row.silent_ok:
             await self._undo_due(asked, reason)
 
     async def _undo_due(self, asked: Asked, reason: str) -> None:

@@ -31,11 +31,27 @@ class Pin(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a money request is, as the terminal's totals see it."""
+    """What a request is; its message and its place in the totals are in pos_types.py."""
 
     SALE = "sale"
     VOID = "void"
     REFUND = "refund"
+    BALANCE = "balance"
+    PREAUTH = "preauth"
+    PREAUTH_MORE = "preauth-more"
+    PREAUTH_CANCEL = "preauth-cancel"
+    COMPLETION = "completion"
+    COMPLETION_ADVICE = "completion-advice"
+    COMPLETION_CANCEL = "completion-cancel"
+    OFFLINE = "offline"
+    ADJUST = "adjust"
+    TIP = "tip"
+    ECASH = "ecash"
+    INSTALMENT = "instalment"
+    INSTALMENT_VOID = "instalment-void"
+    POINTS = "points"
+    POINTS_VOID = "points-void"
+    POINTS_BALANCE = "points-balance"
 
 
 class Asked(msgspec.Struct, frozen=True, tag_field="kind", tag="request"):
@@ -59,7 +75,10 @@ class Asked(msgspec.Struct, frozen=True, tag_field="kind", tag="request"):
     original_date: str = ""
     original_rrn: str = ""
     original_auth: str = ""
+    original_minor: int = 0  # approved of the original, before this one
     voucher: str = ""
+    condition: str = ""  # field 25 where it is not that of the type: 08 for an order by mail
+    voice_auth: str = ""  # approval code that was typed in (off-line sale)
 
 
 class Told(msgspec.Struct, frozen=True, tag_field="kind", tag="answer"):

@@ -113,7 +113,7 @@ def test_network_messages_are_told_apart() -> None:
 
 def test_a_type_that_nobody_knows_is_refused() -> None:
     made = host()
-    body = made.codec.encode("0600", {7: "0315021530", 11: "000001"})
+    body = made.codec.encode("0300", {7: "0315021530", 11: "000001"})
     assert made.codec.decode(receive(made, body).answer).get(39) == "12"
 
 

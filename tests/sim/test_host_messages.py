@@ -64,7 +64,7 @@ def test_the_answers_to_network_messages_are_the_golden_ones() -> None:
     [
         ("host-ascii-sale-req", Work.SALE),
         ("host-ascii-preauth-0100-req", Work.PREAUTH),
-        ("host-ascii-completion-0220-req", Work.ADVICE),
+        ("host-ascii-completion-0220-req", Work.COMPLETION),
         ("host-ascii-financial-req-real", Work.INQUIRY),
     ],
 )
