@@ -50,6 +50,12 @@ CONTROL: dict[PinFormat, int] = {
 }
 
 
+# The same by position: an Enum as a dictionary's key is hashed in Python, on every sale.
+_SIZE, _CONTROL = [0] * (max(PinFormat) + 1), [0] * (max(PinFormat) + 1)
+for _kind in PinFormat:
+    _SIZE[_kind], _CONTROL[_kind] = BLOCK_SIZE[_kind], CONTROL[_kind]
+
+
 class PinBlockError(ValueError):
     """A PIN block that does not hold what it should; ``detail`` is for the audit log alone."""
 
@@ -99,7 +105,7 @@ def plain_field(block_format: PinFormat, pin: str, nibbles: str = "") -> int:
     length_max = SM4_PIN_LENGTH_MAX if block_format is PinFormat.SM4 else PIN_LENGTH_MAX
     if not digits_only(pin) or not PIN_LENGTH_MIN <= len(pin) <= length_max:
         raise PinBlockError("length")
-    head = f"{CONTROL[block_format]:X}{len(pin):X}{pin}"
+    head = f"{_CONTROL[block_format]:X}{len(pin):X}{pin}"
     match block_format:
         case PinFormat.ISO_0 | PinFormat.ISO_0_NO_ACCOUNT | PinFormat.ISO_2:
             return int(head.ljust(16, "F"), 16)
@@ -136,12 +142,12 @@ def encode(block_format: int, pin: str, pan: str = "", fill: Fill | None = None)
     field = plain_field(kind, pin, nibbles)
     if kind is not PinFormat.ISO_4:
         field ^= pan_side(kind, pan)
-    return field.to_bytes(BLOCK_SIZE[kind])
+    return field.to_bytes(_SIZE[kind])
 
 
 def encipher(kind: PinFormat, field: int, pan: str, encrypt: Blocks) -> bytes:
     """Encipher a PIN side with its PAN; format 4 enciphers twice (ISO 9564-1, 9.4.2)."""
-    size = BLOCK_SIZE[kind]
+    size = _SIZE[kind]
     side = pan_side(kind, pan)
     if kind is PinFormat.ISO_4:
         inner = int.from_bytes(encrypt(field.to_bytes(size)))
@@ -151,7 +157,7 @@ def encipher(kind: PinFormat, field: int, pan: str, encrypt: Blocks) -> bytes:
 
 def decipher(kind: PinFormat, block: bytes, pan: str, decrypt: Blocks) -> int:
     """Decipher a block and take the PAN out; the result is not yet known to hold a PIN."""
-    size = BLOCK_SIZE[kind]
+    size = _SIZE[kind]
     if len(block) != size:
         raise PinBlockError("size")
     side = pan_side(kind, pan)
@@ -163,8 +169,8 @@ def decipher(kind: PinFormat, block: bytes, pan: str, decrypt: Blocks) -> int:
 
 def check_head(kind: PinFormat, field: int) -> int:
     """Check control nibble and length, nothing else; return the PIN's length."""
-    bits = BLOCK_SIZE[kind] * 8
-    if field >> (bits - 4) != CONTROL[kind]:
+    bits = _SIZE[kind] * 8
+    if field >> (bits - 4) != _CONTROL[kind]:
         raise PinBlockError("control")
     length = (field >> (bits - 8)) & 0xF
     length_max = SM4_PIN_LENGTH_MAX if kind is PinFormat.SM4 else PIN_LENGTH_MAX
@@ -176,7 +182,7 @@ def check_head(kind: PinFormat, field: int) -> int:
 def read_pin(kind: PinFormat, field: int) -> str:
     """Return the PIN of a PIN side after checking control, length, digits and fill."""
     length = check_head(kind, field)
-    text = f"{field:0{BLOCK_SIZE[kind] * 2}X}"
+    text = f"{field:0{_SIZE[kind] * 2}X}"
     pin, rest = text[2 : 2 + length], text[2 + length :]
     if not digits_only(pin):
         raise PinBlockError("digit")
@@ -215,7 +221,7 @@ def translate(source: PinSide, target: PinSide, block: bytes, pan: str, fill: Fi
             check_head(source.kind, field)
             return encipher(target.kind, field, pan, target.cipher)
         # The PAN side is the same going in and coming out: the clear block goes over as it is.
-        if len(block) != BLOCK_SIZE[source.kind]:
+        if len(block) != _SIZE[source.kind]:
             raise PinBlockError("size")
         clear = source.cipher(block)
         check_head(source.kind, int.from_bytes(clear) ^ pan_side(source.kind, pan))

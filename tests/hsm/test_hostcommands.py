@@ -91,3 +91,11 @@ def test_left_over_bytes_are_wrong_input_and_a_trailer_is_not() -> None:
     assert ALL.answer(b"NCx") == b"ND15"
     assert ALL.answer(b"B200041234%01") == b"B3001234"
     assert ALL.answer(b"B200041234\x19trailer") == b"B3001234"
+
+
+def test_status_and_diagnostics_tell_the_same_firmware() -> None:
+    assert ALL.answer(b"NO00") == b"NP0011640007-E00000000"
+    assert ALL.answer(b"NO01") == b"NP15"
+    assert ALL.answer(b"NO0") == b"NP15"
+    assert ALL.answer(b"NO000") == b"NP15"
+    assert ours(Laboratory(), frozenset({"NC"})).answer(b"NC") == b"ND00ABCDEF00000000000007-E000"
