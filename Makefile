@@ -9,6 +9,7 @@ PIP := $(RUN) pip install --disable-pip-version-check --no-input --quiet
 ARGS ?=
 NAME ?= codec
 SECONDS ?= 60
+BLOCKS ?= 7
 SEEDS ?= 7
 MINUTES ?= 30
 
@@ -24,7 +25,7 @@ help:
 	@echo "make bench        NAME=codec|hsm|store ..."
 	@echo "make fuzz         SECONDS=60"
 	@echo "make simulate     SEEDS=7,9 MINUTES=30"
-	@echo "make reliability  the reliability card"
+	@echo "make reliability  BLOCKS=7 SECONDS=60: real kills; adds to docs/reliability.md"
 	@echo "make clean        remove .venv and caches; data in var/ stay"
 
 install: .venv/.runtime
@@ -58,12 +59,7 @@ simulate: .venv/.runtime
 	fi
 
 reliability: .venv/.runtime
-	@if [ -d tests/faults ]; then \
-	    $(RUN) pytest tests/faults $(ARGS); \
-	else \
-	    echo "make reliability: the reliability card is not built yet; make smoke kills workers" >&2; \
-	    exit 1; \
-	fi
+	@$(RUN) tests.faults.run --blocks "$(BLOCKS)" --seconds "$(SECONDS)" --record docs $(ARGS)
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
