@@ -47,3 +47,9 @@ def test_length_of_a_key_does_not_show_in_its_block() -> None:
     header = Header("D", "K1", "A", "B")
     sizes = {len(D.seal(header, KBPK[:n], bytes(pad_size(header, n)))) for n in (16, 24, 32)}
     assert len(sizes) == 1
+
+
+def test_header_with_something_behind_it_is_no_header() -> None:
+    assert parse_header(b"D0112P0AE00E0000").usage == "P0"
+    with pytest.raises(KeyBlockError):
+        parse_header(b"D0112P0AE00E0000X")
