@@ -187,6 +187,7 @@ def _refuse(db: MemoryDatabase, row: Row, code: str) -> None:
     row["version"] = 0  # the row is new in this very commit
 
 
+_UNDER_WAY = (OwedState.DUE, OwedState.SENT)
 _MONEY: Mapping[str, tuple[str, ...]] = {
     "void": ("debit", "points"),
     "cancel": ("hold",),
@@ -210,6 +211,10 @@ def _reserve(db: MemoryDatabase, follow_up: Row) -> str | None:
         return "12"
     if original["money"] == "hold" and is_completed(db, id_of(original), id_of(follow_up)):
         return "12"
+    advice = db.owed.get(id_of(original))
+    under_way = advice is not None and advice.kind == "advice" and advice.state in _UNDER_WAY
+    if follow_up["state"] != "approved" and under_way:
+        return "09"  # a request must not overtake the advice of what it follows
     if guard in ("void", "adjust"):
         batch = db.batches.get((original["mid"], original["tid"], original["batch"]))
         is_open = batch is not None and batch.state is BatchState.OPEN

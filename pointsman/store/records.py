@@ -195,7 +195,8 @@ class BatchNotOpen:
 class GuardFailed:
     """What the follow-up wanted to reserve is not free; the row is durable as refused.
 
-    `code` is 25 (no such original), 12 (its state forbids it) or 64 (the amount does not fit).
+    `code` is 25 (no such original), 12 (its state forbids it), 64 (the amount does not fit) or 09
+    (the acquirer does not have the original yet).
     """
 
     code: str

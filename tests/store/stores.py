@@ -43,7 +43,7 @@ class Clerk:
     recovered: int
 
     async def intend(
-        self, t: Transaction, guard: Guard | None = None, wait_s: float = 10.0
+        self, t: Transaction, guard: Guard | None = None, wait_s: float = 10.0, percent: int = 0
     ) -> IntentResult:
         results: list[IntentResult] = []
         done = trio.Event()
@@ -52,7 +52,7 @@ class Clerk:
             results.append(result)
             done.set()
 
-        self.journal.intend(Intent(t, guard), trio.current_time() + wait_s, take)
+        self.journal.intend(Intent(t, guard, percent), trio.current_time() + wait_s, take)
         await done.wait()
         return results[0]
 

@@ -73,6 +73,12 @@ begin
     if o.money = 'hold' and is_completed(o.id, p_follow_up.id) then
         return '12';
     end if;
+    -- A request must not overtake the advice of what it follows.
+    if p_follow_up.state <> 'approved' and not o.reversible and exists (select from owed w
+        where w.id = o.id and w.kind = 'advice' and w.state in ('due', 'sent'))
+    then
+        return '09';
+    end if;
     if p_follow_up.guard in ('void', 'adjust') and (o.refunded_minor <> 0 or not exists (
         select from batches b
         where b.mid = o.mid and b.tid = o.tid and b.batch = o.batch and b.state = 'open'))
