@@ -10,6 +10,7 @@ import socket
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 
 import prometheus_client
 import trio
@@ -140,7 +141,7 @@ class _Worker:
                 nursery.cancel_scope.cancel()
                 return
             for descriptor in descriptors:
-                nursery.start_soon(self._serve_one, socket.socket(fileno=descriptor), label)
+                self._serve_one(socket.socket(fileno=descriptor), label)
 
     async def stop_on_signal(self, signals: AsyncIterator[int], scope: trio.CancelScope) -> None:
         """Drain at the first signal, then end."""
@@ -157,12 +158,10 @@ class _Worker:
         self.exit_code = 1
         nursery.cancel_scope.cancel()
 
-    async def _serve_one(self, sock: socket.socket, label: bytes) -> None:
+    def _serve_one(self, sock: socket.socket, label: bytes) -> None:
         listener = label.partition(b"\0")[0].decode("ascii", "replace")
-        try:
-            await self._terminals.serve(sock, listener, self._framing, self._board.on_frame)
-        finally:
-            self._tell(b"closed\0" + label)
+        ended = partial(self._tell, b"closed\0" + label)
+        self._terminals.serve(sock, listener, self._framing, self._board.on_frame, ended)
 
     def _tell(self, text: bytes) -> None:
         self._untold.append(text)

@@ -13,7 +13,8 @@ from trio.testing import MockClock
 from pointsman.codecs.framing import get_framing
 from pointsman.config import Limits
 from pointsman.metrics import Metrics
-from pointsman.switch.terminals import Connection, Terminals
+from pointsman.switch.connection import Connection
+from pointsman.switch.terminals import Terminals
 
 FRAMING = replace(get_framing("len2"), size_max=100)
 LIMITS = msgspec.structs.replace(Limits(), in_flight_per_connection=2, idle_s=30.0, frame_s=5.0)
@@ -43,7 +44,7 @@ async def serving(limits: Limits = LIMITS) -> AsyncIterator[Peer]:
     peer = Peer(theirs, terminals)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(terminals.run)
-        nursery.start_soon(terminals.serve, ours, "pos", FRAMING, peer.on_frame)
+        terminals.serve(ours, "pos", FRAMING, peer.on_frame)
         await settle()
         yield peer
         nursery.cancel_scope.cancel()
