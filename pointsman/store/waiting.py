@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pointsman.store.records import (
     Intent,
     IntentResult,
+    Money,
     NotConcluded,
     NotDurable,
     Outcome,
@@ -158,14 +159,15 @@ class Queue:
         """Tell an intent's result; conclude as failed what is durable and nobody waits for."""
         durable = isinstance(result, Recorded)
         transaction = waiting.intent.transaction
-        if durable and waiting.intent.guard is not None and transaction.original is not None:
+        is_open = durable and transaction.state is State.SENDING
+        if is_open and waiting.intent.guard is not None and transaction.original is not None:
             self._originals[transaction.id] = transaction.original
-        if durable and waiting.done is None and transaction.state is State.SENDING:
+        if is_open and waiting.done is None:
             # Its caller heard "not durable" and never sent it. A refund's terminal sends it again
             # until it is done: it is owed to the acquirer, whose answer the next copy will get.
             self.add_outcome(
                 Outcome(transaction.id, State.FAILED, MALFUNCTION, {"39": MALFUNCTION})
-                if transaction.reversible
+                if transaction.reversible or transaction.money is Money.NONE
                 else Outcome(transaction.id, State.UNKNOWN, IN_DOUBT, {"39": IN_DOUBT}, owe=True)
             )
         waiting.tell(result)
