@@ -8,7 +8,7 @@ from pointsman.routing.bins import BinTable, CardRange, Row
 
 UNIONPAY, ALIPAY, WECHAT = "CUP", "ALP", "WXP"
 
-# pos-protocol practice: 18 digits from 10-15 WeChat Pay, 16 to 24 from 25-30 Alipay,
+# terminal-protocol 10.2: 18 digits from 10-15 WeChat Pay, 16 to 24 from 25-30 Alipay,
 # 19 from 62 UnionPay (its codes are 19 digits whatever the card behind them).
 CODES: tuple[Row, ...] = (
     Row("62", "62", UNIONPAY, frozenset({19}), luhn=False, domestic=True),

@@ -1,4 +1,4 @@
-"""A terminal's totals against the journal's: equal, or different and in what (pos-protocol 9).
+"""A terminal's totals against the journal's: equal, or different and in what (terminal-protocol 9).
 
 The terminal counts debits and credits of domestic and foreign cards apart; a side is in balance
 when all four figures of it are equal. The journal stands in any case. How item lists are compared

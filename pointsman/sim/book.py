@@ -32,7 +32,7 @@ COUNTED: Final = {
 }
 EARNING: Final = frozenset({Work.SALE, Work.ADVICE, Work.COMPLETION})
 FOLLOWING: Final = frozenset({Work.VOID, Work.REFUND, Work.CANCEL, Work.COMPLETION, Work.REPLACE})
-COMPLETION_PERCENT: Final = 115  # of what is held (pos-protocol 8.4)
+COMPLETION_PERCENT: Final = 115  # of what is held (terminal-protocol 8.4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,7 @@ class Device:
                 yield item
 
     def totals(self, *, domestic: bool) -> Totals:
-        """Return the terminal's own figures of the open batch for one side (pos-protocol 9)."""
+        """Return the terminal's own figures of the open batch, one side (terminal-protocol 9)."""
         debit = debit_count = credit = credit_count = 0
         for item in self.of_batch():
             if item.domestic is not domestic:

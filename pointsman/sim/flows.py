@@ -299,7 +299,7 @@ def _sale(flow: Flow, device: Device, draw: Draw, at: str) -> Asked:
         amount_minor=0 if TYPES[what].silent_ok else 100 * (1 + draw(YUAN_MAX)) + cents,
         currency=CNY,
         card="" if entry is Entry.QR else _one_of(cards, draw).name,
-        # UnionPay's payment codes: 19 digits that begin with 62 (pos-protocol 10.2).
+        # UnionPay's payment codes: 19 digits that begin with 62 (terminal-protocol 10.2).
         payment_code=f"62{draw(10**17):017d}" if entry is Entry.QR else "",
         pin=pin,
         condition="08" if flow is Flow.MAIL_ORDER else "",

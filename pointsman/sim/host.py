@@ -140,7 +140,7 @@ class Host:
             auth=f"{draw(1_000_000):06d}",
             behaviour=behaviour,
             original=original,
-            # A wallet's voucher: the day and our reference, 20 digits (pos-protocol 10.2).
+            # A wallet's voucher: the day and our reference, 20 digits (terminal-protocol 10.2).
             voucher=f"{at[:10].replace('-', '')}{rrn}" if wire.payment_code_of(message) else "",
         )
 

@@ -143,7 +143,7 @@ def answer_fields(
     if auth:
         fields[38] = auth
     if code == "00" and work_of(message) is Work.INQUIRY:
-        # Field 54: account type, 02 available, currency, credit, amount (pos-protocol 3).
+        # Field 54: account type, 02 available, currency, credit, amount (terminal-protocol 3).
         fields[54] = f"3002{message.get(49) or '156'}C{BALANCE_MINOR:012d}"
     if code == "00" and message.get(62) is not None:
         fields[62] = _plan_answer(fields.get(4, "0"), message.get(49) or "156")

@@ -1,6 +1,6 @@
 """The bytes of bad input, each with the answers that the protocol allows to it.
 
-A core: a list of what a broken or hostile terminal may send (pos-protocol 2, switch-behaviour 9).
+A core: a list of what a broken or hostile terminal may send (terminal-protocol 2, switch-rules 9).
 The wanted answers are codes of field 39, ``closed`` for a connection that the switch ends,
 ``silence`` where it says nothing. Sending is hostile.py.
 """

@@ -1,6 +1,6 @@
 """Answers to a simulated terminal, judged: is it ours, is its MAC right, do two copies agree.
 
-A core for the UnionPay-like terminal dialect (pos-protocol 4, 6 and 12). Requests are made in
+A core for the UnionPay-like terminal dialect (terminal-protocol 4, 6 and 12). Requests are made in
 pos_messages.py; what follows from an answer is done in terminal.py.
 """
 
@@ -15,7 +15,7 @@ from pointsman.sim.terminal_keys import MacMethod, WorkingKeys
 from pointsman.sim.terminal_rows import Asked, Told
 
 APPROVALS: Final = frozenset({"00", "10", "11", "A2", "A4", "A5", "A6"})
-UNDO_SETTLED: Final = frozenset({"00", "12", "25"})  # all mean: forget it (pos-protocol 8.5)
+UNDO_SETTLED: Final = frozenset({"00", "12", "25"})  # all mean: forget it (terminal-protocol 8.5)
 SIGN_IN_AGAIN: Final = frozenset({"77", "88", "89", "97", "99", "A0"})
 ECHOED: Final = (3, 4, 11, 41, 42)
 
@@ -56,7 +56,7 @@ def agree(first: Message, second: Message, *, at_once: bool) -> bool:
     """Tell whether the answers to two copies agree: the stored answer for the second.
 
     96 says that the switch cannot look it up now; 98 for one of two that came ``at_once`` that the
-    other is still under way. After 98 a repeat must never be approved (switch-behaviour 2).
+    other is still under way. After 98 a repeat must never be approved (switch-rules 2).
     """
     one, two = first.get(39), second.get(39)
     if one == two:

@@ -1,6 +1,6 @@
 """Management messages of a simulated terminal: sign-in, echo, sign-off, settlement, batch upload.
 
-A core. None of them carries a MAC in this profile (pos-protocol 6). Money requests are made in
+A core. None of them carries a MAC in this profile (terminal-protocol 6). Money requests are made in
 pos_messages.py; the order in which a batch is closed is settling.py.
 """
 
@@ -79,7 +79,7 @@ def item_uploads(device: Device, items: Sequence[Item]) -> Iterator[Request]:
 
 
 def refund_uploads(items: Sequence[Item]) -> Iterator[Request]:
-    """Yield refunds as they were sent, with type 0320 and without MAC (pos-protocol 9, 4)."""
+    """Yield refunds as they were sent, with type 0320 and without MAC (terminal-protocol 9, 4)."""
     for item in items:
         yield "0320", request_fields(item.asked, NO_KEYS, bytes(12))
 

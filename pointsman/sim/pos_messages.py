@@ -1,6 +1,6 @@
 """The money requests of a simulated terminal as fields, and sealed with a MAC.
 
-A core for the UnionPay-like terminal dialect (pos-protocol 3 to 8). Which request comes next is
+A core for the UnionPay-like dialect (terminal-protocol 3 to 8). Which request comes next is
 flows.py, how answers are judged pos_answers.py, waiting and sending terminal.py. Management
 messages and settlement are made in pos_management.py.
 """
@@ -131,7 +131,7 @@ def request_mti(asked: Asked) -> str:
 
 
 def reversal_fields(item: Item) -> dict[int, str]:
-    """Return the fields of the 0400 that undoes a request (pos-protocol 8.5)."""
+    """Return the fields of the 0400 that undoes a request (terminal-protocol 8.5)."""
     asked = item.asked
     row = TYPES[asked.what]
     fields = {

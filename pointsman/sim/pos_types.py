@@ -1,6 +1,6 @@
 """The transaction types that a simulated terminal knows: messages, totals, and what follows what.
 
-Values only, written from the terminal's side (pos-protocol 4, 8, 9) and on purpose not shared with
+Values only, from the terminal's side (terminal-protocol 4, 8, 9) and on purpose not shared with
 the switch: two readings of one page must agree. How fields are filled is pos_messages.py, what is
 remembered device.py.
 """

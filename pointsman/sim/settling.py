@@ -1,6 +1,6 @@
 """How a simulated terminal closes its batch: totals, uploads, batch end, next sign-in.
 
-A shell over pos_management.py, in the order of pos-protocol 9. What is not answered is sent again
+A shell over pos_management.py (terminal-protocol 9 has the order). What is not answered goes again
 after the round; before it begins, nothing may be owed. When a batch is closed is fleet.py's matter.
 """
 

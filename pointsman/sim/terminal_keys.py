@@ -69,7 +69,7 @@ class WorkingKeys:
 def unwrap(tmk: bytes, layout: str, data: bytes) -> WorkingKeys:
     """Return the working keys in field 62 of a sign-in answer; raises KeysRefusedError.
 
-    ``layout`` is 60.3: 001 single length, 003 double length, 004 with a track key (pos-protocol 5).
+    ``layout`` is 60.3: 001 single, 003 double, 004 with a track key (terminal-protocol 5).
     The keys are enciphered half by half with TDES under the master key.
     """
     if len(data) != LAYOUT_SIZES.get(layout):

@@ -146,8 +146,8 @@ class JournalSession:
     async def found_after(self, sequence: int) -> Found | None:
         """Decide what became of commits after `sequence` whose answer was lost.
 
-        The old session is ended first (PROMISES: a plain read is not enough, since it may still
-        commit). None where nothing was written, and never will be.
+        The old session is ended first: a plain read is not enough, since it may still commit
+        (docs/journal.md). None where nothing was written, and never will be.
         """
         while True:
             self.end()

@@ -25,7 +25,7 @@ select o.id, o.kind, o.state, o.reason, o.attempts, o.host_stan, o.host_time,
     greatest(extract(epoch from now() - o.created_at), 0)::bigint, whole(t)
 from owed o join transactions t on t.id = o.id
 where o.acquirer = %s and o.session = any (%s) and o.state in ('due', 'sent')
-    -- An advice waits until the acquirer has what it speaks of (switch-behaviour 4).
+    -- An advice waits until the acquirer has what it speaks of (switch-rules 4).
     and not (o.kind = 'advice' and exists (select from owed b
         where b.id = t.original and b.state in ('waiting', 'due', 'sent')))
     and (o.due_at <= now() or o.due_at > now() + interval '10 minutes')

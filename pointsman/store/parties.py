@@ -29,7 +29,7 @@ class Merchant:
 
 
 class KeySetState(StrEnum):
-    """The life of a terminal's working keys (pos-protocol 5)."""
+    """The life of a terminal's working keys (terminal-protocol 5)."""
 
     PENDING = "pending"  # given at a sign-in, not yet seen in use
     CURRENT = "current"
@@ -82,7 +82,7 @@ class Acquirer:
     `institution` is field 32. `reversal_mti` is 0400 or 0420; `accepts` are the codes, beside 00,
     that end a reversal at once (25 where the link guarantees order; 12 and 21 by agreement).
     `request_life_s` is how long a request may still live inside the host. What is held may be
-    completed once, up to `completion_percent` of it, within `hold_days` (pos-protocol 8.4).
+    completed once, up to `completion_percent` of it, within `hold_days` (terminal-protocol 8.4).
     """
 
     name: str

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where one transaction stands; no arrow leads backwards (switch-behaviour 5).
+    """Where one transaction stands; no arrow leads backwards (switch-rules 5).
 
     `SENDING` is durable before the first byte goes to the acquirer. `UNKNOWN` may have reached the
     acquirer and has no valid answer: it is owed a reversal, or is sent on if it is an advice.
@@ -70,7 +70,7 @@ class Card:
 
 
 class Money(StrEnum):
-    """What an approved transaction does with money: its totals and its posting (pos-protocol 9)."""
+    """What an approved transaction does with money: totals and posting (terminal-protocol 9)."""
 
     DEBIT = "debit"  # the merchant earns
     DEBIT_MINUS = "debit minus"  # takes a debit of the same batch back
@@ -287,7 +287,7 @@ class Owed:
 
 
 class ReversalArrival(StrEnum):
-    """What a terminal's reversal met (switch-behaviour 4, the table of states)."""
+    """What a terminal's reversal met (switch-rules 4, the table of states)."""
 
     UNKNOWN_ORIGINAL = "unknown original"  # tombstone written: 25
     AMOUNT_DIFFERS = "amount differs"  # 25 and an exception

@@ -47,7 +47,7 @@ _SETTINGS = {
     "log_filename": "postgresql-%a.log",
     "log_rotation_age": "1d",
     "log_truncate_on_rotation": "on",
-    # What a statement carried must not reach the log (PROMISES of data at rest: values never).
+    # What a statement carried must not reach the log (docs/promises.md: values never).
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
     "log_parameter_max_length": "0",

@@ -201,7 +201,7 @@ class AcquirerLink:
             self._metrics.answered(found)
 
     def _nobodys(self, message: Message, unmatched: Unmatched) -> None:
-        """Count, log and pass on an answer that was given to nobody (switch-behaviour 3)."""
+        """Count, log and pass on an answer that was given to nobody (switch-rules 3)."""
         self._metrics.unmatched()
         log.get().warning(
             "host_answer_unmatched",

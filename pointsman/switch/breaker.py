@@ -1,7 +1,7 @@
 """Whether an acquirer session should be given requests, judged by its time-outs.
 
 Open after five time-outs in a row; an answered echo makes it half-open: one request goes on trial,
-and its answer closes the breaker (switch-behaviour 7). Connection and sign-on are session.py.
+and its answer closes the breaker (switch-rules 7). Connection and sign-on are session.py.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The checks of one payment before it is sent, in the order of switch-behaviour 9.
+"""The checks of one payment before it is sent, in the order of switch-rules 9.
 
 Which answer wins is said by the order here; what needs the card's token (duplicate, batch, the
 original's state) is decided by the store at commit 1, which comes before all of these. Format rules
@@ -29,7 +29,7 @@ def refusal(
     if payment.currency != merchant.currency:
         return Refusal(WRONG_CURRENCY, 49, "not the merchant's currency")
     if payment.card is None or payment.card.is_code or payment.flow.told_first:
-        return None  # who told us afterwards has taken the card already (switch-behaviour 9)
+        return None  # who told us afterwards has taken the card already (switch-rules 9)
     return card_refusal(payment.card, card_range, today)
 
 

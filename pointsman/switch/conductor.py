@@ -346,7 +346,7 @@ class Conductor:
 
 
 def _always(_acquirer: str) -> bool:
-    """Say yes: what is told first waits for its acquirer (pos-protocol 8.7)."""
+    """Say yes: what is told first waits for its acquirer (terminal-protocol 8.7)."""
     return True
 
 

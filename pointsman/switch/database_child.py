@@ -1,7 +1,7 @@
 """The embedded PostgreSQL as a child of the supervisor: watched, started again, stopped last.
 
 A shell. The server itself, its binaries and its settings are store/server.py; an external server is
-not our child at all. While it is away the workers answer 96 and forward nothing (switch-behaviour).
+not our child at all. While it is away the workers answer 96 and forward nothing (switch-rules 6).
 """
 
 from collections.abc import Callable

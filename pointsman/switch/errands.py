@@ -206,7 +206,7 @@ class Errands:
         await self._signed(ask, terminal, key_set, told)
 
     async def _refusal(self, ask: Ask, terminal: Terminal, request: Refusal) -> None:
-        """Refuse a message that has no meaning; with its MAC where it had one (pos-protocol 4)."""
+        """Refuse a message without meaning; with a MAC if it had one (terminal-protocol 4)."""
         if 64 not in ask.message:
             money = ask.message.mti[1] in "124"
             code = responses.WRONG_MAC if money else request.code

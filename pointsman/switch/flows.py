@@ -2,7 +2,7 @@
 
 A row says by which message it is known (MTI, fields 3 and 25, 60.1), what it does with money,
 whether silence is reversed or repeated, whether it is told before the acquirer has it, and what it
-may refer to (pos-protocol 4, 8). The code walks the table: a new type is a new row. What fields
+may refer to (terminal-protocol 4, 8). New types are new rows. What fields
 mean is reading.py, what happens next transaction.py; messages that move no money are network.py.
 """
 
@@ -13,7 +13,7 @@ from pointsman.store.records import Guard, Money
 
 
 class Silence(Enum):
-    """What is owed to the acquirer when it did not answer (pos-protocol 8.7)."""
+    """What is owed to the acquirer when it did not answer (terminal-protocol 8.7)."""
 
     REVERSE = auto()  # an unknown outcome is undone
     REPEAT = auto()  # an advice, or an authorisation in advice clothes: sent on until it is known
@@ -24,7 +24,7 @@ class Find(Enum):
     """How the original of a follow-up is found."""
 
     REQUEST = auto()  # batch and STAN of field 61 at this terminal, else the reference in 37
-    HOLD = auto()  # card, approval code and date (61.3) at this merchant (pos-protocol 8.4)
+    HOLD = auto()  # card, approval code and date (61.3) at this merchant (terminal-protocol 8.4)
 
 
 class Ceiling(Enum):

@@ -1,6 +1,6 @@
 """What is said to an acquirer: a payment becomes the fields of a host message, and then its bytes.
 
-What lives here: requests and advices of payments (pos-protocol 14), what of them may be kept, and
+What lives here: requests and advices of payments (terminal-protocol 14), what may be kept, and
 where the HSM writes PIN block and MAC. Reversals and repeats are rebuilt in reversals.py, network
 messages belong to session.py, bytes are the codec's.
 """
@@ -35,7 +35,7 @@ KEPT: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class OriginalData:
-    """Field 90: what was really sent as the original (switch-behaviour 4)."""
+    """Field 90: what was really sent as the original (switch-rules 4)."""
 
     mti: str
     host_stan: str
@@ -118,7 +118,7 @@ def payment(sale: HostSale) -> HostDraft:
 
     A 0220 may have to be repeated with all other fields equal after its secrets are gone: it
     carries none that may not be kept: no expiry, track or PIN block, and of chip data only the tags
-    that may be (PROMISES 2).
+    that may be (docs/promises.md).
     """
     fields = {
         3: sale.processing_code,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Generic, Protocol, TypeVar
 
-LATE_KEPT_S: Final = 600.0  # switch-behaviour 3: keys are kept at least ten minutes
+LATE_KEPT_S: Final = 600.0  # switch-rules 3: keys are kept at least ten minutes
 LATE_MAX: Final = 10_000  # remembered requests a session; the oldest are forgotten first
 KEY_IN_USE: Final = "key in use"
 PARTIAL: Final = "10"  # field 39: approved for a partial amount

@@ -23,7 +23,7 @@ LOOKUPS_MAX = 500  # questions at once; each holds one request of a terminal
 DEBTS_MAX = 10_000  # transactions in doubt that could not be written yet
 REREAD_S = 1.0  # a terminal is read again at most once in this time
 _REREADS_KEPT = 10_000
-_POLL_FIRST_S = 0.05  # DESIGN 4: a repeat polls its first copy, quickly and then slowly
+_POLL_FIRST_S = 0.05  # switch-rules 2: a repeat polls its first copy, quickly and then slowly
 _POLL_S = 0.2
 _DEBT_RETRY_S = 1.0
 

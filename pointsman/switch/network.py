@@ -1,4 +1,4 @@
-"""Field 60.3: the codes of messages that move no money (pos-protocol 4).
+"""Field 60.3: the codes of messages that move no money (terminal-protocol 4).
 
 Values only. What such a message means is read in reading.py, who answers it is errands.py; messages
 that move money are the table in flows.py.

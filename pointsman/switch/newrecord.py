@@ -22,7 +22,7 @@ _FINGERPRINT_SIZE = 16
 
 
 def misfit(payment: Payment, original: Transaction | None, token: bytes) -> Refusal | None:
-    """Tell why a follow-up cannot speak of this original (pos-protocol 8.2, 8.3), if so.
+    """Tell why a follow-up cannot speak of this original (terminal-protocol 8.2, 8.3), if so.
 
     What the original's state allows is asked by the guard at commit 1, not here.
     """
@@ -44,7 +44,7 @@ def misfit(payment: Payment, original: Transaction | None, token: bytes) -> Refu
 
 
 def has_lapsed(flow: Flow, original: Transaction, acquirer: Acquirer, today: date) -> bool:
-    """Tell whether what is held is no longer held by its issuer (pos-protocol 8.4)."""
+    """Tell whether what is held is no longer held by its issuer (terminal-protocol 8.4)."""
     if flow.find is not Find.HOLD or original.business_date is None:
         return False
     return today - original.business_date > timedelta(days=acquirer.hold_days)
@@ -65,7 +65,7 @@ def ceiling_percent(flow: Flow, acquirer: Acquirer | None, merchant: Merchant) -
 
 
 def fingerprint(payment: Payment, token: bytes) -> bytes:
-    """Return 16 bytes that two copies of one request share (switch-behaviour 1, request key)."""
+    """Return 16 bytes that two copies of one request share (switch-rules 1, request key)."""
     parts = (
         payment.mti[1:3],
         payment.flow.processing_code,

@@ -135,7 +135,7 @@ def day_period(now: datetime) -> str:
 
 
 def rrn_text(period: str, number: int) -> str | None:
-    """Return field 37 as YDDDnnnnnnnn (switch-behaviour 1), None when the day is used up."""
+    """Return field 37 as YDDDnnnnnnnn (switch-rules 1), None when the day is used up."""
     return f"{period[3:]}{number:08d}" if number <= RRN_MAX else None
 
 

@@ -149,7 +149,7 @@ def outcome(
 
 
 def told_voucher(host: Mapping[int, str]) -> dict[str, str]:
-    """Return field 59 with the payment voucher of a QR payment (pos-protocol 10.2), or nothing."""
+    """Return field 59 with the voucher of a QR payment (terminal-protocol 10.2), or nothing."""
     code = hosts.untagged(host.get(48, "")).get(hosts.VOUCHER_TAG, "")
     if not code:
         return {}

@@ -1,7 +1,7 @@
 """Fields become meaning: which request this is, for how much, whose card, what it refers to.
 
 The only place that knows that fields 4 and 49 make an amount, that 60.2 is the batch and 59 A3 a
-payment code (pos-protocol 3, 4, 9, 10). Reads values, keeps nothing; a message that lacks or
+payment code (terminal-protocol 3, 4, 9, 10). Reads values, keeps nothing; a message that lacks or
 contradicts something becomes a refusal that names the field.
 """
 

@@ -1,7 +1,7 @@
 """Where a terminal's frame comes in: opened, decoded, its terminal found, and handed on.
 
 Decides only who may speak: an unknown or inactive terminal is 97, an inactive merchant 03, and
-undoing or settling needs neither to be active (switch-behaviour 9). Payments go to the conductor,
+undoing or settling needs neither to be active (switch-rules 9). Payments go to the conductor,
 everything else to the errands.
 """
 
@@ -70,7 +70,7 @@ class Reception:
             self._lookups.terminal(ask.mid, ask.tid, lambda found: self._on_terminal(ask, found))
 
     def _on_fault(self, connection: Asker, frame: bytes, fault: DecodeError) -> None:
-        """Answer 30 where the sender can be told; else drop. The connection stays (section 2)."""
+        """Answer 30 where the sender can be told, else drop; its connection stays."""
         log.get().info(
             "message_refused",
             listener=connection.listener,

@@ -1,7 +1,7 @@
 """A refused message: one line in the log, one count, and the answer that carries no MAC.
 
-Used wherever a message is refused before anything is known to be genuine (pos-protocol 4), and for
-the log line of every other refusal. Never logs what a peer sent but identities and codes.
+Used wherever a message is refused before anything is known to be genuine (terminal-protocol 4), and
+for the log line of every other refusal. Never logs what a peer sent but identities and codes.
 """
 
 from pointsman import log

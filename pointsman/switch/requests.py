@@ -22,7 +22,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Field 60: type code, batch, network management code (pos-protocol 3.1)."""
+    """Field 60: type code, batch, network management code (terminal-protocol 3.1)."""
 
     type_code: str
     batch: str
@@ -58,7 +58,7 @@ class Payment:
     """A request of one of the types in flows.py.
 
     `amount_minor` is in minor units of `currency` (field 49, numeric text). `refusal` is the first
-    rule that the message itself breaks; it is told only if no earlier check of switch-behaviour 9
+    rule that the message itself breaks; it is told only if no earlier check of switch-rules 9
     wins. `chip` is field 55 as hex, `pin_block` field 52 as hex, `auth_code` field 38.
     """
 

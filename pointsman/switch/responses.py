@@ -1,8 +1,8 @@
 """What the terminal is told: an outcome becomes the fields of the answer.
 
-Which fields an answer echoes and which the switch adds (pos-protocol 4, "presence in answers"),
-and what a response code means for us (pos-protocol 12). `told` is what is journaled of an answer,
-so that a repeat gets the same one; the fields that only echo come from the request in hand.
+Which fields an answer echoes and which the switch adds (terminal-protocol 4), and what a response
+code means for us (terminal-protocol 12). `told` is what is journaled of an answer, so that a repeat
+gets the same one; the fields that only echo come from the request in hand.
 """
 
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ class Moment:
 
 
 def is_approved(code: str) -> bool:
-    """Tell whether field 39 approves (class A of pos-protocol 12)."""
+    """Tell whether field 39 approves (class A of terminal-protocol 12)."""
     return code in _APPROVALS
 
 
@@ -71,7 +71,7 @@ def told_by_host(
 ) -> dict[str, str]:
     """Return what is told when the acquirer answered; `host` are the fields of its answer.
 
-    The terminal gets the switch's own RRN: void and refund quote it (switch-behaviour 1).
+    The terminal gets the switch's own RRN: void and refund quote it (switch-rules 1).
     """
     code = host[39]
     told = told_by_us(code, moment, rrn)

@@ -1,7 +1,7 @@
 """What is owed to an acquirer: its message, when it is sent again, and which answer ends it.
 
 What lives here: reversals (0400, 0420 and their repeats) and repeated advices rebuilt from what was
-kept of the original, the schedule, the judgement of answers (switch-behaviour 4). Sending is
+kept of the original, the schedule, the judgement of answers (switch-rules 4). Sending is
 owed.py; who owes is decided in transaction.py and in the store.
 """
 
@@ -24,7 +24,7 @@ ORDER_MATTERS: Final = frozenset({NOT_FOUND, "12"})
 TRY_AGAIN: Final = frozenset({"91", "96", "68", "98"})
 JITTER: Final = 0.1  # of the delay, to both sides
 
-# Of the original's fields these are repeated in its reversal (pos-protocol 14, golden 0420).
+# Of the original's fields these are repeated in its reversal (terminal-protocol 14, golden 0420).
 _REPEATED: Final = ("3", "4", "12", "13", "15", "18", "22", "25", "32", "37", "41", "42", "49")
 
 
@@ -188,7 +188,7 @@ def judge_reversal(
 def judge_told(code: str, *, attempt: int, again_s: float) -> Verdict:
     """Say what an answer to an advice means whose terminal was told that it is approved.
 
-    A refusal changes nothing of what was told: a person must look (pos-protocol 8.7).
+    A refusal changes nothing of what was told: a person must look (terminal-protocol 8.7).
     """
     if code in TRY_AGAIN or not code:
         return Later(again_s)

@@ -1,6 +1,6 @@
 """The life of one acquirer session, from connect to sign-off: events in, commands out.
 
-Decides which network messages (0800, 0620) are said and what a peer's mean (switch-behaviour 7).
+Decides which network messages (0800, 0620) are said and what a peer's mean (switch-rules 7).
 Knows no payments and no socket: acquirers.py turns what happened into events and does what the
 commands say.
 """

@@ -169,7 +169,7 @@ class Switchboard:
             self._conductor.sweep(trio.current_time())
 
     async def _seek_overdue(self) -> None:
-        """Put rows in doubt that are past every deadline, as recovery does (switch-behaviour 4)."""
+        """Put rows in doubt that are past every deadline, as recovery does (switch-rules 4)."""
         older_than_s = self._timers.switch_s + OVERDUE_MARGIN_S
         while True:
             await trio.sleep(OVERDUE_S)

@@ -1,6 +1,6 @@
 """One payment's life, from the decoded request to the answer: events in, commands out.
 
-A plain object without socket, clock or database. Its steps are those of switch-behaviour 5: it asks
+A plain object without socket, clock or database. Its steps are those of switch-rules 5: it asks
 the HSM (trip 1), commits the intent, sends, asks the HSM (trip 2), commits the outcome, answers.
 Nothing is sent before the intent is durable, nothing is told before the outcome is. conductor.py
 performs the commands and brings the events; messages are worded in hosts.py and responses.py.

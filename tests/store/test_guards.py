@@ -1,6 +1,6 @@
 """What follow-ups reserve on their originals: one contract for PostgreSQL and the store in memory.
 
-Which code refuses what says switch-behaviour 9 (follow-ups); sales, voids and refunds are in
+Which code refuses what says switch-rules 9 (follow-ups); sales, voids and refunds are in
 test_verbs.py.
 """
 

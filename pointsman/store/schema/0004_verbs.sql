@@ -77,7 +77,7 @@ begin
     return true;
 end $$;
 
--- The table of switch-behaviour for a terminal's reversal; returns a ReversalArrival.
+-- The table of switch-rules 4 for a terminal's reversal; returns a ReversalArrival.
 create function reversal_arrived(
     p_writer bigint, p_mid text, p_tid text, p_batch text, p_stan text, p_amount bigint,
     p_reason text

@@ -1,4 +1,4 @@
--- Terminals: sign-in with its keys, and the life of a terminal batch. See pos-protocol: sign-in,
+-- Terminals: sign-in with its keys, and the life of a terminal batch. See terminal-protocol 5 and 9: sign-in,
 -- settlement, batch upload.
 
 -- Null where there is no such terminal; else batch and the key set to give.
