@@ -59,3 +59,12 @@ def test_own_keys_move_with_their_lmk_and_grow() -> None:
     for broken in ({}, {"token": blocks["token"]}, blocks | {"pan.x": blocks["pan.1"]}):
         with pytest.raises(vault.VaultError):
             vault.open_own_keys(LMK, broken)
+
+
+@pytest.mark.parametrize(("size", "right"), [(7, False), (8, True), (1_024, True), (1_025, False)])
+def test_passphrases_have_8_to_1024_bytes(size: int, right: bool) -> None:
+    if right:
+        assert vault.open_lmk(vault.seal_lmk(LMK, b"x" * size, token_bytes), b"x" * size) == LMK
+    else:
+        with pytest.raises(vault.VaultError, match="8 to 1024"):
+            vault.seal_lmk(LMK, b"x" * size, token_bytes)

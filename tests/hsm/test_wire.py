@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pointsman.hsm import commands as c
-from pointsman.hsm.wire import FrameError, FrameReader, frame, frames, read_answers, read_requests
+from pointsman.hsm.wire import (
+    ITEMS_MAX,
+    FrameError,
+    FrameReader,
+    frame,
+    frames,
+    read_answers,
+    read_requests,
+)
 
 # The wire's numbers have 64 bits, and its text no lone surrogates: from_type would draw any.
 st.register_type_strategy(int, st.integers(-(2**63), 2**63 - 1))
@@ -46,6 +54,18 @@ def test_any_bytes_are_collected_or_refused(data: bytes) -> None:
     with suppress(FrameError):
         for payload in reader.feed(data):
             assert len(payload) <= 32
+
+
+def test_lengths_are_one_to_the_limit() -> None:
+    assert FrameReader(size_max=3).feed(b"\0\0\0\3\1ab") == [b"ab"]
+    assert FrameReader(size_max=3).feed(b"\0\0\0\1\1") == [b""]
+    for head in (bytes(4), b"\0\0\0\4"):
+        with pytest.raises(FrameError, match="length"):
+            FrameReader(size_max=3).feed(head)
+    requests_at_most = frame([(n, c.AskHead()) for n in range(ITEMS_MAX)])
+    assert len(read_requests(requests_at_most[5:])) == ITEMS_MAX == 1_024
+    with pytest.raises(FrameError, match="items"):
+        read_requests(frame([(n, c.AskHead()) for n in range(1_025)])[5:])
 
 
 def test_frame_that_is_too_long_is_not_made() -> None:
