@@ -74,7 +74,7 @@ class BatchTotals:
 
 @dataclass(frozen=True, slots=True)
 class UploadItem:
-    """One line of a terminal's batch upload (terminal-protocol 9, 201)."""
+    """One line of a terminal's batch upload (terminal-protocol 9, code 201)."""
 
     stan: str
     amount_minor: int
