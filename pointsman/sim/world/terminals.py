@@ -199,12 +199,12 @@ class SimTerminal:
         else:
             await self._trade(terminal)
         await self._clear(terminal)
-        while not await self._settled(terminal):
+        while not await self._settled(terminal):  # noqa: ASYNC110  (each look is a try)
             await trio.sleep(RETRY_S)
 
     async def _trade(self, terminal: TerminalSim) -> None:
         habits = self.habits
-        while self.is_chaos():  # noqa: ASYNC110  # it trades meanwhile
+        while self.is_chaos():
             await trio.sleep(self.draw.expovariate(1 / habits.pause_s))
             if self.draw.random() < habits.settle_chance:
                 await self._clear(terminal)
