@@ -31,6 +31,7 @@ from pointsman.switch.steps import (
     AskHsm,
     Command,
     Conclude,
+    DebtSettled,
     Event,
     FindOriginal,
     Finish,
@@ -188,7 +189,9 @@ class Conductor:
                 case Join(first):
                     self._join(seat, first)
                 case OweLater(transaction, reason):
-                    self._lookups.owe(transaction, reason)
+                    self._lookups.owe(
+                        transaction, reason, lambda owed: self._on(seat, DebtSettled(owed))
+                    )
                 case Reply():
                     self._reply(seat, command)
                     self._finish(seat, command.code)
@@ -277,7 +280,7 @@ class Conductor:
     def _join(self, seat: _Seat, first: bytes) -> None:
         """Wait for the first copy: here if it is ours, else by asking the store."""
         under_way = self._seats.get(first)
-        if under_way is not None and under_way.life.step is not Step.DONE:
+        if under_way and under_way is not seat and under_way.life.step is not Step.DONE:
             under_way.waiters.append(seat)
             return
 

@@ -43,7 +43,7 @@ class Lookups:
         self._nursery: trio.Nursery | None = None
         self._busy = 0
         self._reread_at: dict[tuple[str, str], float] = {}
-        self._debts: deque[tuple[bytes, str]] = deque()
+        self._debts: deque[tuple[bytes, str, Callable[[bool], None]]] = deque()
         self._debt = trio.Event()
 
     @property
@@ -126,16 +126,20 @@ class Lookups:
 
         self._ask(promote, lambda _: None)
 
-    def owe(self, transaction: bytes, reason: str) -> None:
-        """Owe what undoes this transaction as soon as the journal can write it.
+    def owe(
+        self, transaction: bytes, reason: str, done: Callable[[bool], None] = lambda _: None
+    ) -> None:
+        """Owe what undoes this transaction as soon as the journal can write it; then call `done`.
 
-        The store refuses where a connection, here or in another worker, took its approval.
+        With False where the store refuses: a connection, here or in another worker, took its
+        approval, or there is nothing to undo.
         """
         if len(self._debts) >= DEBTS_MAX:
             # The row is still in state sending: the sweep of overdue rows and recovery find it.
             log.get().error("debt_not_kept", limit=DEBTS_MAX, reason="too many in doubt")
+            done(False)
             return
-        self._debts.append((transaction, reason))
+        self._debts.append((transaction, reason, done))
         self._debt.set()
 
     def _ask(self, question: Callable[[], Awaitable[T]], done: Callable[[T | Away], None]) -> None:
@@ -162,9 +166,11 @@ class Lookups:
             await self._debt.wait()
             self._debt = trio.Event()
             while self._debts:
+                transaction, reason, done = self._debts[0]
                 try:
-                    await self._records.owe(*self._debts[0])
+                    owed = await self._records.owe(transaction, reason)
                 except StoreUnavailableError:
                     await trio.sleep(_DEBT_RETRY_S)
                     continue
                 self._debts.popleft()
+                done(owed)

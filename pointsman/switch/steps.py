@@ -32,6 +32,7 @@ class Step(Enum):
     HOST = auto()  # the acquirer's answer
     VERIFY = auto()  # HSM trip 2
     CONCLUDE = auto()  # commit 2
+    OWE = auto()  # that what may have moved is owed its undoing; 98 is told after that
     SIGN = auto()  # the terminal's MAC over an answer that trip 2 did not sign
     JOIN = auto()  # the outcome of the first copy
     DONE = auto()
@@ -99,7 +100,7 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class OweLater:
-    """Nothing may be told and the money is in doubt: owe its undoing once that can be written."""
+    """The money is in doubt: owe its undoing once that can be written. Answered: DebtSettled."""
 
     id: bytes
     reason: str
@@ -164,6 +165,13 @@ class HostNotSent:
 
 
 @dataclass(frozen=True, slots=True)
+class DebtSettled:
+    """The journal has the debt, or did not take it: the outcome stands otherwise there."""
+
+    owed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TerminalReread:
     """The terminal as the database knows it now."""
 
@@ -195,5 +203,6 @@ Event = (
     | OutcomeResult
     | TerminalReread
     | FirstSettled
+    | DebtSettled
     | StoreAway
 )

@@ -48,6 +48,7 @@ from pointsman.switch.steps import (
     AskHsm,
     Command,
     Conclude,
+    DebtSettled,
     Event,
     FindOriginal,
     Finish,
@@ -152,6 +153,8 @@ class PaymentLife:
                 return self._on_not_concluded()
             case FirstSettled():
                 return self._on_first(event.first)
+            case DebtSettled():
+                return self._on_debt(event.owed)
             case StoreAway():
                 return self._on_store_away()
             case _:
@@ -308,6 +311,8 @@ class PaymentLife:
 
     def _on_first(self, first: Transaction | None) -> list[Command]:
         """Answer with what became of the first copy; never with a fresh authorisation."""
+        if first is not None and first.id == self.desk.id:
+            self.record, self._outcome = first, None
         if first is None or first.state in (State.SENDING, State.UNKNOWN) or not first.answer:
             return self._tell_code(responses.NO_ANSWER)
         if first.state is State.APPROVED:
@@ -395,8 +400,16 @@ class PaymentLife:
         self._outcome = replace(
             self._outcome, state=State.UNKNOWN, response_code=responses.NO_ANSWER, owe=True
         )
-        debt: list[Command] = [OweLater(self.desk.id, _UNUSABLE_REASON)] if sent else []
-        return [*debt, *self._tell_code(responses.NO_ANSWER)]
+        if not sent:
+            return self._tell_code(responses.NO_ANSWER)
+        # The outcome may have become durable after all: 98 now, and a copy would hear 00.
+        self.step = Step.OWE
+        return [OweLater(self.desk.id, _UNUSABLE_REASON)]
+
+    def _on_debt(self, owed: bool) -> list[Command]:
+        """Tell 98; where a copy took the approval, or it was none, what the journal has."""
+        self.step = Step.JOIN
+        return self._tell_code(responses.NO_ANSWER) if owed else [Join(self.desk.id)]
 
     def _refuse(self, code: str, reason: str) -> list[Command]:
         """Tell what the intent met; it wins over whatever else is wrong with the request."""

@@ -147,8 +147,11 @@ class World:
     ) -> None:
         done(self.originals[0] if self.originals else None)
 
-    def owe(self, transaction: bytes, _reason: str) -> None:
+    def owe(
+        self, transaction: bytes, _reason: str, done: Callable[[bool], None] = lambda _: None
+    ) -> None:
         self.owed.append(transaction)
+        done(True)
 
     def first_copy(
         self, _first: bytes, _deadline: float, done: Callable[[Transaction | None], None]

@@ -130,12 +130,13 @@ async def test_a_debt_is_paid_when_the_store_is_back(autojump_clock: MockClock) 
     store = Store(away=True)
     async with trio.open_nursery() as nursery:
         made = await lookups(store, nursery)
-        made.owe(b"x", "22")
+        told: list[bool] = []
+        made.owe(b"x", "22", told.append)
         await trio.sleep(3)
-        assert made.debts == 1
+        assert (made.debts, told) == (1, [])
         store.away = False
         await trio.sleep(3)
-        assert (store.owed, made.debts) == ([(b"x", "22")], 0)
+        assert (store.owed, made.debts, told) == ([(b"x", "22")], 0, [True])
         nursery.cancel_scope.cancel()
 
 

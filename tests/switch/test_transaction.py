@@ -20,6 +20,7 @@ from pointsman.store.records import (
     Repeated,
     State,
     Tombstone,
+    Transaction,
     Undo,
 )
 from pointsman.switch.requests import Refusal
@@ -27,6 +28,7 @@ from pointsman.switch.steps import (
     AskHsm,
     Command,
     Conclude,
+    DebtSettled,
     Event,
     FindOriginal,
     Finish,
@@ -196,9 +198,23 @@ def test_an_approval_that_is_not_durable_is_not_told_and_its_reversal_is_owed() 
     sent(started)
     trip_2 = only(started.on(HostAnswered(host_answer())))
     only(started.on(inbound(trip_2.request)))
-    commands = started.on(NotConcluded("database away"))
-    assert isinstance(commands[0], OweLater)
-    assert finish(started, commands)[39] == "98"
+    assert isinstance(only(started.on(NotConcluded("database away"))), OweLater)
+    assert finish(started, started.on(DebtSettled(owed=True)))[39] == "98"
+
+
+def test_what_the_journal_has_after_all_is_told_where_its_undoing_is_not_owed() -> None:
+    """98 was told while the lost commit came through: the repeat then heard 00."""
+    started = life(message(SALE))
+    sent(started)
+    record = started.record
+    assert record is not None
+    trip_2 = only(started.on(HostAnswered(host_answer())))
+    only(started.on(inbound(trip_2.request)))
+    only(started.on(NotConcluded("the commit's result is not known")))
+    assert isinstance(only(started.on(DebtSettled(owed=False))), Join)
+    kept = replace(record, state=State.DECLINED, answer={"39": "51"})
+    assert finish(started, started.on(FirstSettled(kept)))[39] == "51"
+    assert started.settled() == kept
 
 
 @pytest.mark.parametrize(
@@ -428,16 +444,18 @@ def test_nothing_is_sent_before_its_intent_and_nothing_approved_told_before_its_
                     assert durable_approval
         if isinstance(command, Reply | Finish):
             break
-        event = data.draw(st.sampled_from(_possible(command)))
+        event = data.draw(st.sampled_from(_possible(command, started.record)))
         durable_intent = durable_intent or isinstance(event, Recorded)
         if isinstance(event, Concluded) and isinstance(command, Conclude):
             durable_approval = command.outcome.state is State.APPROVED and event.tell
+        if isinstance(event, FirstSettled) and event.first is not None:
+            durable_approval = event.first.state is State.APPROVED
         commands = started.on(event)
     assert started.step is Step.DONE
     assert replies <= 1
 
 
-def _possible(command: Command) -> list[Event]:
+def _possible(command: Command, record: Transaction | None) -> list[Event]:
     match command:
         case AskHsm(Outbound() as request):
             return [
@@ -460,6 +478,13 @@ def _possible(command: Command) -> list[Event]:
             ]
         case Conclude():
             return [Concluded(tell=True), Concluded(tell=False), NotConcluded("x")]
+        case OweLater():
+            return [DebtSettled(owed=True), DebtSettled(owed=False)]
+        case Join():
+            assert record is not None
+            kept = replace(record, state=State.APPROVED, answer={"39": "00"})
+            declined = replace(record, state=State.DECLINED, answer={"39": "51"})
+            return [FirstSettled(None), FirstSettled(kept), FirstSettled(declined)]
         case RereadTerminal():
             return [TerminalReread(None), TerminalReread(TERMINAL), StoreAway()]
         case _:
