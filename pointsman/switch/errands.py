@@ -203,6 +203,8 @@ class Errands:
         if code != responses.APPROVED:
             self._refusals.note(ask, code, arrival.value)
         told = responses.told_by_us(code, self._site.moment(), self._site.rrn())
+        if code == responses.APPROVED:
+            told = self._known(terminal) | told | {"15": f"{self._site.today():%m%d}"}
         await self._signed(ask, terminal, key_set, told)
 
     async def _refusal(self, ask: Ask, terminal: Terminal, request: Refusal) -> None:

@@ -48,6 +48,8 @@ _METHODS = {
     "07": "contactless",
     "98": "contactless",
 }
+_KEYED = "01"
+_NO_STAN = "000000"
 _CHIP = frozenset({"05", "07"})
 
 
@@ -71,8 +73,8 @@ def read(mti: str, fields: Mapping[int, str]) -> Request:
         return Echo()
     if parts is None:
         return Refusal("30", 60, "missing or shorter than type and batch")
-    if not stan:
-        return Refusal("30", 11, "missing")
+    if not stan or stan == _NO_STAN:
+        return Refusal("30", 11, "missing or zero")
     key = RequestKey(fields[42].rstrip(" "), fields[41].rstrip(" "), parts.batch, stan)
     match kind:
         case "0500" if parts.network == Network.SETTLE:
@@ -231,6 +233,8 @@ def _card(
             return None, Refusal("30", 35, "card number differs from field 2")
         return CardData(track.pan, expiry=expiry or track.expiry, track2=track2), None
     if number:
+        if entry_mode[:2] == _KEYED and flow.needs_card and not expiry:
+            return None, Refusal("30", 14, "missing beside a keyed card number")
         return CardData(number, expiry=expiry), None
     if flow.needs_card:
         return None, Refusal("30", 35, "neither track nor card number")
@@ -251,6 +255,8 @@ def _pin_refusal(entry_mode: str, fields: Mapping[int, str]) -> Refusal | None:
     if 52 in fields and not entered:
         return Refusal("30", 52, "present although no PIN was entered")
     if 52 in fields:
+        if 26 not in fields:
+            return Refusal("30", 26, "missing beside a PIN block")
         security = fields.get(53, "")
         if not security:
             return Refusal("30", 53, "missing beside a PIN block")

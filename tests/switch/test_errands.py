@@ -188,6 +188,7 @@ async def test_a_reversal_is_written_and_answered_with_a_mac() -> None:
     world = World()
     fields = await answer(world, "cup-reversal-sale-req")
     assert (fields[39], fields[64]) == ("00", b"0A1B2C3D".hex().upper())
+    assert fields.keys() == golden("cup-reversal-sale-resp").fields.keys()
     key = RequestKey("898100053310001", "12345678", "000012", "000120")
     assert world.reversals == [(key, 10000, "68")]
     assert world.kicks == 1

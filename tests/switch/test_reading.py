@@ -135,6 +135,7 @@ def test_the_repeat_mti_means_what_the_first_copy_meant() -> None:
         ({"f52": None}, "30", 52),  # 22 says a PIN was entered
         ({"f22": "022"}, "30", 52),  # 22 says none was
         ({"f53": None}, "30", 53),
+        ({"f26": None}, "30", 26),
         ({"f53": "1600000000000000"}, "30", 53),  # without account number: not here
         ({"f53": "2610000000000000"}, "30", 53),  # track enciphered
         ({"f35": "6226388000000095"}, "30", 35),
@@ -146,6 +147,15 @@ def test_a_sale_that_lacks_or_contradicts_something_is_30(
     refusal = payment(message("cup-sale-swipe-pin-req", **changes)).refusal
     assert refusal is not None
     assert (refusal.code, refusal.field) == (code, number)
+
+
+def test_a_keyed_sale_without_expiry_and_a_stan_of_zeros_are_30() -> None:
+    refusal = payment(message("cup-sale-manual-req", f14=None)).refusal
+    assert refusal is not None
+    assert (refusal.code, refusal.field) == ("30", 14)
+    found = read("cup-sale-manual-req", f11="000000")
+    assert isinstance(found, Refusal)
+    assert (found.code, found.field) == ("30", 11)
 
 
 def test_a_chip_sale_without_a_required_tag_is_30_and_names_it() -> None:
