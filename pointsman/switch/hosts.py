@@ -255,7 +255,6 @@ def expected(draft: HostDraft) -> Expected:
         currency=get(49, ""),
         mid=get(42, ""),
         tid=get(41, ""),
-        rrn=get(37, ""),
         processing_code=get(3, ""),
         last4=get(2, "")[-4:],
     )

@@ -36,8 +36,8 @@ class Expected:
     """What the answer to one request must say; empty text is not compared.
 
     `host_time` is field 7 and `host_stan` field 11 as sent: the key. `amount` is field 4 (12
-    digits), `rrn` field 37 (leave it empty where the acquirer answers with its own), `last4` the
-    end of field 2.
+    digits), `last4` the end of field 2. Field 37 is not compared: an acquirer may answer with a
+    reference of its own, which is kept beside ours (switch-rules 1).
     """
 
     mti: str
@@ -47,7 +47,6 @@ class Expected:
     currency: str = ""
     mid: str = ""
     tid: str = ""
-    rrn: str = ""
     processing_code: str = ""
     last4: str = ""
 
@@ -74,7 +73,6 @@ class Reason(StrEnum):
     CURRENCY = "currency"
     TERMINAL = "terminal"
     MERCHANT = "merchant"
-    RRN = "rrn"
     PROCESSING_CODE = "processing code"
     CARD = "card"
 
@@ -227,7 +225,6 @@ def disagreement(expected: Expected, answer: HostFields) -> Reason | None:
 def _pairs(expected: Expected, answer: HostFields) -> Iterator[tuple[Reason, str, str | None]]:
     yield Reason.TERMINAL, expected.tid, answer.get(41)
     yield Reason.MERCHANT, expected.mid, answer.get(42)
-    yield Reason.RRN, expected.rrn, answer.get(37)
     yield Reason.PROCESSING_CODE, expected.processing_code, answer.get(3)
     yield Reason.CURRENCY, expected.currency, answer.get(49)
 

@@ -29,7 +29,6 @@ EXPECTED = Expected(
     currency="156",
     mid="898100053310001",
     tid="12345678",
-    rrn="607400000001",
     processing_code="000000",
     last4="1111",
 )
@@ -63,6 +62,10 @@ def test_an_equal_answer_agrees() -> None:
     assert disagreement(EXPECTED, Answer("0210", FIELDS)) is None
 
 
+def test_an_acquirer_may_answer_with_its_own_reference() -> None:
+    assert disagreement(EXPECTED, Answer("0210", FIELDS | {37: "000000115604"})) is None
+
+
 def test_an_answer_that_echoes_little_agrees() -> None:
     assert disagreement(EXPECTED, Answer("0210", {7: FIELDS[7], 11: FIELDS[11]})) is None
 
@@ -75,7 +78,6 @@ def test_an_answer_that_echoes_little_agrees() -> None:
         (4, "", Reason.AMOUNT),
         (41, "12345679", Reason.TERMINAL),
         (42, "898100053310002", Reason.MERCHANT),
-        (37, "607400000002", Reason.RRN),
         (3, "200000", Reason.PROCESSING_CODE),
         (49, "840", Reason.CURRENCY),
         (2, "4012888888881881", Reason.CARD),
