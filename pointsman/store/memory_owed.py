@@ -185,14 +185,24 @@ def _waits_for_original(db: MemoryDatabase, id_: bytes, owed: OwedRow) -> bool:
     return owed.kind == "advice" and before is not None and before.state not in _OVER
 
 
-def owed_attempt(db: MemoryDatabase, id_: bytes, stan: str = "", time: str = "") -> None:
-    """Count an attempt; fix the numbers where they are given."""
+def owed_numbers(db: MemoryDatabase, id_: bytes, stan: str, time: str) -> bool:
+    """Fix the numbers and count an attempt, unless others are fixed."""
     owed = db.owed.get(id_)
-    if owed is not None and owed.state in _OPEN:
-        if stan:
-            owed.host_stan, owed.host_time = stan, time
-        owed.attempts += 1
-        owed.state = OwedState.SENT
+    if owed is None or (owed.host_stan and (owed.host_stan, owed.host_time) != (stan, time)):
+        return False
+    if owed.state in _OPEN:
+        owed.host_stan, owed.host_time = stan, time
+    return owed_attempt(db, id_)
+
+
+def owed_attempt(db: MemoryDatabase, id_: bytes) -> bool:
+    """Count an attempt."""
+    owed = db.owed.get(id_)
+    if owed is None or owed.state not in _OPEN:
+        return False
+    owed.attempts += 1
+    owed.state = OwedState.SENT
+    return True
 
 
 def owed_later(db: MemoryDatabase, id_: bytes, after_s: float) -> None:

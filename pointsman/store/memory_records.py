@@ -108,10 +108,10 @@ class MemoryRecords:
         """See verbs.Records."""
         return await self._call("due", lambda: owed.due(self._db, acquirer, sessions, limit))
 
-    async def owed_numbers(self, id: bytes, host_stan: str, host_time: str) -> None:  # noqa: A002
+    async def owed_numbers(self, id: bytes, host_stan: str, host_time: str) -> bool:  # noqa: A002
         """See verbs.Records."""
-        await self._call(
-            "owed_numbers", lambda: owed.owed_attempt(self._db, id, host_stan, host_time)
+        return await self._call(
+            "owed_numbers", lambda: owed.owed_numbers(self._db, id, host_stan, host_time)
         )
 
     async def owed_attempt(self, id: bytes) -> None:  # noqa: A002

@@ -32,8 +32,10 @@ where o.acquirer = %s and o.session = any (%s) and o.state in ('due', 'sent')
 order by o.created_at, o.id limit %s
 """
 _NUMBERS = """
-update owed set host_stan = %s, host_time = %s, attempts = attempts + 1, state = 'sent'
-where id = %s and state in ('due', 'sent') and host_stan = ''
+update owed set host_stan = %(stan)s, host_time = %(time)s, attempts = attempts + 1, state = 'sent'
+where id = %(id)s and state in ('due', 'sent')
+    and (host_stan = '' or (host_stan, host_time) = (%(stan)s, %(time)s))
+returning true
 """
 _ATTEMPT = """
 update owed set attempts = attempts + 1, state = 'sent' where id = %s and state in ('due', 'sent')
@@ -86,9 +88,10 @@ class OwedSql:
             for row in rows
         ]
 
-    async def owed_numbers(self, id: bytes, host_stan: str, host_time: str) -> None:  # noqa: A002
+    async def owed_numbers(self, id: bytes, host_stan: str, host_time: str) -> bool:  # noqa: A002
         """See verbs.Records. Numbers that were fixed before stay: they may have been sent."""
-        await self._pool.rows(_NUMBERS, (host_stan, host_time, id))
+        values = {"stan": host_stan, "time": host_time, "id": id}
+        return bool(await self._pool.value(_NUMBERS, values))
 
     async def owed_attempt(self, id: bytes) -> None:  # noqa: A002
         """See verbs.Records."""

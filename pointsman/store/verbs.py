@@ -132,8 +132,12 @@ class Records(Protocol):
     async def due(self, acquirer: str, sessions: Sequence[int], limit: int) -> Sequence[Owed]:
         """Return what may be sent now on these sessions of this acquirer, oldest first."""
 
-    async def owed_numbers(self, id: bytes, host_stan: str, host_time: str) -> None:  # noqa: A002
-        """Fix fields 11 and 7 of an owed message before its first byte, and count the attempt."""
+    async def owed_numbers(self, id: bytes, host_stan: str, host_time: str) -> bool:  # noqa: A002
+        """Fix fields 11 and 7 of an owed message before its first byte, and count the attempt.
+
+        False where others were fixed before, perhaps by a call of ours that was given up and came
+        late: nothing may be sent under these.
+        """
 
     async def owed_attempt(self, id: bytes) -> None:  # noqa: A002
         """Count one more attempt, before its first byte."""

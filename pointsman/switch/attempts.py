@@ -50,7 +50,7 @@ class OwedRecords(Protocol):
         id: bytes,  # noqa: A002
         host_stan: str,
         host_time: str,
-    ) -> None: ...
+    ) -> bool: ...
 
     async def owed_attempt(self, id: bytes) -> None: ...  # noqa: A002, D102
 
@@ -113,7 +113,9 @@ class Attempts:
         )
         request = await self._seal.request(draft, Lane.REVERSAL)
         if row.kind != ADVICE and not row.host_stan:
-            await self._records.owed_numbers(row.id, stan, host_time)
+            if not await self._records.owed_numbers(row.id, stan, host_time):
+                # Others are fixed, perhaps by a call that we had given up: those are the ones.
+                raise NotNowError("numbers fixed before")
         else:
             await self._records.owed_attempt(row.id)
         if row.attempts == 0:

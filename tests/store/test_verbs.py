@@ -195,11 +195,13 @@ async def test_what_is_owed_keeps_its_numbers_and_ends_once(store: Store) -> Non
     assert await clerk.conclude(unknown(sale)) == Concluded(tell=True)
     assert await records.due("alpha", [1], 10) == []
     assert await records.due("beta", [0], 10) == []
-    await records.owed_numbers(sale.id, "000777", "1122133001")
+    for _ in range(2):
+        assert await records.owed_numbers(sale.id, "000777", "1122133001")
+    assert not await records.owed_numbers(sale.id, "000778", "1122133002")
     await records.owed_attempt(sale.id)
     (owed,) = await records.due("alpha", [0, 1], 10)
     assert (owed.kind, owed.host_stan, owed.host_time) == ("reversal", "000777", "1122133001")
-    assert (owed.attempts, owed.reason, owed.age_s) == (2, "98", 0)
+    assert (owed.attempts, owed.reason, owed.age_s) == (3, "98", 0)
     await records.owed_later(sale.id, 60.0)
     assert await records.due("alpha", [0], 10) == []
     await records.owed_parked(sale.id, "06")

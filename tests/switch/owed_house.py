@@ -152,11 +152,12 @@ class FakeOwed:
             and row.owed.original.session in sessions
         ][:limit]
 
-    async def owed_numbers(self, id: bytes, host_stan: str, host_time: str) -> None:  # noqa: A002
+    async def owed_numbers(self, id: bytes, host_stan: str, host_time: str) -> bool:  # noqa: A002
         await self._reach()
         await self.before_commit()
         assert not self.rows[id].owed.host_stan, "numbers are fixed once"
         self._change(id, host_stan=host_stan, host_time=host_time, attempts=1)
+        return True
 
     async def owed_attempt(self, id: bytes) -> None:  # noqa: A002
         await self._reach()

@@ -55,10 +55,16 @@ class SimMoods(Moods):
     def __init__(self, faults: Faults) -> None:
         super().__init__()
         object.__setattr__(self, "_faults", faults)
+        object.__setattr__(self, "of_advice", False)
 
     def request(self, amount_minor: int, *, repeat: bool, draw: int) -> Behaviour:  # noqa: ARG002
         """Return the behaviour for a request."""
-        return self._drawn(_OF_REQUESTS)
+        behaviour = self._drawn(_OF_REQUESTS)
+        advice: bool = self.of_advice  # type: ignore[attr-defined]  # set past the frozen base
+        # A refund that the host counts with another amount than its repeats tell is nobody's fault
+        # but the host's: no switch can find it.
+        other = behaviour is Behaviour.OTHER_AMOUNT and advice
+        return Behaviour.ANSWER if other else behaviour
 
     def reversal(self, draw: int) -> Behaviour:  # noqa: ARG002
         """Return the behaviour for a reversal."""
@@ -137,6 +143,7 @@ class SimAcquirer:
             message = self.host.codec.decode(body)
         except DecodeError:
             return
+        object.__setattr__(self.host.moods, "of_advice", message.mti.startswith("022"))
         reply = self._refusal(message) if message.mti.startswith("04") else None
         if reply is None:
             reply = self.host.receive(

@@ -179,7 +179,7 @@ class Referee:
             ):
                 self._violated("P8", f"terminal and journal differ on a {row.kind}")
             elif row.undo != "none":
-                self._violated("P7", f"a {row.kind} that its terminal holds is {row.undo}")
+                self._violated("P7", f"{row.id}: a {row.kind} that its terminal holds is {row.undo}")
         for name, row in rows.items():
             own = views.get(name)
             if own is None:
@@ -206,8 +206,10 @@ class Referee:
                 self._violated(
                     "P4", f"the acquirer has a {row.kind} that is {row.state}/{row.undo}"
                 )
+            if live and stands and entry is not None and _is_unproven(row, entry):
+                self._violated("P8", f"a {row.kind} whose answer had a wrong MAC was believed")
             if live and stands and entry is not None:
-                same = (entry.row.amount_minor, entry.row.currency, entry.row.mid, entry.row.tid)
+                same = (entry.row.counted_minor, entry.row.currency, entry.row.mid, entry.row.tid)
                 if same != (row.approved_minor, row.currency, row.name[0], row.name[1]):
                     self._violated("P8", f"journal and acquirer differ on a {row.kind}")
         for name, book in books.items():
@@ -261,3 +263,8 @@ class Referee:
         settled = sum(sum(book.settled().values()) for book in books.values())
         if not parked and sum(sums.values()) != settled:
             self._violated("P24", f"postings {sum(sums.values())}, acquirers {settled}")
+
+
+def _is_unproven(row: JournalRow, entry: Entry) -> bool:
+    """Tell whether the only answer of this request could not be believed."""
+    return row.kind != "refund" and entry.row.behaviour == "bad-mac"

@@ -51,6 +51,7 @@ class Witness:
     by_host: dict[HostKey, Known] = field(default_factory=dict)
     by_id: dict[str, Known] = field(default_factory=dict)
     by_name: dict[RequestName, Known] = field(default_factory=dict)
+    not_durable: set[str] = field(default_factory=set)
     _identities: dict[HostKey, str] = field(default_factory=dict)
 
     def violated(self, promise: str, what: str) -> None:
@@ -81,6 +82,19 @@ class Witness:
             self.open_states[known.counted] -= 1
             self.open_states[now] += 1
             known.counted = now
+
+    def intended(self, id_: str, result: str) -> None:
+        """Hear what the journal told of an intent, at the moment it tells it."""
+        if result == "Recorded" and id_ not in self.by_id:
+            self.violated("P1", "an intent was told to be durable that is not")
+        if result == "NotDurable":
+            self.not_durable.add(id_)
+
+    def concluded(self, id_: str, state: str) -> None:
+        """Hear that the journal told an outcome to be durable."""
+        known = self.by_id.get(id_)
+        if known is None or known.state != state:
+            self.violated("P2", f"an outcome was told to be durable that is not: {state}")
 
     def _arrived(self, id_: str, row: dict[str, object]) -> Known:
         name = (str(row["mid"]), str(row["tid"]), str(row["batch"]), str(row["stan"]))
@@ -113,6 +127,8 @@ class Witness:
             if young and self.is_alive(known.incarnation):
                 self.violated("P7", f"a living worker's {known.kind} was put in doubt")
             self.rare["recovered in doubt"] += 1
+        if event == "in-doubt" and known.id in self.not_durable and not self.recovering:
+            self.violated("P20", f"a {known.kind} is in doubt that was told not to be durable")
         if event == "outcome-untold":
             self.rare["reversal faster than the outcome"] += 1
         if known.state in {"declined", "refused", "failed"} and state != known.state:

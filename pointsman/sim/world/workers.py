@@ -24,9 +24,11 @@ from pointsman.sim.world.database import DatabasePort
 from pointsman.sim.world.hsm import SimHsm
 from pointsman.sim.world.network import End
 from pointsman.sim.world.process import Killer, Process, SeamCount
+from pointsman.sim.world.witness import Witness
 from pointsman.store.journal import PostgresJournal
 from pointsman.store.memory_records import Call, MemoryRecords
 from pointsman.store.memory_server import MemoryServer
+from pointsman.store.records import Concluded, Intent, IntentResult, Outcome, OutcomeResult
 from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch.switchboard import Switchboard
 from pointsman.switch.wire import Wire
@@ -52,7 +54,7 @@ class SimWorker:
     dial_out: DialOut
     kill: Killer
     seams: SeamCount
-    recovers: Callable[[bool], None]
+    witness: Witness
     downtime_s: float = 3.0
     process: Process = field(init=False)
     lives: int = 0
@@ -84,6 +86,7 @@ class SimWorker:
         journal = PostgresJournal(
             "", incarnation, effects=effects, metrics=metrics, connect=port.connect
         )
+        watched = WatchedJournal(journal, self.witness)
         board = self._board = Switchboard(
             self.number,
             incarnation,
@@ -91,7 +94,7 @@ class SimWorker:
             effects=effects,
             metrics=metrics,
             records=records,
-            journal=journal,
+            journal=watched,
             hsm=self.hsm.of(process),  # type: ignore[arg-type]  # the same methods
             dial=lambda host, number: self.dial_out(process, self.number, host, number),
         )
@@ -110,11 +113,11 @@ class SimWorker:
                 return await port.call(verb, work)
 
             def begin() -> T:
-                self.recovers(True)
+                self.witness.recovering = True
                 try:
                     return work()
                 finally:
-                    self.recovers(False)
+                    self.witness.recovering = False
 
             return await port.call(verb, begin)
 
@@ -138,6 +141,40 @@ async def _begin(records: MemoryRecords, number: int) -> int:
             return (await records.begin(MACHINE, number))[0]
         except StoreUnavailableError:
             await trio.sleep(START_RETRY_S)
+
+
+class WatchedJournal:
+    """The real journal (verbs.Journal); what it tells is told to the witness as well."""
+
+    def __init__(self, journal: PostgresJournal, witness: Witness) -> None:
+        self._journal = journal
+        self._witness = witness
+
+    def intend(self, intent: Intent, deadline: float, done: Callable[[IntentResult], None]) -> None:
+        """Commit 1."""
+        name = "\\x" + intent.transaction.id.hex()
+
+        def told(result: IntentResult) -> None:
+            self._witness.intended(name, type(result).__name__)
+            done(result)
+
+        self._journal.intend(intent, deadline, told)
+
+    def conclude(
+        self, outcome: Outcome, deadline: float, done: Callable[[OutcomeResult], None]
+    ) -> None:
+        """Commit 2."""
+
+        def told(result: OutcomeResult) -> None:
+            if isinstance(result, Concluded):
+                self._witness.concluded("\\x" + outcome.id.hex(), outcome.state.value)
+            done(result)
+
+        self._journal.conclude(outcome, deadline, told)
+
+    def taken(self, id: bytes) -> None:  # noqa: A002
+        """Note a delivery."""
+        self._journal.taken(id)
 
 
 class TerminalEnd:

@@ -159,11 +159,8 @@ class World:
             dial_out=self._dial_out,
             kill=self.kill,
             seams=self.options.seams if number == 0 else SeamCount(),
-            recovers=self._recovers,
+            witness=self.witness,
         )
-
-    def _recovers(self, state: bool) -> None:
-        self.witness.recovering = state
 
     async def _dial_in(self, process: Process) -> End:
         """Connect a terminal to a worker that is ready, as the supervisor hands sockets out."""

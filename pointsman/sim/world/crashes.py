@@ -1,0 +1,112 @@
+"""Crash points, every one of them: a flow is run once to count seams, then again for each.
+
+A core over world.py's `run_world`. A seam is where a process touches the world: a call of the
+database, a commit, an HSM request, bytes to an acquirer or a terminal. The process dies before the
+seam, or right after it; pairs die again in their second life.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+from pointsman.sim.flows import Flow
+from pointsman.sim.world.campaign import plan_of
+from pointsman.sim.world.outcome import Outcome
+from pointsman.sim.world.plan import Plan
+from pointsman.sim.world.process import SeamCount
+from pointsman.sim.world.world import Options, run_world
+
+# Each begins with what it needs; the last word is the flow itself.
+FLOWS: Final = MappingProxyType(
+    {
+        "sale by stripe": (Flow.SALE_SWIPE,),
+        "sale by chip": (Flow.SALE_CHIP,),
+        "contactless sale": (Flow.SALE_CONTACTLESS,),
+        "keyed sale": (Flow.SALE_KEYED,),
+        "payment code": (Flow.SALE_QR,),
+        "void": (Flow.SALE_SWIPE, Flow.VOID),
+        "refund": (Flow.SALE_CHIP, Flow.REFUND),
+        "refund of a part": (Flow.SALE_CHIP, Flow.REFUND_PART),
+        "reversal": (Flow.REVERSAL, Flow.SALE_SWIPE),
+        "declined sale": (Flow.DECLINED,),
+        "repeat": (Flow.REPEAT,),
+        "two copies at once": (Flow.RACE,),
+        "silent host": (Flow.SILENT, Flow.ECHO),
+    }
+)
+PAIRS: Final = ("sale by stripe", "refund", "reversal")
+BACKGROUND: Final = frozenset({"call due", "call directory", "call overdue", "call lease_numbers"})
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One enumerated crash: a flow, and where its process dies."""
+
+    flow: str
+    seam: str
+    number: int
+    after: bool
+    second: int = 0  # the further crash of a pair
+
+    @property
+    def seams(self) -> SeamCount:
+        """What makes the process die there."""
+        one = frozenset({self.number})
+        both = frozenset({self.number, self.second} - {0})
+        before = frozenset({self.second} - {0}) if self.after else both
+        return SeamCount(before, one if self.after else frozenset(), counting=True)
+
+
+def quiet_plan(flow: str) -> Plan:
+    """Return a plan without weather: one worker, one terminal, one acquirer."""
+    plan = plan_of(1, 5.0)
+    return replace(
+        plan,
+        seed=sum(map(ord, flow)),
+        workers=1,
+        acquirers=("alpha",),
+        terminals=1,
+        lanes=1,
+        stays=(False,),
+        rates={},
+        network_delay_s=0.01,
+        hsm_latency_s=0.001,
+        database_latency_s=0.002,
+        host_answer_s=0.05,
+        request_life_s=10.0,
+        pause_s=1.0,
+    )
+
+
+def run_flow(flow: str, seams: SeamCount) -> Outcome:
+    """Run one flow, its batch's settlement and the two closings of the day after it."""
+    script = (tuple(one.value for one in FLOWS[flow]),)
+    return run_world(quiet_plan(flow), Options(seams=seams, script=script))
+
+
+def points(flow: str) -> Iterator[Point]:
+    """Yield every crash point of a flow, before and after each seam."""
+    counted = SeamCount(counting=True)
+    run_flow(flow, counted)
+    for number, seam in enumerate(counted.passed, 1):
+        if seam not in BACKGROUND:
+            yield Point(flow, seam, number, after=False)
+            yield Point(flow, seam, number, after=True)
+
+
+def pairs(flow: str, step: int) -> Iterator[Point]:
+    """Yield crash points with a second crash some seams later, in the next life."""
+    for point in points(flow):
+        if not point.after:
+            for later in (step, 3 * step, 6 * step):
+                yield replace(point, second=point.number + later)
+
+
+def survive(points_: Iterator[Point], on: Callable[[Point, Outcome], None]) -> int:
+    """Run each point and hand its outcome over; return how many there were."""
+    count = 0
+    for point in points_:
+        on(point, run_flow(point.flow, point.seams))
+        count += 1
+    return count
