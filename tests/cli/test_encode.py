@@ -1,0 +1,40 @@
+"""``pointsman encode``: what decode printed becomes the same bytes again."""
+
+import pytest
+
+from pointsman.cli import main
+from tests.codecs.golden import Golden, golden_messages
+
+ALL = pytest.mark.parametrize("message", golden_messages(), ids=lambda message: message.name)
+
+
+def run(*words: str) -> int:
+    return main(list(words))
+
+
+@ALL
+def test_encode_gives_the_wire_bytes_back(
+    message: Golden, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not message.has_length:
+        return
+    assert run("decode", message.wire.hex(), "--json", "--unmasked") == 0
+    assert run("encode", capsys.readouterr().out) == 0
+    assert capsys.readouterr().out.strip() == message.wire.hex().upper()
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["encode", "{}"], 2),
+        (["encode", "[]"], 2),
+        (["encode", '{"format": "cup-bcd", "mti": "0800", "fields": {"3": "00000x"}}'], 8),
+        (["encode", '{"format": "cup-bcd", "mti": "08", "fields": {}}'], 8),
+        (["encode", '{"format": "cup-bcd", "mti": "0800", "fields": {"x": "0"}}'], 2),
+    ],
+)
+def test_it_ends_as_documented(
+    words: list[str], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*words) == code
+    assert "Traceback" not in capsys.readouterr().err
