@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 LOOKUPS_MAX = 500  # questions at once; each holds one request of a terminal
 DEBTS_MAX = 10_000  # transactions in doubt that could not be written yet
-REREAD_S = 1.0  # a terminal is read again at most once in this time
+REREAD_S = 0.2  # a terminal is read again at most once in this time
 _REREADS_KEPT = 10_000
 _POLL_FIRST_S = 0.05  # switch-rules 2: a repeat polls its first copy, quickly and then slowly
 _POLL_S = 0.2
@@ -43,6 +43,7 @@ class Lookups:
         self._nursery: trio.Nursery | None = None
         self._busy = 0
         self._reread_at: dict[tuple[str, str], float] = {}
+        self._rereaders: dict[tuple[str, str], list[Callable[[Terminal | Away | None], None]]] = {}
         self._debts: deque[tuple[bytes, str, Callable[[bool], None]]] = deque()
         self._debt = trio.Event()
 
@@ -91,15 +92,36 @@ class Lookups:
         *,
         again: bool = False,
     ) -> None:
-        """Read one terminal; a second reading (`again`) within `REREAD_S` gives nothing new."""
-        now = trio.current_time()
-        if again and now - self._reread_at.get((mid, tid), -REREAD_S) < REREAD_S:
-            done(None)
+        """Read one terminal; to read it `again` waits until `REREAD_S` after the last time.
+
+        Whoever asks before such a reading begins shares it: another worker may have signed the
+        terminal in, and each of its requests here has to see that, not the first one alone.
+        """
+        name = (mid, tid)
+        if not again:
+            self._ask(lambda: self._records.terminal(mid, tid), done)
             return
-        if len(self._reread_at) >= _REREADS_KEPT:
-            self._reread_at.clear()
-        self._reread_at[mid, tid] = now
-        self._ask(lambda: self._records.terminal(mid, tid), done)
+        if name in self._rereaders:
+            self._rereaders[name].append(done)
+            return
+
+        async def read() -> Terminal | None:
+            await trio.sleep_until(self._reread_at.get(name, -REREAD_S) + REREAD_S)
+            sharing.extend(self._rereaders.pop(name))
+            if len(self._reread_at) >= _REREADS_KEPT:
+                self._reread_at.clear()
+            self._reread_at[name] = trio.current_time()
+            return await self._records.terminal(mid, tid)
+
+        def share(found: Terminal | Away | None) -> None:
+            if not sharing:  # there were too many questions: it did not begin
+                sharing.extend(self._rereaders.pop(name))
+            for asked in sharing:
+                asked(found)
+
+        sharing: list[Callable[[Terminal | Away | None], None]] = []
+        self._rereaders[name] = [done]
+        self._ask(read, share)
 
     def first_copy(
         self, first: bytes, deadline: float, done: Callable[[Transaction | Away | None], None]
