@@ -1,14 +1,75 @@
-"""The table of types: every row is found by its message, and by nothing else."""
-
-from pointsman.switch.flows import FLOWS, answer_mti, find, request_mti
+"""The table of types: every row is found by its message, by nothing else, and makes sense."""
 
 
-def test_every_row_is_found_by_its_own_message() -> None:
-    for flow in FLOWS:
-        for condition in flow.conditions:
-            assert find(flow.mti, flow.processing_code, condition, flow.type_code) is flow
-            assert find(flow.mti, flow.processing_code, condition, "99") is None
-            assert find("0500", flow.processing_code, condition, flow.type_code) is None
+import pytest
+
+from pointsman.store.records import Guard, Money
+from pointsman.switch.flows import (
+    FLOW_BY_NAME,
+    FLOWS,
+    Ceiling,
+    Find,
+    Flow,
+    Silence,
+    answer_mti,
+    find,
+    request_mti,
+)
+from tests.codecs.golden import golden
+
+GOLDEN = {
+    "cup-balance-chip-req": "balance",
+    "cup-sale-swipe-pin-req": "sale",
+    "cup-sale-manual-req": "sale",
+    "cup-void-req": "void",
+    "cup-refund-req": "refund",
+    "cup-preauth-req": "preauth",
+    "cup-preauth-cancel-req": "preauth-cancel",
+    "cup-preauth-complete-req": "completion",
+    "cup-preauth-complete-advice-req": "completion-advice",
+    "cup-preauth-complete-cancel-req": "completion-cancel",
+    "cup-offline-sale-advice-req": "offline",
+    "cup-offline-adjust-req": "adjust",
+    "cup-tip-adjust-req": "tip",
+    "cup-instalment-sale-req": "instalment",
+    "cup-qr-c2b-sale-req": "sale",
+    "cup-qr-void-req": "void",
+    "cup-qr-refund-req": "refund",
+}
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
+def test_every_row_is_found_by_its_own_message(flow: Flow) -> None:
+    for condition in flow.conditions:
+        assert find(flow.mti, flow.processing_code, condition, flow.type_code) is flow
+        assert find(flow.mti, flow.processing_code, condition, "99") is None
+        assert find("0500", flow.processing_code, condition, flow.type_code) is None
+
+
+@pytest.mark.parametrize(("name", "kind"), GOLDEN.items())
+def test_golden_requests_are_the_types_that_they_are(name: str, kind: str) -> None:
+    given = golden(name)
+    fields = given.fields
+    found = find(given.mti, fields[3], fields[25], fields[60][:2])
+    assert found is FLOW_BY_NAME[kind]
+    assert set(found.required) <= fields.keys()
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
+def test_a_row_does_not_contradict_itself(flow: Flow) -> None:
+    assert flow.refers <= FLOW_BY_NAME.keys()
+    assert bool(flow.refers) is flow.follows
+    assert (flow.find is Find.HOLD) <= (flow.needs_card and {38, 61} <= set(flow.required))
+    # What is told before it is sent is an advice upstream, and never undone.
+    assert flow.told_first <= (flow.upstream_mti == "0220" and flow.silence is Silence.REPEAT)
+    # What may have moved something is undone or sent on; only an inquiry is forgotten.
+    assert (flow.silence is Silence.FORGET) == (flow.money is Money.NONE and not flow.follows)
+    assert (flow.ceiling is Ceiling.COMPLETION) == (flow.guard is Guard.COMPLETE)
+    assert (flow.money is Money.REPLACES) == (flow.guard is Guard.ADJUST)
+    on_holds = {Guard.EXTEND, Guard.CANCEL, Guard.COMPLETE}
+    for name in flow.refers:
+        assert (FLOW_BY_NAME[name].money is Money.HOLD) == (flow.guard in on_holds)
+
 
 
 def test_a_repeat_is_the_same_type_and_has_the_same_answer() -> None:

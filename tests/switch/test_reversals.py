@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pointsman.store.records import State
 from pointsman.switch.reversals import (
     Done,
     Later,
@@ -15,6 +16,7 @@ from pointsman.switch.reversals import (
     delay_s,
     judge_advice,
     judge_reversal,
+    judge_told,
     original_data,
     repeat_mti,
     reversal,
@@ -95,6 +97,31 @@ def test_an_advice_is_repeated_with_its_own_numbers() -> None:
     draft = advice(transaction(None, mti="0220"), pan=None, attempt=1)
     assert (draft.mti, draft.fields[7], draft.fields[11]) == ("0221", "0315021735", "004711")
     assert 0 not in draft.fields
+
+
+def test_what_was_told_first_goes_out_as_a_first_copy() -> None:
+    told = replace(transaction(None, mti="0200"), state=State.APPROVED, host={"0": "0220"})
+    assert advice(told, pan=None, attempt=1).mti == "0220"
+    assert advice(told, pan=None, attempt=2).mti == "0221"
+
+
+@pytest.mark.parametrize(
+    ("code", "attempt", "verdict"),
+    [
+        ("00", 1, Done()),
+        ("10", 1, Done()),
+        ("94", 1, Park()),
+        ("94", 2, Done()),
+        ("51", 1, Park()),
+        ("25", 3, Park()),
+        ("96", 1, Later(AGAIN_S)),
+        ("", 1, Later(AGAIN_S)),
+    ],
+)
+def test_a_refusal_of_what_was_told_is_for_a_person(
+    code: str, attempt: int, verdict: Verdict
+) -> None:
+    assert judge_told(code, attempt=attempt, again_s=AGAIN_S) == verdict
 
 
 @given(st.integers(1, 10_000), st.floats(0, 1))

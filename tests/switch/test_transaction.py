@@ -1,6 +1,7 @@
 """One payment's life, event by event, without HSM, database or socket."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +12,12 @@ from pointsman.hsm.commands import HsmUnavailable, Inbound, Outbound, OutboundDo
 from pointsman.routing.table import Choice, NoRoute
 from pointsman.store.records import (
     BatchNotOpen,
+    Card,
     Concluded,
     Conflicting,
+    Guard,
     GuardFailed,
+    Money,
     NotConcluded,
     NotDurable,
     Recorded,
@@ -54,6 +58,7 @@ from tests.switch.lives import (
     POS,
     TERMINAL,
     TODAY,
+    TOKEN,
     approved_sale,
     desk,
     host_answer,
@@ -377,6 +382,77 @@ def test_a_void_finds_its_sale_and_quotes_it() -> None:
     assert intend.intent.transaction.original == sale.id
     assert intend.intent.transaction.host["37"] == "101735000120"
     assert intend.intent.transaction.host["90"].startswith("0200004711")
+
+
+def held() -> Transaction:
+    """A pre-authorisation that the golden completion speaks of."""
+    sale = approved_sale()
+    card = Card(TOKEN, None, "621626", "0018")
+    return replace(
+        sale, kind="preauth", money=Money.HOLD, card=card, auth_code="778899", business_date=TODAY
+    )
+
+
+def test_a_completion_is_sought_by_card_and_says_how_much_it_may_come_to() -> None:
+    lent = desk(pan="6216261000000000018")
+    started = life(message("cup-preauth-complete-req"), lent=lent)
+    find = only(started.on(outbound(only(started.start()).request)))
+    assert find.hold_of == TOKEN
+    prepare = only(started.on(OriginalSought(held(), Choice("alpha", "as the original"))))
+    intent = only(started.on(outbound(prepare.request))).intent
+    assert (intent.guard, intent.ceiling_percent) == (Guard.COMPLETE, 115)
+    assert (intent.transaction.kind, intent.transaction.money) == ("completion", Money.DEBIT)
+    assert intent.transaction.host["38"] == "778899"
+
+
+def test_what_is_held_too_long_cannot_be_completed() -> None:
+    lent = replace(desk(pan="6216261000000000018"), today=TODAY + timedelta(days=31))
+    started = life(message("cup-preauth-complete-req"), lent=lent)
+    only(started.on(outbound(only(started.start()).request)))
+    intend = only(started.on(OriginalSought(held(), Choice("alpha", "as the original"))))
+    assert (intend.intent.guard, intend.intent.transaction.response_code) == (None, "12")
+
+
+def test_an_advice_is_told_after_its_first_commit_and_never_sent_from_here() -> None:
+    started = life(message("cup-offline-sale-advice-req"))
+    ask = only(started.start())
+    assert (ask.request.pin, ask.request.host) == (None, None)
+    record = only(started.on(outbound(ask.request))).intent.transaction
+    assert (record.state, record.approved_minor) == (State.APPROVED, 6600)
+    assert (record.auth_code, record.reversible) == ("445566", False)
+    assert record.host["0"] == "0220"
+    fields = finish(started, started.on(Recorded(TODAY)))
+    assert (fields[39], fields[38], fields[63], fields[15]) == ("00", "445566", "CUP", "0315")
+    settled = started.settled()
+    assert settled is not None
+    assert settled.state is State.APPROVED
+
+
+def test_an_advice_whose_guard_fails_is_told_so() -> None:
+    started = life(message("cup-tip-adjust-req"))
+    only(started.on(outbound(only(started.start()).request)))
+    sale = replace(approved_sale(), card=Card(TOKEN, None, "622638", "0095"))
+    intend = only(started.on(OriginalSought(sale, Choice("alpha", "as the original"))))
+    assert (intend.intent.guard, intend.intent.ceiling_percent) == (Guard.ADJUST, 200)
+    assert finish(started, started.on(GuardFailed("64")))[39] == "64"
+
+
+def test_an_inquiry_without_an_answer_is_a_decline_that_owes_nothing() -> None:
+    started = life(message("cup-balance-chip-req"), lent=desk(pan="6216261000000000018"))
+    sent(started)
+    conclude = only(started.on(HostSilent()))
+    assert (conclude.outcome.state, conclude.outcome.owe) == (State.DECLINED, False)
+    assert finish(started, started.on(Concluded(tell=True)))[39] == "98"
+
+
+def test_the_balance_is_told() -> None:
+    started = life(message("cup-balance-chip-req"), lent=desk(pan="6216261000000000018"))
+    sent(started)
+    told_54 = "3002156C000001234560"
+    trip_2 = only(started.on(HostAnswered(host_answer(f54=told_54))))
+    only(started.on(inbound(trip_2.request)))
+    reply = only(started.on(Concluded(tell=True)))
+    assert told(reply)[54] == told_54
 
 
 def test_a_void_whose_original_cannot_be_sought_is_96_and_not_recorded() -> None:
