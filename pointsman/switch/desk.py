@@ -13,6 +13,7 @@ from pointsman.hsm.commands import MacMake, MacMethod
 from pointsman.routing.bins import CardRange
 from pointsman.routing.table import Choice, NoRoute
 from pointsman.store.parties import Acquirer, Merchant
+from pointsman.store.records import Transaction
 from pointsman.switch import responses
 from pointsman.switch.requests import Payment
 from pointsman.switch.responses import Moment, Unsigned
@@ -46,9 +47,19 @@ class Desk:
         """The card's brand, or nothing where it is not known."""
         return self.card_range.scheme if self.card_range else ""
 
-    def told(self, code: str) -> dict[str, str]:
-        """Return what is told when the switch itself decided."""
-        return responses.told_by_us(code, self.moment, self.rrn)
+    def told(self, code: str, original: Transaction | None = None) -> dict[str, str]:
+        """Return what is told when the switch itself decided about a genuine request.
+
+        The acquirer is that of the original, or the one chosen, where there is one.
+        """
+        told = responses.told_by_us(code, self.moment, self.rrn)
+        told["15"] = f"{self.today:%m%d}"
+        name = original.acquirer if original is not None else ""
+        if not name and isinstance(self.route, Choice):
+            name = self.route.acquirer
+        if name:
+            told["32"] = self.acquirer_of(name).institution
+        return told
 
 
 class Wording:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import assert_never
 
 from pointsman.store.parties import Acquirer, Merchant
-from pointsman.store.records import Card, Guard, State, Transaction
+from pointsman.store.records import Card, Guard, RequestKey, State, Transaction
 from pointsman.switch import responses
 from pointsman.switch.desk import Desk
 from pointsman.switch.flows import Ceiling, Find, Flow, Silence
@@ -29,6 +29,11 @@ def misfit(payment: Payment, original: Transaction | None, token: bytes) -> Refu
     reference = payment.original
     if original is None or reference is None:
         return Refusal(responses.NOT_FOUND, 61, "original not found")
+    key = RequestKey(payment.key.mid, payment.key.tid, reference.batch, reference.stan)
+    # Only a refund and what is held may speak of a transaction of another terminal.
+    anywhere = payment.flow.find is Find.HOLD or payment.flow.guard is Guard.REFUND
+    if not anywhere and original.key != key:
+        return Refusal(responses.NOT_FOUND, 61, "the original is of another terminal")
     if original.kind not in payment.flow.refers:
         return Refusal(responses.INVALID, 61, "the original is of another type")
     if reference.rrn.strip() not in ("", original.rrn, original.host_rrn):

@@ -146,7 +146,7 @@ class PaymentLife:
             case HostSilent():
                 return self._unknown(_SILENCE_REASON)
             case HostNotSent():
-                return self._conclude(State.FAILED, self.desk.told(responses.NOT_SENT))
+                return self._conclude(State.FAILED, self._told(responses.NOT_SENT))
             case Concluded():
                 return self._on_concluded(event.tell)
             case NotConcluded():
@@ -260,7 +260,7 @@ class PaymentLife:
             original=self._original,
         )
         if self.refusal is not None:
-            told = self.desk.told(self.refusal.code)
+            told = self._told(self.refusal.code)
             record = replace(
                 record, state=State.REFUSED, response_code=self.refusal.code, answer=told
             )
@@ -275,7 +275,7 @@ class PaymentLife:
             )
         elif flow.guard is not None:
             # Where the guard fails, the store adds the code: this is what a repeat is told.
-            record = replace(record, answer=responses.told_by_us("", self.desk.moment, record.rrn))
+            record = replace(record, answer=self._told(""))
         self.record = record
         self.step = Step.INTEND
         if self.refusal is not None:
@@ -368,8 +368,8 @@ class PaymentLife:
         Where nothing can have moved, silence is a decline.
         """
         if self.payment.flow.silence is Silence.FORGET:
-            return self._conclude(State.DECLINED, self.desk.told(responses.NO_ANSWER))
-        told = self.desk.told(responses.NO_ANSWER)
+            return self._conclude(State.DECLINED, self._told(responses.NO_ANSWER))
+        told = self._told(responses.NO_ANSWER)
         self._outcome = Outcome(
             self.desk.id, State.UNKNOWN, told["39"], told, owe=True, reason=reason
         )
@@ -411,13 +411,16 @@ class PaymentLife:
         self.step = Step.JOIN
         return self._tell_code(responses.NO_ANSWER) if owed else [Join(self.desk.id)]
 
+    def _told(self, code: str) -> dict[str, str]:
+        return self.desk.told(code, self._original)
+
     def _refuse(self, code: str, reason: str) -> list[Command]:
         """Tell what the intent met; it wins over whatever else is wrong with the request."""
         self.refusal = Refusal(code, None, reason)
         return self._tell_code(code)
 
     def _tell_code(self, code: str) -> list[Command]:
-        return self._tell(self.desk.told(code))
+        return self._tell(self._told(code))
 
     def _tell(self, told: Mapping[str, str], approves: bytes | None = None) -> list[Command]:
         """Word an answer and have it signed; it goes out when the MAC is there."""

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from pointsman.store.records import Card, State, Transaction
+from pointsman.store.records import Card, RequestKey, State, Transaction
 from pointsman.switch import newrecord
 from pointsman.switch.flows import FLOW_BY_NAME
+from pointsman.switch.requests import Payment
 from tests.switch.lives import ALPHA, MERCHANT, TODAY, TOKEN, approved_sale, message, payment
 
 
@@ -41,8 +42,31 @@ def test_a_follow_up_speaks_of_its_own_kinds_alone(
     given = payment(message(request_name))
     rrn = given.original.rrn if given.original else ""
     found = original(kind, rrn=rrn, approved_minor=given.amount_minor)
+    refusal = newrecord.misfit(given, named_by(given, found), TOKEN)
+    assert (None if refusal is None else refusal.code) == code
+
+
+@pytest.mark.parametrize(
+    ("request_name", "code"),
+    [("cup-void-req", "25"), ("cup-tip-adjust-req", "25"), ("cup-refund-req", None)],
+)
+def test_only_a_refund_may_speak_of_another_terminals_sale(
+    request_name: str, code: str | None
+) -> None:
+    given = payment(message(request_name))
+    rrn = given.original.rrn if given.original else ""
+    named = named_by(given, original("sale", rrn=rrn, approved_minor=given.amount_minor))
+    found = replace(named, key=replace(named.key, tid="99999999"))
     refusal = newrecord.misfit(given, found, TOKEN)
     assert (None if refusal is None else refusal.code) == code
+
+
+def named_by(given: Payment, found: Transaction) -> Transaction:
+    """Return the original under the key that field 61 of the request names."""
+    if given.original is None:
+        return found
+    key = RequestKey(given.key.mid, given.key.tid, given.original.batch, given.original.stan)
+    return replace(found, key=key)
 
 
 def test_a_void_is_of_the_whole_and_a_completion_need_not_be() -> None:
