@@ -85,7 +85,7 @@ SHELLS: dict[str, set[str]] = {
             "lock",
             "logfiles",
         ),
-        *("lookups", "numbers", "owed", "roster", "spawn", "supervisor", "switchboard"),
+        *("lookups", "notices", "numbers", "owed", "roster", "spawn", "supervisor", "switchboard"),
         *("systemd", "terminals", "wire", "worker"),
     },
 }

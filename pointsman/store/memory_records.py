@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 import trio
 
+from pointsman.store import memory_notices as notices
 from pointsman.store import memory_owed as owed
 from pointsman.store import memory_terminals as terminals
 from pointsman.store.memory import MemoryDatabase
@@ -135,6 +136,22 @@ class MemoryRecords:
     async def owed_parked(self, id: bytes, code: str) -> None:  # noqa: A002
         """See verbs.Records."""
         await self._call("owed_parked", lambda: owed.owed_parked(self._db, id, code))
+
+    async def late_answer(
+        self,
+        id: bytes,  # noqa: A002
+        code: str,  # noqa: ARG002  (what events say is not kept here)
+        reason: str,  # noqa: ARG002
+        *,
+        approves: bool,
+    ) -> bool:
+        """See verbs.Records."""
+        return await self._call(
+            "late_answer", lambda: notices.late_answer(self._db, id, approves=approves)
+        )
+
+    async def cut_over(self, acquirer: str, settlement_date: str) -> None:
+        """See verbs.Records. What it notes is read nowhere: nothing is kept here."""
 
     async def lease_numbers(self, name: str, period: str, count: int) -> int:
         """See verbs.Records."""

@@ -76,6 +76,17 @@ class PostgresRecords(TerminalsSql, OwedSql):
         row = await self._pool.value("select whole(t) from transactions t where id = %s", (id,))
         return None if row is None else transaction(row)
 
+    async def late_answer(self, id: bytes, code: str, reason: str, *, approves: bool) -> bool:  # noqa: A002
+        """See verbs.Records."""
+        values = (self._writer, id, code, reason, approves)
+        return bool(await self._pool.value("select late_answer(%s, %s, %s, %s, %s)", values))
+
+    async def cut_over(self, acquirer: str, settlement_date: str) -> None:
+        """See verbs.Records."""
+        await self._pool.rows(
+            "select cut_over(%s, %s, %s)", (self._writer, acquirer, settlement_date)
+        )
+
     async def lease_numbers(self, name: str, period: str, count: int) -> int:
         """See verbs.Records. The first number of a period is 1."""
         return int(await self._pool.value(_LEASE, {"name": name, "period": period, "count": count}))

@@ -154,6 +154,15 @@ class Records(Protocol):
     async def owed_parked(self, id: bytes, code: str) -> None:  # noqa: A002
         """Record a refusal for good: a person must look; the money stays in doubt."""
 
+    async def late_answer(self, id: bytes, code: str, reason: str, *, approves: bool) -> bool:  # noqa: A002
+        """Note an acquirer's answer that came when nobody could be told it any more.
+
+        An approval of what stands as declined is owed its reversal: True then.
+        """
+
+    async def cut_over(self, acquirer: str, settlement_date: str) -> None:
+        """Note that an acquirer began its next settlement date (MMDD)."""
+
     async def lease_numbers(self, name: str, period: str, count: int) -> int:
         """Return the first of `count` numbers that nobody else will ever get in `period`."""
 

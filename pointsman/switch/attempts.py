@@ -6,6 +6,7 @@ when, is owed.py.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, Protocol, assert_never
 
 import trio
@@ -112,6 +113,7 @@ class Attempts:
             row, self._acquirer, pan=pan, host_stan=stan, host_time=host_time, attempt=attempt
         )
         request = await self._seal.request(draft, Lane.REVERSAL)
+        request = replace(request, expected=replace(request.expected, reference=row.id))
         if row.kind != ADVICE and not row.host_stan:
             if not await self._records.owed_numbers(row.id, stan, host_time):
                 # Others are fixed, perhaps by a call that we had given up: those are the ones.

@@ -6,7 +6,7 @@ transaction.py; frames come from reception.py; everything that is no payment is 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from pointsman import log
@@ -237,7 +237,7 @@ class Conductor:
             return
         request = HostRequest(
             data=command.data,
-            expected=command.expected,
+            expected=replace(command.expected, reference=seat.life.desk.id),
             not_after=min(now + self._timers.sent_within_s, seat.deadline),
             answer_s=acquirer.host_timeout_s or self._timers.host_s,
             lane=Lane.REQUEST,

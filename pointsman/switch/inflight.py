@@ -49,6 +49,7 @@ class Expected:
     tid: str = ""
     processing_code: str = ""
     last4: str = ""
+    reference: bytes = b""  # the transaction that it is about, for whoever hears of a late answer
 
     @property
     def key(self) -> Key:

@@ -6,11 +6,11 @@ drained. One session is acquirers.py, the sender of what is owed is owed.py.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import trio
 
-from pointsman import log
-from pointsman.codecs.codec import Message, get_codec
+from pointsman.codecs.codec import get_codec
 from pointsman.codecs.framing import get_framing
 from pointsman.config import Timers
 from pointsman.effects import Effects
@@ -22,7 +22,7 @@ from pointsman.store.verbs import Records
 from pointsman.switch import outward, responses
 from pointsman.switch.acquirers import AcquirerLink
 from pointsman.switch.dialler import Dial
-from pointsman.switch.inflight import Expected, Reason
+from pointsman.switch.notices import Notices
 from pointsman.switch.numbers import NumberLease, stan_lease
 from pointsman.switch.owed import OwedSender
 from pointsman.switch.responses import Moment
@@ -72,11 +72,13 @@ class LinkSet:
         self._directory = Directory(0)
         self._moment = moment
         self._dial = dial
+        self._notices = Notices(records, self.kick)
 
     async def run(self) -> None:
         """Keep the links alive until cancelled."""
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
+            nursery.start_soon(self._notices.run)
             self.update(self._directory)
             await trio.sleep_forever()
 
@@ -119,7 +121,8 @@ class LinkSet:
             metrics=self._metrics,
             effects=self._effects,
             timers=self._timers,
-            on_late=self._on_late,
+            on_late=self._notices.late,
+            on_day=self._notices.day,
             on_ready=self.kick,
             dial=self._dial,
         )
@@ -135,7 +138,7 @@ class LinkSet:
             effects=self._effects,
             timers=self._timers,
             metrics=self._metrics,
-            outcome_of=self._outcome_of,
+            outcome_of=partial(self._outcome_of, acquirer),
         )
         line = _Line(acquirer, link, owed, trio.CancelScope())
         self._lines[name] = line
@@ -154,19 +157,10 @@ class LinkSet:
             await line.link.stop()
         line.scope.cancel()
 
-    def _on_late(self, message: Message, _expected: Expected | None, reason: Reason) -> None:
-        """Note an answer that nobody may have: it is never told (P6)."""
-        log.get().warning(
-            "answer_unmatched",
-            mti=message.mti,
-            host_stan=message.get(11) or "",
-            reason=reason.value,
-            code=message.get(39) or "",
-        )
-
-    def _outcome_of(self, transaction: Transaction, host: Mapping[int, str]) -> Outcome:
+    def _outcome_of(
+        self, acquirer: Acquirer, transaction: Transaction, host: Mapping[int, str]
+    ) -> Outcome:
         """Word the outcome of a refund whose result is known at last; a repeat will be told it."""
-        acquirer = self._directory.acquirers[transaction.acquirer]
         told = responses.told_by_host(
             host, self._moment(), transaction.rrn, acquirer.institution, transaction.scheme
         )
