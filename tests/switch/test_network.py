@@ -3,7 +3,11 @@
 import pytest
 
 from pointsman.switch.network import END_CODES, SIGN_IN_CODES, UPLOAD_CODES, Network
+from pointsman.switch.reading import read
+from pointsman.switch.requests import BatchEnd, Echo, Refusal, Settle, SignIn, SignOff, Upload
 from tests.codecs.golden import golden
+
+BASE = {11: "000001", 41: "12345678", 42: "898100053310001"}
 
 
 @pytest.mark.parametrize(
@@ -22,3 +26,31 @@ from tests.codecs.golden import golden
 )
 def test_golden_messages_ask_for_what_their_code_says(name: str, codes: set[str]) -> None:
     assert golden(name).fields[60][8:11] in codes
+
+
+def test_no_code_asks_for_two_things() -> None:
+    assert not SIGN_IN_CODES & END_CODES
+    assert not SIGN_IN_CODES & UPLOAD_CODES
+    assert not END_CODES & UPLOAD_CODES
+    assert Network.SIGN_OFF not in SIGN_IN_CODES
+
+
+def test_each_code_means_what_its_name_says() -> None:
+    sums = "0" * 62
+    item = "01" + "00" + "000001" + "0" * 20 + "000000000100"
+
+    def meaning(mti: str, code: str, **more: str) -> type:
+        extra = {int(name[1:]): value for name, value in more.items()}
+        return type(read(mti, BASE | {60: f"00000012{code}"} | extra))
+
+    assert {meaning("0800", code) for code in SIGN_IN_CODES} == {SignIn}
+    assert meaning("0820", Network.SIGN_OFF) is SignOff
+    assert meaning("0820", Network.ECHO) is Echo
+    assert meaning("0500", Network.SETTLE, f48=sums) is Settle
+    assert meaning("0320", Network.UPLOAD, f48=item) is Upload
+    assert {meaning("0320", code, f48="0003") for code in END_CODES} == {BatchEnd}
+
+
+def test_a_code_of_another_message_type_is_refused() -> None:
+    assert isinstance(read("0800", BASE | {60: "00000012301"}), Refusal)
+    assert isinstance(read("0500", BASE | {60: "00000012202"}), Refusal)
