@@ -6,7 +6,9 @@ How the bytes become fields is the codec's business (engine.py); what fields mea
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar, overload
+
+T = TypeVar("T")
 
 NOTHING: Final[Mapping[int, str]] = MappingProxyType({})
 
@@ -54,6 +56,19 @@ class Fields(Mapping[int, str]):
     def __len__(self) -> int:
         return len(self._values)
 
+    # Mapping's own go by way of a KeyError, several times for every message.
+
+    @overload
+    def get(self, number: int, /) -> str | None: ...
+    @overload
+    def get(self, number: int, /, default: str | T) -> str | T: ...
+    def get(self, number: int, /, default: str | T | None = None) -> str | T | None:
+        """Return a value, or `default` where the field is absent."""
+        return self._values.get(number, default)
+
+    def __contains__(self, number: object) -> bool:
+        return number in self._values
+
     def copy(self) -> dict[int, str]:
         """Return a new dict of the values, to be changed into another message."""
         return self._values.copy()
@@ -70,7 +85,7 @@ class Message:
     ``Codec.decode`` never raises.
     """
 
-    __slots__ = ("_mti", "_raw", "_reader", "_some", "_values")
+    __slots__ = ("_fields", "_mti", "_raw", "_reader", "_some", "_values")
 
     def __init__(
         self,
@@ -85,6 +100,7 @@ class Message:
         self._mti = mti
         self._values = values
         self._some = some
+        self._fields: Fields | None = None
 
     @property
     def mti(self) -> str:
@@ -109,7 +125,9 @@ class Message:
     @property
     def fields(self) -> Fields:
         """Every field; raises DecodeError after ``peek`` where one is faulty."""
-        return Fields(dict(zip(self._reader.numbers, self._whole(), strict=True)))
+        if self._fields is None:
+            self._fields = Fields(dict(zip(self._reader.numbers, self._whole(), strict=True)))
+        return self._fields
 
     def get(self, number: int) -> str | None:
         """Return the value of a field, or None where it is absent."""

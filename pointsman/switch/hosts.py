@@ -7,6 +7,7 @@ messages belong to session.py, bytes are the codec's.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from pointsman.codecs.chip import SHOWN
@@ -177,12 +178,11 @@ def _ber_length(value: bytes) -> str:
     return f"{size:02X}" if size < 0x80 else f"81{size:02X}"  # field 55 has 255 bytes at most
 
 
+@lru_cache(maxsize=1_000)  # merchants that sell much
 def place(merchant: Merchant) -> str:
     """Return field 43: name, city and country in 40 characters, cut to fit, ASCII only."""
-    name, city, country = (
-        text.encode("ascii", "replace").decode("ascii")
-        for text in (merchant.name, merchant.city, merchant.country)
-    )
+    texts = (merchant.name, merchant.city, merchant.country)
+    name, city, country = (text.encode("ascii", "replace").decode("ascii") for text in texts)
     return (
         name[:NAME_SIZE].ljust(NAME_SIZE)
         + city[:CITY_SIZE].ljust(CITY_SIZE)
@@ -236,7 +236,7 @@ def kept(draft: HostDraft) -> dict[str, str]:
     """Return what of a host message may be journaled, and its type under "0"."""
     keep = KEPT | {55} if is_repeatable(draft.mti) else KEPT
     values = {MTI_KEY: draft.mti} | {
-        str(number): draft.fields[number] for number in sorted(keep & draft.fields.keys())
+        str(number): value for number, value in draft.fields.items() if number in keep
     }
     voucher = untagged(draft.fields.get(48, "")).get(VOUCHER_TAG, "")
     if voucher:

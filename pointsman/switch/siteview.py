@@ -6,7 +6,7 @@ numbers by acquirer are looked up here too.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from pointsman.codecs.codec import Codec, get_codec
@@ -35,10 +35,16 @@ class SiteView:
         self._stans = stans
         self._rrns = rrns
         self._terminals: dict[tuple[str, str], Terminal] = {}
+        self._zone = ZoneInfo(self.directory.zone)
+        self._second: datetime | None = None  # of what `_read_clock` found last
+        self._moment = Moment("", "", "")
+        self._today = date.min
 
     def update(self, directory: Directory) -> None:
         """Take over a new version of the site; terminals are read again when they are needed."""
         self.directory = directory
+        self._zone = ZoneInfo(directory.zone)
+        self._second = None
         self._terminals.clear()
 
     def known(self, mid: str, tid: str) -> Terminal | None:
@@ -92,10 +98,19 @@ class SiteView:
 
     def moment(self) -> Moment:
         """Return the switch's clock as the wire wants it; local time is the site's zone."""
-        now = self._effects.now()
-        local = now.astimezone(ZoneInfo(self.directory.zone))
-        return Moment(f"{local:%H%M%S}", f"{local:%m%d}", f"{now:%m%d%H%M%S}")
+        self._read_clock()
+        return self._moment
 
     def today(self) -> date:
         """Return the site's calendar date."""
-        return self._effects.now().astimezone(ZoneInfo(self.directory.zone)).date()
+        self._read_clock()
+        return self._today
+
+    def _read_clock(self) -> None:
+        """Find the second's local time once: every payment asks, and a zone is dear to look up."""
+        second = self._effects.now().replace(microsecond=0)
+        if second != self._second:
+            local = second.astimezone(self._zone)
+            self._moment = Moment(f"{local:%H%M%S}", f"{local:%m%d}", f"{second:%m%d%H%M%S}")
+            self._today = local.date()
+            self._second = second
