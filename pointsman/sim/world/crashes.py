@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from pointsman.sim.flows import Flow
+from pointsman.sim.flow_names import Flow
 from pointsman.sim.world.campaign import plan_of
 from pointsman.sim.world.outcome import Outcome
 from pointsman.sim.world.plan import Plan

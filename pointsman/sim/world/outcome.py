@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from pointsman.sim.world import sinks
 from pointsman.sim.world.chance import Decision
-from pointsman.sim.world.referee import JournalRow, PostedRow, Referee
+from pointsman.sim.world.referee import Referee
+from pointsman.sim.world.testimony import JournalRow, PostedRow
 
 if TYPE_CHECKING:
     from pointsman.sim.world.world import World

@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import Final
 
 from pointsman.config import Config, Timers, Workers
-from pointsman.sim.flows import WEIGHTS, Flow
+from pointsman.sim.flow_names import Flow
+from pointsman.sim.flows import WEIGHTS
 
 TERMINALS_MAX = 10
 WORKERS_MAX = 3

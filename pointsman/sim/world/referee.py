@@ -13,74 +13,17 @@ from pointsman.sim.book import Book, Entry
 from pointsman.sim.host_rows import Effect, HostRequest, HostReversal, HostRow, Outcome
 from pointsman.sim.terminal_rows import (
     Asked,
-    Kind,
     Repeated,
     TerminalRow,
     Told,
     UndoDue,
     UndoTried,
 )
+from pointsman.sim.world.testimony import JournalRow, PostedRow, RequestName, View
 
-RequestName = tuple[str, str, str, str]
 NO_STATEMENT: Final = frozenset({"", "96", "98", "A0", "97", "99", "30"})
 APPROVALS: Final = frozenset({"00", "10", "11"})
 SIGNS: Final = {"sale": 1, "void": -1, "refund": -1}
-
-
-@dataclass(frozen=True, slots=True)
-class JournalRow:
-    """One transaction of the journal in plain words; `owed` is the state of what is owed for it."""
-
-    id: str
-    name: RequestName
-    kind: str
-    state: str
-    undo: str
-    voiding: str
-    amount_minor: int
-    approved_minor: int
-    refunded_minor: int
-    currency: str
-    rrn: str
-    auth: str
-    acquirer: str
-    host_key: str
-    original: str
-    owed: str
-    has_exception: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PostedRow:
-    """One posting of settlement: transaction, ``payment`` or ``undo``, signed minor units."""
-
-    id: str
-    kind: str
-    signed_minor: int
-
-
-@dataclass(slots=True)
-class View:
-    """One request as its terminal knows it."""
-
-    asked: Asked
-    told: Told | None = None
-    undo_due: bool = False
-    undone: bool = False
-
-    @property
-    def holds(self) -> bool:
-        """Whether the cashier holds an approval that was not taken back."""
-        return self.told is not None and self.told.approved and not self.undo_due
-
-    @property
-    def waits(self) -> bool:
-        """Whether something is still open at the terminal."""
-        if self.undo_due:
-            return not self.undone
-        if self.told is None:
-            return True
-        return self.asked.what is Kind.REFUND and self.told.code == "98"
 
 
 @dataclass(slots=True)
@@ -179,7 +122,9 @@ class Referee:
             ):
                 self._violated("P8", f"terminal and journal differ on a {row.kind}")
             elif row.undo != "none":
-                self._violated("P7", f"{row.id}: a {row.kind} that its terminal holds is {row.undo}")
+                self._violated(
+                    "P7", f"{row.id}: a {row.kind} that its terminal holds is {row.undo}"
+                )
         for name, row in rows.items():
             own = views.get(name)
             if own is None:

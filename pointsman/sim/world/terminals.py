@@ -15,7 +15,7 @@ import trio
 
 from pointsman.effects import Effects
 from pointsman.sim import flows
-from pointsman.sim.flows import Flow
+from pointsman.sim.flow_names import Flow
 from pointsman.sim.ledger import Ledger
 from pointsman.sim.settling import settle
 from pointsman.sim.tally import Tally

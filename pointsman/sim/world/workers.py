@@ -5,8 +5,7 @@ accept) and the same parts; the process, its kills and its connections are simul
 world.py.
 """
 
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeVar
@@ -14,8 +13,6 @@ from typing import Any, TypeVar
 import trio
 from prometheus_client import CollectorRegistry
 
-from pointsman.codecs.errors import FrameError
-from pointsman.codecs.framing import Framing, get_framing
 from pointsman.config import Config
 from pointsman.effects import Effects
 from pointsman.metrics import Metrics
@@ -25,10 +22,10 @@ from pointsman.sim.world.hsm import SimHsm
 from pointsman.sim.world.network import End
 from pointsman.sim.world.process import Killer, Process, SeamCount
 from pointsman.sim.world.witness import Witness
+from pointsman.sim.world.workerseams import TerminalEnd, WatchedJournal
 from pointsman.store.journal import PostgresJournal
 from pointsman.store.memory_records import Call, MemoryRecords
 from pointsman.store.memory_server import MemoryServer
-from pointsman.store.records import Concluded, Intent, IntentResult, Outcome, OutcomeResult
 from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch.switchboard import Switchboard
 from pointsman.switch.wire import Wire
@@ -36,7 +33,6 @@ from pointsman.switch.wire import Wire
 T = TypeVar("T")
 MACHINE = "house"
 START_RETRY_S = 0.2
-TERMINAL_FRAMING = "tpdu-header"
 DialOut = Callable[[Process, int, str, int], Awaitable[Wire]]
 
 
@@ -71,10 +67,21 @@ class SimWorker:
             self.lives += 1
             self.process = Process(f"worker {self.number}", self.kill, self.seams)
             with self.process.scope:
-                await self._live(self.process)
+                await self._live_or_break(self.process)
             self.ready, self._board, self._nursery = False, None, None
             self.process.alive = False
             await trio.sleep(self.draw.random() * self.downtime_s)
+
+    async def _live_or_break(self, process: Process) -> None:
+        """Live; what the product itself breaks on ends this life, and is a finding."""
+        try:
+            await self._live(process)
+        except BaseExceptionGroup as group:
+            cancelled, errors = group.split(trio.Cancelled)
+            for error in () if errors is None else _leaves(errors):
+                self.witness.violated("P18", f"a worker broke on {type(error).__name__}: {error}")
+            if cancelled is not None:
+                raise cancelled from None
 
     async def _live(self, process: Process) -> None:
         config = self.config
@@ -135,124 +142,17 @@ class SimWorker:
         self._nursery.start_soon(connection.run, self._board.on_frame)
 
 
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
+
+
 async def _begin(records: MemoryRecords, number: int) -> int:
     while True:
         try:
             return (await records.begin(MACHINE, number))[0]
         except StoreUnavailableError:
             await trio.sleep(START_RETRY_S)
-
-
-class WatchedJournal:
-    """The real journal (verbs.Journal); what it tells is told to the witness as well."""
-
-    def __init__(self, journal: PostgresJournal, witness: Witness) -> None:
-        self._journal = journal
-        self._witness = witness
-
-    def intend(self, intent: Intent, deadline: float, done: Callable[[IntentResult], None]) -> None:
-        """Commit 1."""
-        name = "\\x" + intent.transaction.id.hex()
-
-        def told(result: IntentResult) -> None:
-            self._witness.intended(name, type(result).__name__)
-            done(result)
-
-        self._journal.intend(intent, deadline, told)
-
-    def conclude(
-        self, outcome: Outcome, deadline: float, done: Callable[[OutcomeResult], None]
-    ) -> None:
-        """Commit 2."""
-
-        def told(result: OutcomeResult) -> None:
-            if isinstance(result, Concluded):
-                self._witness.concluded("\\x" + outcome.id.hex(), outcome.state.value)
-            done(result)
-
-        self._journal.conclude(outcome, deadline, told)
-
-    def taken(self, id: bytes) -> None:  # noqa: A002
-        """Note a delivery."""
-        self._journal.taken(id)
-
-
-class TerminalEnd:
-    """A terminal's connection at its worker (switch/ports.Asker), in the place of terminals.py."""
-
-    def __init__(self, end: End, in_flight_max: int) -> None:
-        self._end = end
-        self._max = in_flight_max
-        self._in_flight = 0
-        self._framing = get_framing(TERMINAL_FRAMING)
-        self._queue: deque[bytes] = deque()
-        self._room = trio.Event()
-        self._full = trio.Event()
-
-    @property
-    def listener(self) -> str:
-        """The listener's name."""
-        return "terminals"
-
-    @property
-    def framing(self) -> Framing:
-        """How frames are cut."""
-        return self._framing
-
-    def put(self, frame: bytes, taken: Callable[[bool], None] | None = None) -> None:
-        """Send an answer; say whether a byte of it went."""
-        self.drop()
-        sent = 0
-        try:
-            sent = self._end.send_some(frame)
-            while 0 < sent < len(frame) and not self._queue:
-                more = self._end.send_some(frame[sent:])
-                if not more:
-                    self._queue.append(frame[sent:])
-                    self._full.set()
-                    break
-                sent += more
-        except OSError:
-            pass
-        if taken is not None and self._end.owner.alive:
-            taken(sent > 0)
-
-    def drop(self) -> None:
-        """Give up one frame without an answer."""
-        self._in_flight -= 1
-        self._room.set()
-
-    async def run(self, on_frame: Callable[["TerminalEnd", bytes], None]) -> None:
-        """Read frames until the peer is gone."""
-        reader = self._framing.reader()
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._rest)
-            try:
-                while data := await self._end.receive():
-                    for frame in reader.feed(data):
-                        while self._in_flight >= self._max:
-                            self._room = trio.Event()
-                            await self._room.wait()
-                        self._in_flight += 1
-                        on_frame(self, frame)
-            except (OSError, FrameError):
-                pass
-            nursery.cancel_scope.cancel()
-        self._end.close()
-
-    async def _rest(self) -> None:
-        """Send what a full connection did not take."""
-        while True:
-            await self._full.wait()
-            await self._end.wait_writable()
-            try:
-                while self._queue:
-                    sent = self._end.send_some(self._queue[0])
-                    if sent < len(self._queue[0]):
-                        self._queue[0] = self._queue[0][sent:]
-                        break
-                    self._queue.popleft()
-            except OSError:
-                self._queue.clear()
-            if not self._queue:
-                self._full = trio.Event()

@@ -227,6 +227,8 @@ class World:
             await self._converge()
             await self._close_days()
             self.ended_at = trio.current_time()
+            for worker in self.workers:
+                worker.process.alive = False  # what ends now has no effect any more
             nursery.cancel_scope.cancel()
 
     def terminal_rows_of(self) -> Iterator[TerminalRow]:
