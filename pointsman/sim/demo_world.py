@@ -12,9 +12,11 @@ import tomllib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import trio
 
@@ -27,6 +29,7 @@ from pointsman.sim.demo_processes import (
     command,
     last_line,
 )
+from pointsman.sim.demo_texts import settings, site_text, without_cutoff
 
 READY_S: Final = 60.0
 STOP_S: Final = 20.0
@@ -212,13 +215,8 @@ def _where(plan: Plan) -> list[str]:
 
 
 def _settings(plan: Plan) -> str:
-    ports = "[terminals]\nport = 0\n[metrics]\nsupervisor = 0\nworkers = 0\nclerk = 0\n"
-    return (
-        "# Written by `pointsman demo` at each start.\n"
-        f"{ports if plan.free_ports else ''}[workers]\ncount = {plan.workers}\n"
-        f"[timers]\nhost_s = {plan.host_s}\nswitch_s = {plan.switch_s}\n"
-        f"terminal_s = {plan.terminal_s}\nreversal_retry_s = {plan.retry_s}\n"
-    )
+    times = (plan.host_s, plan.switch_s, plan.terminal_s, plan.retry_s)
+    return settings(plan.workers, *times, free_ports=plan.free_ports)
 
 
 def _site_text(plan: Plan, site: Event, ports: dict[str, int]) -> str:
@@ -226,11 +224,15 @@ def _site_text(plan: Plan, site: Event, ports: dict[str, int]) -> str:
     text = resources.files("pointsman.sim").joinpath(SITE).read_text()
     acquirers = site["acquirers"]
     assert isinstance(acquirers, dict)
-    for name, found in acquirers.items():
-        address = f'address = "{found["address"]}"'
-        life = "" if "request_life_s" in found else f"\nrequest_life_s = {plan.request_life_s}"
-        port = plan.detour(name, ports[name])
-        text = text.replace(address, f'address = "127.0.0.1:{port}"{life}', 1)
+    addresses = {
+        found["address"]: f"127.0.0.1:{plan.detour(name, ports[name])}"
+        for name, found in acquirers.items()
+    }
+    unsaid = [found["address"] for found in acquirers.values() if "request_life_s" not in found]
+    text = site_text(text, addresses, dict.fromkeys(unsaid, plan.request_life_s))
+    if plan.free_ports:
+        hour = datetime.now(ZoneInfo(str(site["zone"]))).hour
+        text = without_cutoff(text, str(site["cutoff"]), hour)
     return text
 
 

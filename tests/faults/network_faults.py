@@ -1,9 +1,12 @@
-"""Faults of a line, by the proxy on it (proxy.py), and of clocks (libfaketime).
+"""Faults of a line, by the proxy on it (proxy.py), and of the wall clock, by jump.c.
 
-A line's fault counts where it met traffic. A jump of the wall clock is written where libfaketime
-looks at every call; its effect is seen in the supervisor's own time stamps.
+A line's fault counts where it met traffic. A jump of the clock is written where the preloaded
+library looks at every call; its effect is seen in the supervisor's own time stamps.
 """
 
+import shutil
+import struct
+import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +18,8 @@ import trio
 from tests.faults import proxy
 from tests.faults.scene import Scene, until
 
-FAKETIME: Final = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+COMPILER: Final = shutil.which("cc")
+SOURCE: Final = Path(__file__).with_name("jump.c")
 JUMP_SEEN_S: Final = 600.0
 
 
@@ -58,21 +62,19 @@ class Jump:
 
 
 def set_clock(file: Path, offset_s: int) -> None:
-    """Write the offset from now on, whole: it is read while we write."""
-    new = file.with_suffix(".new")
-    new.write_text(f"{offset_s:+d}\n")
-    new.replace(file)
+    """Write the offset where the processes have it mapped."""
+    with file.open("r+b" if file.exists() else "wb") as opened:
+        opened.write(struct.pack("=q", offset_s))
 
 
-def faked(file: Path) -> list[str]:
-    """Return the words before a command that let it see the time of ``file``."""
-    return [
-        "env",
-        f"LD_PRELOAD={FAKETIME}",
-        f"FAKETIME_TIMESTAMP_FILE={file}",
-        "FAKETIME_NO_CACHE=1",
-        "FAKETIME_DONT_FAKE_MONOTONIC=1",
-    ]
+def with_clock(file: Path) -> list[str]:
+    """Return the words before a command that let its wall clock follow ``file``."""
+    library = file.with_suffix(".so")
+    if not library.exists():
+        assert COMPILER
+        argv = [COMPILER, "-shared", "-fPIC", "-O1", "-o", str(library), str(SOURCE), "-ldl"]
+        subprocess.run(argv, check=True)
+    return ["env", f"LD_PRELOAD={library}", f"JUMP_FILE={file}"]
 
 
 class _Written(msgspec.Struct):

@@ -55,8 +55,8 @@ def why_not(theme: Theme) -> str:
     """Return why a theme cannot be run here; empty where it can."""
     if theme is Theme.DISK:
         return traced_faults.not_root()
-    if theme is Theme.CLOCK and not network_faults.FAKETIME.exists():
-        return "there is no libfaketime"
+    if theme is Theme.CLOCK and not network_faults.COMPILER:
+        return "there is no C compiler for jump.c"
     if theme is Theme.MIXED and traced_faults.why_not():
         _say(f"no faults at system calls: {traced_faults.why_not()}")
     return ""
