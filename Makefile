@@ -51,12 +51,7 @@ fuzz: .venv/.development
 	@$(RUN) tests.fuzz.run --seconds $(SECONDS) $(ARGS)
 
 simulate: .venv/.runtime
-	@if [ -f pointsman/cli/sim_world.py ]; then \
-	    $(RUN) pointsman sim world --seeds "$(SEEDS)" --minutes "$(MINUTES)" --json $(ARGS); \
-	else \
-	    echo "make simulate: the simulated world is not built yet; make smoke runs the real one" >&2; \
-	    exit 1; \
-	fi
+	@$(RUN) pointsman sim world --seeds "$(SEEDS)" --minutes "$(MINUTES)" --json $(ARGS)
 
 reliability: .venv/.runtime
 	@$(RUN) tests.faults.run --blocks "$(BLOCKS)" --seconds "$(SECONDS)" --record docs $(ARGS)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pointsman.cli.options import Exit, complain
-from pointsman.sim.world import campaign
+from pointsman.sim.world import campaign, crashes
 from pointsman.sim.world.outcome import Outcome
 from pointsman.sim.world.plan import Plan
 from pointsman.sim.world.shrink import shrink
@@ -28,6 +28,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--trace", type=Path, metavar="DIR", help="write what happened to DIR/seed-N.txt")
     add("--only", type=Path, metavar="FILE", help="strike only the fault decisions in this file")
     add("--shrink", action="store_true", help="reduce a seed that breaks a promise; slow")
+    add("--crash-points", action="store_true", help="every seam of every flow instead of seeds")
     add("--record", type=Path, metavar="FILE", help="add the figures to those of earlier runs")
     add("--json", action="store_true")
     parser.set_defaults(run=run)
@@ -35,6 +36,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run every seed; exit 1 when one breaks a promise."""
+    if arguments.crash_points:
+        return _crash_points(as_json=arguments.json)
     try:
         seeds = parse_seeds(arguments.seeds)
     except ValueError:
@@ -89,6 +92,20 @@ def _print(outcome: Outcome, *, as_json: bool) -> None:
         )
     for promise, what in outcome.violations:
         print(f"seed {outcome.seed}: {promise} {what}", file=sys.stderr)
+
+
+def _crash_points(*, as_json: bool) -> int:
+    """Run every enumerated crash, one line for each flow; exit 1 when one breaks a promise."""
+    failed = False
+    for flow in crashes.FLOWS:
+        found = crashes.survived(flow)
+        failed |= found.broken > 0
+        row = {"flow": flow, "points": found.points, "pairs": found.pairs, "broken": found.broken}
+        words = f"{flow}: {found.points} points, {found.pairs} pairs, {found.broken} broken"
+        print(json.dumps(row) if as_json else words, flush=True)
+        for where in found.where:
+            print(where, file=sys.stderr)
+    return Exit.FAILED if failed else Exit.OK
 
 
 def _shrink(plan: Plan) -> None:

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 
 import trio
 
@@ -33,15 +32,15 @@ from pointsman.sim.world.process import Process, SeamCount
 from pointsman.sim.world.scheduler import run_by_seed
 from pointsman.sim.world.site import ACQUIRERS, ZAK, ZPK, make_site
 from pointsman.sim.world.terminals import Habits, SimTerminal
+from pointsman.sim.world.weather import Weather
 from pointsman.sim.world.witness import Witness
 from pointsman.sim.world.workers import SimWorker
 from pointsman.store import memory_days
-from pointsman.store.memory import MemoryDatabase, Row, SqlError
-from pointsman.store.memory_server import LostError, MemoryServer
+from pointsman.store.memory import MemoryDatabase, Row
+from pointsman.store.memory_server import MemoryServer
 from pointsman.switch.wire import Wire
 
 START = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)  # half an hour before the site's cut-over
-WEATHER_S = 5.0  # how often what happens to processes is asked
 LOOK_S = 1.0
 POWER_CUT_S = 20.0
 SETTLE_CHANCE = 0.01
@@ -101,6 +100,16 @@ class World:
         self.terminals = [self._terminal(number, chance) for number in range(plan.terminals)]
         make_site(self.db, self.hsm, plan, [one.identity for one in self.terminals])
         self.workers = [self._worker(number, chance) for number in range(plan.workers)]
+        self.weather = Weather(
+            faults=self.faults,
+            draw=chance.stream("weather"),
+            server=self.server,
+            network=self.network,
+            workers=self.workers,
+            acquirers=plan.acquirers,
+            kill=self.kill,
+            jump=self._jump,
+        )
         self.converged_s = 0.0
         self.ended_at = 0.0
 
@@ -109,6 +118,9 @@ class World:
     def now(self) -> datetime:
         """Return the wall clock, which faults may move."""
         return START + timedelta(seconds=trio.current_time() + self.wall_offset_s)
+
+    def _jump(self, seconds: float) -> None:
+        self.wall_offset_s += seconds
 
     def _acquirer(self, name: str, chance: Chance) -> SimAcquirer:
         made = SimAcquirer(
@@ -221,11 +233,12 @@ class World:
                 nursery.start_soon(worker.run)
             for terminal in self.terminals:
                 nursery.start_soon(terminal.run)
-            nursery.start_soon(self._weather)
+            nursery.start_soon(self.weather.run)
             await self._until(self.plan.chaos_s)
             await self._heal()
             await self._converge()
-            await self._close_days()
+            for _ in range(2):  # what the first leaves open is in the second
+                await self.weather.close_day()
             self.ended_at = trio.current_time()
             for worker in self.workers:
                 worker.process.alive = False  # what ends now has no effect any more
@@ -270,66 +283,6 @@ class World:
         if any(self.db.sending.values()):
             return False
         return all(one.state in {"done", "parked", "closed"} for one in self.db.owed.values())
-
-    async def _close_days(self) -> None:
-        """Close the day twice: what the first left open is in the second."""
-        for _ in range(2):
-            await self._close_day()
-
-    # --------------------------------------------------------------------------- the weather
-
-    async def _weather(self) -> None:
-        faults, draw = self.faults, self.draw
-        while True:
-            await trio.sleep(WEATHER_S)
-            for worker in self.workers:
-                if worker.process.alive and faults.strikes("worker crash"):
-                    self.kill(worker.process, "weather")
-            if faults.strikes("database restart"):
-                self.server.restart()
-            if faults.strikes("database away"):
-                await self._database_away(draw.random() * 15)
-            if faults.strikes("partition"):
-                self._partition(draw.random() * 60)
-            if faults.strikes("clock jump"):
-                self.wall_offset_s += draw.choice([-86400.0, -3600.0, 60.0, 3600.0, 86400.0])
-            if faults.strikes("day close"):
-                await self._close_day()
-
-    async def _database_away(self, seconds: float) -> None:
-        self.server.up = False
-        self.server.restart()
-        await trio.sleep(seconds)
-        self.server.up = True
-
-    def _partition(self, seconds: float) -> None:
-        acquirer = self.draw.choice(self.acquirers).name
-        until = trio.current_time() + seconds
-        for worker in self.workers:
-            way = self.draw.choice(["both", "out", "back"])
-            if way != "back":
-                self.network.partitioned_until[f"{acquirer}/{worker.number}"] = until
-            if way != "out":
-                self.network.partitioned_until[f"{acquirer}/{worker.number} back"] = until
-
-    async def _close_day(self) -> None:
-        """Close the open day as the clerk does: first the switch of the date, then the postings."""
-        try:
-            await self.server.statement(None, "day", self._begin_close)
-            while True:
-                closing = sorted(day for day, state in self.db.days.items() if state == "closing")
-                if not closing:
-                    return
-                day = closing[0]
-                await self.server.statement(
-                    None, "day", partial(memory_days.close_day, self.db, day)
-                )
-        except (LostError, SqlError):
-            return
-
-    def _begin_close(self) -> None:
-        day = self.db.open_day()
-        memory_days.begin_day_close(self.db, day, day + timedelta(days=1))
 
     def kill(self, process: Process, why: str) -> None:
         """End a worker as kill -9 does: from now on nothing of it has an effect."""
