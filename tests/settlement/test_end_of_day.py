@@ -111,3 +111,30 @@ def test_following_day_is_later_and_never_over_already(
     following = following_day(day, now, cutoff, SHANGHAI)
     assert following > day
     assert not is_due(following, now, cutoff, SHANGHAI)
+
+
+def test_a_first_day_that_began_with_an_evening_cut_off_is_closed_when_nothing_was_before() -> None:
+    evening = datetime(2026, 11, 22, 15, 10, tzinfo=UTC)  # 23:10 in Shanghai, cut-off 23:00
+    tomorrow = date(2026, 11, 23)
+    asked: date | None
+    for asked in (None, tomorrow):
+        decision = choose(
+            asked,
+            open_day=tomorrow,
+            closing=(),
+            last_closed=None,
+            now=evening,
+            cutoff=time(23, 0),
+            zone=ZoneInfo("Asia/Shanghai"),
+        )
+        assert decision == Close(tomorrow, date(2026, 11, 24))
+    again = choose(
+        None,
+        open_day=date(2026, 11, 24),
+        closing=(),
+        last_closed=tomorrow,
+        now=evening,
+        cutoff=time(23, 0),
+        zone=ZoneInfo("Asia/Shanghai"),
+    )
+    assert again == WriteAgain(tomorrow)
