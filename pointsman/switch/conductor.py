@@ -18,11 +18,12 @@ from pointsman.routing.bins import CardRange, scheme_of
 from pointsman.routing.table import Choice, NoRoute, choose, follow
 from pointsman.routing.wallets import wallet_of
 from pointsman.store.parties import Terminal
-from pointsman.store.records import State, Transaction
+from pointsman.store.records import Transaction
 from pointsman.store.verbs import Journal
-from pointsman.switch import checks, responses
+from pointsman.switch import checks
 from pointsman.switch.desk import Desk
 from pointsman.switch.lookups import Away, Lookups
+from pointsman.switch.paymentmetrics import Kind, PaymentMetrics
 from pointsman.switch.ports import Ask, Hsm
 from pointsman.switch.refusals import Refusals
 from pointsman.switch.requests import CardData, Payment
@@ -99,7 +100,7 @@ class Conductor:
         self._timers = config.timers
         self._in_flight_max = config.limits.in_flight_max
         self._clock = clock
-        self._metrics = metrics
+        self._counters = PaymentMetrics(metrics)
         self._codec = terminal_codec
         self._session = session
         self._incarnation = incarnation
@@ -242,7 +243,7 @@ class Conductor:
             answer_s=acquirer.host_timeout_s or self._timers.host_s,
             lane=Lane.REQUEST,
         )
-        gauge = self._metrics.in_flight_requests.labels(command.acquirer)
+        gauge = self._counters.in_flight(command.acquirer)
         gauge.inc()
 
         def done(result: HostResult) -> None:
@@ -311,34 +312,28 @@ class Conductor:
     def _finish(self, seat: _Seat, code: str) -> None:
         self._under_way -= 1
         life = seat.life
-        record = life.settled()
         self._seats.pop(life.desk.id, None)
         waiters, seat.waiters = seat.waiters, []
-        for waiter in waiters:
-            self._on(waiter, FirstSettled(record))
-        self._count(seat, record, code)
+        if waiters:
+            record = life.settled()
+            for waiter in waiters:
+                self._on(waiter, FirstSettled(record))
+        self._count(seat, code)
 
-    def _count(self, seat: _Seat, record: Transaction | None, code: str) -> None:
-        life, metrics = seat.life, self._metrics
-        kind, method = life.payment.flow.label, life.payment.method
-        state = record.state if record is not None else State.REFUSED
-        outcome = responses.outcome_label(state)
+    def _count(self, seat: _Seat, code: str) -> None:
+        life, payment = seat.life, seat.life.payment
+        state, approved_minor = life.result()
+        kind = Kind(seat.acquirer, payment.flow.label, payment.method, state, payment.currency)
         total_s = self._clock() - seat.ask.received_at
-        metrics.requests.labels(seat.acquirer, kind, method, outcome).inc()
-        metrics.request_duration.labels(seat.acquirer, kind).observe(total_s)
-        metrics.switch_duration.observe(max(total_s - seat.host_s, 0.0))
-        if record is not None and state is State.APPROVED:
-            metrics.amount_minor_units.labels(seat.acquirer, record.currency, outcome).inc(
-                record.approved_minor
-            )
+        self._counters.ended(kind, total_s, seat.host_s, approved_minor)
         if life.is_repeat:
-            metrics.responses.labels(seat.acquirer, code or "none").inc()
+            self._counters.answered(seat.acquirer, code)
             key = life.payment.key
             log.get().info("repeat_answered", code=code, tid=key.tid, stan=key.stan)
         elif life.refusal is not None:
             self._refusals.note(seat.ask, code, life.refusal.reason, life.refusal.field)
         else:
-            metrics.responses.labels(seat.acquirer, code or "none").inc()
+            self._counters.answered(seat.acquirer, code)
 
     def sweep(self, now: float) -> None:
         """Owe the reversal of approvals that no connection took and no repeat asked for."""

@@ -11,7 +11,15 @@ from datetime import date, timedelta
 from typing import assert_never
 
 from pointsman.store.parties import Acquirer, Merchant
-from pointsman.store.records import Card, Guard, RequestKey, State, Transaction
+from pointsman.store.records import (
+    Card,
+    Guard,
+    Outcome,
+    RequestKey,
+    State,
+    Transaction,
+    Undo,
+)
 from pointsman.switch import responses
 from pointsman.switch.desk import Desk
 from pointsman.switch.flows import Ceiling, Find, Flow, Silence
@@ -129,6 +137,22 @@ def new_record(
         host=dict(host.kept) if host else {},
         original=original.id if original is not None else None,
         incarnation=lent.incarnation,
+    )
+
+
+def settled(
+    record: Transaction, outcome: Outcome, business_date: date | None, *, told: bool
+) -> Transaction:
+    """Return the transaction as commit 2 left it; what may not be told is undone."""
+    return replace(
+        record,
+        business_date=business_date,
+        state=outcome.state,
+        answer=outcome.answer,
+        response_code=outcome.response_code,
+        auth_code=outcome.auth_code,
+        approved_minor=outcome.approved_minor,
+        undo=Undo.NONE if told and not outcome.owe else Undo.OWED,
     )
 
 

@@ -8,6 +8,7 @@ performs the commands and brings the events; messages are worded in hosts.py and
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import assert_never
 
 from pointsman.codecs.message import Message
@@ -101,7 +102,8 @@ class PaymentLife:
         self._original: Transaction | None = None
         self._host = HostSide(payment, desk, message.fields)
         self._outcome: Outcome | None = None
-        self._told_nobody = False
+        self._business_date: date | None = None
+        self._told = True
         self._wording = Wording(payment, message, desk)
         self._signed = b""
 
@@ -164,16 +166,12 @@ class PaymentLife:
         """Return the transaction as the journal has it now, for the copies that wait for it."""
         if self.record is None or self._outcome is None:
             return self.record
-        outcome = self._outcome
-        return replace(
-            self.record,
-            state=outcome.state,
-            answer=outcome.answer,
-            response_code=outcome.response_code,
-            auth_code=outcome.auth_code,
-            approved_minor=outcome.approved_minor,
-            undo=Undo.OWED if self._told_nobody or outcome.owe else Undo.NONE,
-        )
+        return newrecord.settled(self.record, self._outcome, self._business_date, told=self._told)
+
+    def result(self) -> tuple[State, int]:
+        """Return state and approved amount as in `settled`; refused where nothing is recorded."""
+        kept = self.record and (self._outcome or self.record)
+        return (kept.state, kept.approved_minor) if kept else (State.REFUSED, 0)
 
     # ------------------------------------------------------------------- trip 1 and the intent
 
@@ -292,7 +290,7 @@ class PaymentLife:
 
     def _on_recorded(self, event: Recorded) -> list[Command]:
         assert self.record is not None
-        self.record = replace(self.record, business_date=event.business_date)
+        self._business_date = event.business_date
         if self.refusal is not None or self.payment.flow.told_first:
             return self._tell(self.record.answer)
         assert self._host.message is not None
@@ -386,7 +384,7 @@ class PaymentLife:
     def _on_concluded(self, tell: bool) -> list[Command]:
         assert self._outcome is not None
         if not tell:
-            self._told_nobody = True
+            self._told = False
             self.step = Step.DONE
             return [Finish()]
         if self._signed:
