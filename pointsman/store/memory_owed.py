@@ -9,6 +9,7 @@ from typing import Any
 
 from pointsman.store.memory import Incarnation, MemoryDatabase, OwedRow, Posting, Row, original_of
 from pointsman.store.memory import id_of as _id
+from pointsman.store.memory_guards import is_followed, settle_reservation
 from pointsman.store.records import Owed, OwedState, RequestKey, ReversalArrival
 from pointsman.store.rows import transaction
 
@@ -29,20 +30,6 @@ def enqueue(
         acquirer, session, order = row["acquirer"], row["session"], len(db.owed)
         owed = OwedRow(kind, acquirer, session, state, reason, now, now, order)
         db.owed[id_] = db.owed_open[id_] = owed
-
-
-def settle_reservation(db: MemoryDatabase, row: Row, state: str, undo: str) -> None:
-    """Make a follow-up's reservation on its original final, or give it back."""
-    original = db.transactions.get(original_of(row) or b"")
-    if original is None:
-        return
-    releases = state in _RELEASES or undo == "done"
-    if row["guard"] in ("void", "cancel"):
-        final = state == "approved" and undo in ("none", "closed")
-        voiding = "done" if final else "none" if releases else "reserved"
-        db.change(original, voiding=voiding)
-    elif row["guard"] == "refund" and releases:
-        db.change(original, refunded_minor=original["refunded_minor"] - row["amount_minor"])
 
 
 def put_in_doubt(db: MemoryDatabase, id_: bytes, reason: str) -> bool:
@@ -66,33 +53,6 @@ def put_in_doubt(db: MemoryDatabase, id_: bytes, reason: str) -> bool:
     return True
 
 
-def is_completed(db: MemoryDatabase, id_: bytes, but: bytes) -> bool:
-    """Tell whether something that is held was completed, or may have been, by another row."""
-    return any(
-        one != but
-        and row["guard"] == "complete"
-        and row["state"] in ("sending", "approved", "unknown")
-        and row["undo"] != "done"
-        and row["voiding"] != "done"
-        for one in db.following.get(id_, ())
-        if (row := db.transactions[one])
-    )
-
-
-def is_followed(db: MemoryDatabase, row: Row) -> bool:
-    """Tell whether something stands on a transaction, so that it cannot be undone under it."""
-    if row["voiding"] != "none" or row["refunded_minor"] or row["base_minor"]:
-        return True
-    if row["money"] == "hold":
-        return is_completed(db, _id(row), _id(row))
-    original = db.transactions.get(original_of(row) or b"")
-    if row["money"] != "debit minus" or original is None or original["guard"] != "complete":
-        return False
-    # Cancelling a completion made room for another one.
-    held = original_of(original) or b""
-    return original["voiding"] == "done" and is_completed(db, held, _id(original))
-
-
 def owe(db: MemoryDatabase, id_: bytes, reason: str) -> bool:
     """Owe what undoes a transaction of ours; false where there is nothing to undo."""
     row = db.transactions.get(id_)
@@ -104,8 +64,8 @@ def owe(db: MemoryDatabase, id_: bytes, reason: str) -> bool:
         return row["undo"] in ("owed", "parked", "done")
     if row["state"] not in ("approved", "unknown"):
         return False
-    if row["state"] == "approved" and not row["reversible"]:
-        return False
+    if row["state"] == "approved" and (not row["reversible"] or row["taken"]):
+        return False  # once a terminal may hold the approval, only it may reverse
     if is_followed(db, row):
         return False
     enqueue(db, row, "reversal" if row["reversible"] else "advice", reason)

@@ -247,6 +247,15 @@ async def test_owe_is_for_what_may_be_money_and_is_harmless_twice(store: Store) 
     )
 
 
+async def test_an_approval_that_a_connection_took_is_owed_nothing(store: Store) -> None:
+    one, other = await store.worker(0), await store.worker(1)
+    sale = await one.approve(transaction(1))
+    other.journal.taken(sale.id)
+    await other.approve(transaction(2))
+    assert not await one.records.owe(sale.id, "68")
+    assert (await one.row(sale)).undo is Undo.NONE
+
+
 async def test_recovery_takes_the_rows_of_the_dead_alone_and_fences_them(store: Store) -> None:
     one, other = await store.worker(0), await store.worker(1)
     mine, theirs = transaction(1), transaction(2)

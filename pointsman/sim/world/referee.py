@@ -77,8 +77,6 @@ class Referee:
                 self._violated("P4", "an original was undone by two reversals")
             if isinstance(row, HostReversal) and row.effect is Effect.DIFFERS:
                 self._violated("P8", "a reversal speaks of another amount, merchant or terminal")
-            if isinstance(row, HostRequest) and row.outcome is Outcome.DUPLICATE:
-                self._violated("P5", "a request came twice, not marked as a repeat")
             if isinstance(row, HostRequest) and row.outcome is Outcome.BAD_MAC:
                 self._violated("P8", "a request with a wrong MAC")
         return book
