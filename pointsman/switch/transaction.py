@@ -103,7 +103,7 @@ class PaymentLife:
         self._host = HostSide(payment, desk, message.fields)
         self._outcome: Outcome | None = None
         self._business_date: date | None = None
-        self._told = True
+        self._tells = True
         self._wording = Wording(payment, message, desk)
         self._signed = b""
 
@@ -166,7 +166,7 @@ class PaymentLife:
         """Return the transaction as the journal has it now, for the copies that wait for it."""
         if self.record is None or self._outcome is None:
             return self.record
-        return newrecord.settled(self.record, self._outcome, self._business_date, told=self._told)
+        return newrecord.settled(self.record, self._outcome, self._business_date, told=self._tells)
 
     def result(self) -> tuple[State, int]:
         """Return state and approved amount as in `settled`; refused where nothing is recorded."""
@@ -384,7 +384,7 @@ class PaymentLife:
     def _on_concluded(self, tell: bool) -> list[Command]:
         assert self._outcome is not None
         if not tell:
-            self._told = False
+            self._tells = False
             self.step = Step.DONE
             return [Finish()]
         if self._signed:
