@@ -21,6 +21,7 @@ from pointsman.sim.host_rows import (
     Work,
 )
 from pointsman.sim.issuer import APPROVED
+from pointsman.sim.questions import Question, UndoQuestion
 
 FIRST_SEEN: Final = frozenset({Outcome.APPROVED, Outcome.DECLINED, Outcome.REFUSED})
 COUNTED: Final = {
@@ -33,91 +34,6 @@ COUNTED: Final = {
 EARNING: Final = frozenset({Work.SALE, Work.ADVICE, Work.COMPLETION})
 FOLLOWING: Final = frozenset({Work.VOID, Work.REFUND, Work.CANCEL, Work.COMPLETION, Work.REPLACE})
 COMPLETION_PERCENT: Final = 115  # of what is held (terminal-protocol 8.4)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A request as the book needs it; ``code`` is what the issuer would say (issuer.verdict)."""
-
-    at: str
-    key: str
-    mti: str
-    work: Work
-    processing_code: str
-    amount_minor: int
-    currency: str
-    mid: str
-    tid: str
-    rrn: str
-    card: str
-    pin: str
-    code: str
-    auth: str
-    behaviour: str
-    original: str = ""
-    voucher: str = ""
-
-    @property
-    def flagged(self) -> bool:
-        """Whether the sender says that this is a repeat (last digit of the type)."""
-        return self.mti.endswith("1")
-
-    def judged(self, outcome: Outcome, code: str) -> HostRequest:
-        """Return the row of this request; only an approval carries approval code and voucher."""
-        approved = outcome is Outcome.APPROVED
-        return HostRequest(
-            at=self.at,
-            key=self.key,
-            mti=self.mti,
-            work=self.work,
-            processing_code=self.processing_code,
-            amount_minor=self.amount_minor,
-            currency=self.currency,
-            mid=self.mid,
-            tid=self.tid,
-            rrn=self.rrn,
-            card=self.card,
-            pin=self.pin,
-            outcome=outcome,
-            code=code,
-            auth=self.auth if approved else "",
-            behaviour=self.behaviour,
-            original=self.original,
-            voucher=self.voucher if approved else "",
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class UndoQuestion:
-    """A reversal as the book needs it; ``original`` is the key from field 90."""
-
-    at: str
-    key: str
-    mti: str
-    original: str
-    amount_minor: int
-    mid: str
-    tid: str
-    rrn: str
-    reason: str
-    behaviour: str
-
-    def judged(self, effect: Effect, code: str) -> HostReversal:
-        """Return the row of this reversal."""
-        return HostReversal(
-            at=self.at,
-            key=self.key,
-            mti=self.mti,
-            original=self.original,
-            amount_minor=self.amount_minor,
-            mid=self.mid,
-            tid=self.tid,
-            rrn=self.rrn,
-            reason=self.reason,
-            effect=effect,
-            code=code,
-            behaviour=self.behaviour,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,12 @@ flows.py, waiting and sending is terminal.py.
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Final, TypeAlias, assert_never
+from typing import Final, assert_never
 
-from pointsman.sim.cards import CARDS
+from pointsman.sim.items import UNCLEAR, Item, Key, Totals
 from pointsman.sim.pos_types import TYPES, Count, Mark
 from pointsman.sim.terminal_rows import (
     Asked,
-    Entry,
     Kind,
     Repeated,
     Settled,
@@ -27,87 +26,12 @@ from pointsman.sim.terminal_rows import (
 )
 
 STAN_MAX: Final = 999_999
-NOT_YET_KNOWN: Final = "98"  # a refund so answered is asked again until its result is known
-# Each says that this copy of a refund was not looked at, which tells nothing of an earlier one.
-# Told so many times in a row it is the journal's own answer, and final.
-UNCLEAR: Final = frozenset({"96", "97", "99", "A0"})
-UNCLEAR_MAX: Final = 40
 REFUNDABLE_MAX: Final = 500  # sales remembered beyond their batch
 REFUNDABLE: Final = (
     *(Kind.SALE, Kind.INSTALMENT, Kind.OFFLINE),
     *(Kind.ECASH, Kind.COMPLETION, Kind.COMPLETION_ADVICE),
 )
 CANDIDATES_MAX: Final = 20  # from which the next void or refund is drawn
-
-Key: TypeAlias = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One money request and what became of it."""
-
-    asked: Asked
-    told: Told | None = None
-    undo_reason: str = ""
-    undo_attempts: int = 0
-    undone: bool = False
-    voided: bool = False
-    refunded_minor: int = 0
-    completed: bool = False
-    held_more_minor: int = 0  # by additional pre-authorisations
-    replaced_minor: int | None = None  # by a tip or an adjustment
-    unclear: int = 0  # refusals in a row that tell nothing of an earlier copy
-
-    @property
-    def key(self) -> Key:
-        """Batch and STAN: its name within the terminal."""
-        return self.asked.batch, self.asked.stan
-
-    @property
-    def original(self) -> Key:
-        """Batch and STAN of what it follows; two empty texts for a sale."""
-        return self.asked.original_batch, self.asked.original_stan
-
-    @property
-    def approved(self) -> bool:
-        """Whether the cashier holds an approval that the terminal did not take back."""
-        return self.told is not None and self.told.approved and not self.undo_reason
-
-    @property
-    def amount_minor(self) -> int:
-        """The approved amount: a partial approval is smaller than asked, a tip makes it more."""
-        if self.replaced_minor is not None:
-            return self.replaced_minor
-        return self.told.amount_minor if self.told is not None else self.asked.amount_minor
-
-    @property
-    def open(self) -> bool:
-        """Whether no final answer is known."""
-        if self.undo_reason:
-            return not self.undone
-        return self.told is None or self.waits_for_host
-
-    @property
-    def waits_for_host(self) -> bool:
-        """Whether a refund's result is still owed, or an advice was not taken (8.7)."""
-        if not TYPES[self.asked.what].resent or self.told is None:
-            return False
-        return self.told.code == NOT_YET_KNOWN or 0 < self.unclear < UNCLEAR_MAX
-
-    @property
-    def domestic(self) -> bool:
-        """Whether it counts in the first block of field 48."""
-        return self.asked.entry is Entry.QR or CARDS[self.asked.card].domestic
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """One block of field 48, amounts in minor units; voided and reversed requests do not count."""
-
-    debit_minor: int = 0
-    debit_count: int = 0
-    credit_minor: int = 0
-    credit_count: int = 0
 
 
 @dataclass(slots=True)
@@ -213,7 +137,7 @@ class Device:
     def _standing(self, *kinds: Kind) -> Iterator[Item]:
         """Yield what is approved and not voided, newest first, where no follow-up is open."""
         for key, item in reversed(self.items.items()):
-            if key not in self._followed and _stands(item) and item.asked.what in kinds:
+            if key not in self._followed and item.stands and item.asked.what in kinds:
                 yield item
 
     def _open_items(self) -> Iterator[Item]:
@@ -264,11 +188,7 @@ class Device:
         sales = [
             key
             for key, item in self.items.items()
-            if _stands(item) and item.asked.what in (*REFUNDABLE, Kind.PREAUTH)
+            if item.stands and item.asked.what in (*REFUNDABLE, Kind.PREAUTH)
         ]
         kept = set(sales[-REFUNDABLE_MAX:]) | set(self._open)
         self.items = {key: item for key, item in self.items.items() if key in kept}
-
-
-def _stands(item: Item) -> bool:
-    return item.approved and not item.voided

@@ -6,73 +6,25 @@ done with a repeat terminal.py; which amount brings which answer stands in issue
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, TypeVar
 
 from pointsman.codecs.content import is_digits
 from pointsman.sim.cards import CARDS, Card
-from pointsman.sim.device import Device, Item
+from pointsman.sim.device import Device
+from pointsman.sim.flow_names import NAMES, Flow
+from pointsman.sim.follow_ups import FOLLOWING, amount_of, follow_up, originals
 from pointsman.sim.pos_types import TYPES
 from pointsman.sim.terminal_rows import Asked, Entry, Kind, Pin
 
 CNY: Final = "156"
 YUAN_MAX: Final = 300
 QUIET_CENTS: Final = 9  # 00, 10 .. 80: endings that no table of the acquirer names
-LOUD_CENTS: Final = 90  # the one multiple of ten that does: a wrong MAC
 
 Draw = Callable[[int], int]
 """Gives a whole number from 0 to one below the argument."""
 
 
-class Flow(StrEnum):
-    """Something a terminal does; the values are the words of ``--flows``."""
-
-    SALE_SWIPE = "sale-swipe"
-    SALE_CHIP = "sale-chip"
-    SALE_CONTACTLESS = "sale-contactless"
-    SALE_KEYED = "sale-keyed"
-    SALE_FALLBACK = "sale-fallback"
-    SALE_QR = "sale-qr"
-    VOID = "void"
-    REFUND = "refund"
-    REFUND_PART = "refund-part"
-    DECLINED = "declined"
-    LOST_CARD = "lost-card"
-    WRONG_PIN = "wrong-pin"
-    MAIL_ORDER = "mail-order"  # by mail or telephone order
-    BALANCE = "balance"
-    PREAUTH = "preauth"
-    PREAUTH_MORE = "preauth-more"
-    PREAUTH_CANCEL = "preauth-cancel"
-    COMPLETION = "completion"
-    COMPLETION_OVER = "completion-over"  # above the ceiling: refused
-    COMPLETION_ADVICE = "completion-advice"
-    COMPLETION_CANCEL = "completion-cancel"
-    OFFLINE = "offline"
-    ADJUST = "adjust"
-    TIP = "tip"
-    ECASH = "ecash"
-    INSTALMENT = "instalment"
-    INSTALMENT_VOID = "instalment-void"
-    POINTS = "points"
-    POINTS_VOID = "points-void"
-    POINTS_BALANCE = "points-balance"
-    REVERSAL = "reversal"  # approved, then the printer fails
-    REPEAT = "repeat"  # the same bytes again, on another connection
-    RACE = "race"  # the same bytes on two connections at once
-    ECHO = "echo"
-    SIGN_OFF = "sign-off"
-    SILENT = "silent"
-    DELAYED = "delayed"
-    LATE = "late"
-    TWICE = "twice"
-    DROPPED = "dropped"
-    WRONG_MAC = "host-wrong-mac"
-    OTHER_AMOUNT = "host-other-amount"
-
-
-NAMES: Final = frozenset(flow.value for flow in Flow)
 WEIGHTS: Final[Mapping[Flow, int]] = MappingProxyType(
     {
         Flow.SALE_SWIPE: 16,
@@ -146,24 +98,6 @@ _FIRST: Final[Mapping[Flow, Kind]] = MappingProxyType(
     }
 )
 """What follows nothing and is no sale."""
-_FOLLOWING: Final[Mapping[Flow, tuple[Kind, Flow]]] = MappingProxyType(
-    {
-        Flow.VOID: (Kind.VOID, Flow.SALE_SWIPE),
-        Flow.REFUND: (Kind.REFUND, Flow.SALE_SWIPE),
-        Flow.REFUND_PART: (Kind.REFUND, Flow.SALE_SWIPE),
-        Flow.PREAUTH_MORE: (Kind.PREAUTH_MORE, Flow.PREAUTH),
-        Flow.PREAUTH_CANCEL: (Kind.PREAUTH_CANCEL, Flow.PREAUTH),
-        Flow.COMPLETION: (Kind.COMPLETION, Flow.PREAUTH),
-        Flow.COMPLETION_OVER: (Kind.COMPLETION, Flow.PREAUTH),
-        Flow.COMPLETION_ADVICE: (Kind.COMPLETION_ADVICE, Flow.PREAUTH),
-        Flow.COMPLETION_CANCEL: (Kind.COMPLETION_CANCEL, Flow.COMPLETION),
-        Flow.ADJUST: (Kind.ADJUST, Flow.OFFLINE),
-        Flow.TIP: (Kind.TIP, Flow.SALE_CHIP),
-        Flow.INSTALMENT_VOID: (Kind.INSTALMENT_VOID, Flow.INSTALMENT),
-        Flow.POINTS_VOID: (Kind.POINTS_VOID, Flow.POINTS),
-    }
-)
-"""What follows something: its type, and what is done where there is nothing to follow."""
 _ENDINGS: Final[Mapping[Flow, tuple[int, ...]]] = MappingProxyType(
     {
         Flow.DECLINED: (5, 14, 51, 54, 57, 61, 65, 91),
@@ -215,64 +149,14 @@ def choose(weights: Mapping[Flow, int], draw: Draw) -> Flow:
 
 def request(flow: Flow, device: Device, draw: Draw, at: str) -> Asked:
     """Return the request that begins a flow, with the terminal's next STAN."""
-    if flow not in _FOLLOWING:
+    if flow not in FOLLOWING:
         return _sale(flow, device, draw, at)
-    kind, instead = _FOLLOWING[flow]
-    originals = _originals(flow, device)
-    if not originals:
+    kind, instead = FOLLOWING[flow]
+    found = originals(flow, device)
+    if not found:
         return request(instead, device, draw, at)
-    item = _one_of(originals, draw)
-    return _follow_up(device, item, kind, _amount(flow, item), flow=flow, at=at)
-
-
-def _originals(flow: Flow, device: Device) -> Sequence[Item]:
-    """Return what a follow-up may be drawn from."""
-    match flow:
-        case Flow.VOID:
-            return device.voidable(Kind.SALE, Kind.OFFLINE)
-        case Flow.REFUND | Flow.REFUND_PART:
-            return device.refundable()
-        case Flow.COMPLETION_CANCEL:
-            return device.voidable(Kind.COMPLETION, Kind.COMPLETION_ADVICE)
-        case Flow.ADJUST:
-            return device.voidable(Kind.OFFLINE)
-        case Flow.TIP:
-            sales = device.voidable(Kind.SALE)
-            return [item for item in sales if item.asked.card and item.replaced_minor is None]
-        case Flow.INSTALMENT_VOID:
-            return device.voidable(Kind.INSTALMENT)
-        case Flow.POINTS_VOID:
-            return device.voidable(Kind.POINTS)
-        case _:
-            return device.held()
-
-
-def _amount(flow: Flow, item: Item) -> int:
-    """Return the amount of a follow-up; multiples of ten that no table of the acquirer names."""
-    held = item.amount_minor + item.held_more_minor
-    left = item.amount_minor - item.refunded_minor
-    match flow:
-        case Flow.REFUND:
-            return left
-        case Flow.REFUND_PART:
-            return _part(left)
-        case Flow.PREAUTH_CANCEL:
-            return held
-        case Flow.PREAUTH_MORE:
-            return 5_000
-        case Flow.COMPLETION | Flow.COMPLETION_ADVICE:
-            return _quiet(held * 11 // 10)
-        case Flow.COMPLETION_OVER:
-            return _quiet(held * 13 // 10)
-        case Flow.TIP | Flow.ADJUST:
-            return _quiet(item.amount_minor * 23 // 20)
-        case _:
-            return item.amount_minor
-
-
-def _quiet(minor: int) -> int:
-    tens = minor // 10 * 10
-    return tens - 10 if tens % 100 == LOUD_CENTS else tens
+    item = _one_of(found, draw)
+    return follow_up(device, item, kind, amount_of(flow, item), flow=flow, at=at)
 
 
 def _sale(flow: Flow, device: Device, draw: Draw, at: str) -> Asked:
@@ -305,42 +189,6 @@ def _sale(flow: Flow, device: Device, draw: Draw, at: str) -> Asked:
         condition="08" if flow is Flow.MAIL_ORDER else "",
         voice_auth=f"{draw(10**6):06d}" if what is Kind.OFFLINE else "",
     )
-
-
-def _follow_up(
-    device: Device, item: Item, what: Kind, amount_minor: int, *, flow: Flow, at: str
-) -> Asked:
-    asked, told = item.asked, item.told
-    assert told is not None, "only answered sales are followed up"
-    return Asked(
-        at=at,
-        mid=device.mid,
-        tid=device.tid,
-        batch=device.batch,
-        stan=device.next_stan(),
-        flow=flow,
-        what=what,
-        entry=asked.entry,
-        amount_minor=amount_minor,
-        currency=asked.currency,
-        card=asked.card,
-        payment_code=asked.payment_code,
-        pin=Pin.RIGHT if what is Kind.VOID and asked.entry is Entry.SWIPE else Pin.NONE,
-        original_batch=asked.batch,
-        original_stan=asked.stan,
-        original_date=told.date,
-        original_rrn=told.rrn,
-        original_auth=told.auth,
-        original_minor=item.amount_minor,
-        voucher=told.voucher,
-    )
-
-
-def _part(left_minor: int) -> int:
-    part = left_minor // 20 * 10
-    if part % 100 == LOUD_CENTS:
-        part -= 10
-    return part or left_minor
 
 
 _T = TypeVar("_T")

@@ -13,7 +13,7 @@ import msgspec
 
 from pointsman.codecs.codec import Codec, Message
 from pointsman.sim import host_messages as wire
-from pointsman.sim.book import FOLLOWING, Book, Question, UndoQuestion
+from pointsman.sim.book import FOLLOWING, Book
 from pointsman.sim.host_rows import (
     Effect,
     HostNetwork,
@@ -25,6 +25,7 @@ from pointsman.sim.host_rows import (
 )
 from pointsman.sim.issuer import APPROVED, PinCheck, check_pin, verdict
 from pointsman.sim.moods import DRAW_SIDES, Behaviour, Moods
+from pointsman.sim.questions import Question, UndoQuestion
 
 MAC_ERROR: Final = "A0"
 NOT_SIGNED_ON: Final = "91"

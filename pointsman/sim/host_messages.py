@@ -154,8 +154,7 @@ def answer_fields(
 
 def _plan_answer(amount: str, currency: str) -> str:
     """Return field 62 of an instalment's answer: the first of three parts, and a fee of nothing."""
-    text = f"{int(amount) // 3:012d}{currency}{0:012d}".ljust(62)
-    return text.encode("ascii").hex().upper()
+    return f"{int(amount) // 3:012d}{currency}{0:012d}".ljust(62)
 
 
 def network_fields(message: Message, code: str) -> dict[int, str]:

@@ -11,7 +11,8 @@ from pointsman.codecs.codec import Message
 from pointsman.codecs.content import is_digits
 from pointsman.sim.cards import CARDS
 from pointsman.sim.chip import chip_data
-from pointsman.sim.device import Device, Item, Totals
+from pointsman.sim.device import Device
+from pointsman.sim.items import Item, Totals
 from pointsman.sim.pos_messages import request_fields
 from pointsman.sim.terminal_keys import WorkingKeys
 from pointsman.sim.terminal_rows import Entry, Kind

@@ -13,8 +13,8 @@ from typing import Final, assert_never
 from pointsman.codecs.codec import Codec
 from pointsman.sim.cards import CARDS, EXPIRY, RIGHT_PIN, WRONG_PIN
 from pointsman.sim.chip import chip_data, reversal_chip_data
-from pointsman.sim.device import Item
 from pointsman.sim.host_messages import write_tag
+from pointsman.sim.items import Item
 from pointsman.sim.pos_types import TYPES
 from pointsman.sim.terminal_keys import MacMethod, WorkingKeys
 from pointsman.sim.terminal_rows import Asked, Entry, Kind, Pin

@@ -13,7 +13,7 @@ from typing import Final
 
 import trio
 
-from pointsman.sim.audit import Findings, JournalRow, audit
+from pointsman.sim.audit import JournalRow, audit
 from pointsman.sim.demo_processes import (
     Event,
     ProgramFailedError,
@@ -22,6 +22,7 @@ from pointsman.sim.demo_processes import (
     processes_with,
 )
 from pointsman.sim.demo_world import Plan, StartHouse, World, world
+from pointsman.sim.findings import Findings
 from pointsman.sim.host_rows import HOST_ROWS, HostRow
 from pointsman.sim.ledger import read_rows
 from pointsman.sim.smoke_report import FAULTS, Events, count, net_minor, report

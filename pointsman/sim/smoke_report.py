@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from pointsman.sim.audit import Findings
-from pointsman.sim.flows import Flow
+from pointsman.sim.findings import Findings
+from pointsman.sim.flow_names import Flow
 from pointsman.sim.host_rows import Effect, HostRequest, HostReversal, HostRow, Outcome
 from pointsman.sim.moods import Behaviour
 from pointsman.sim.terminal_rows import Asked, Entry, Kind, TerminalRow, Told, UndoTried

@@ -11,7 +11,7 @@ import msgspec
 
 from pointsman.sim.cards import CARDS, mask
 from pointsman.sim.device import Device
-from pointsman.sim.flows import Flow
+from pointsman.sim.flow_names import Flow
 from pointsman.sim.pos_answers import APPROVALS
 from pointsman.sim.terminal_rows import Asked
 

@@ -13,8 +13,9 @@ import trio
 
 from pointsman.effects import Effects
 from pointsman.sim import flows, pos_answers, pos_management, pos_messages
-from pointsman.sim.device import Device, Item
-from pointsman.sim.flows import Flow
+from pointsman.sim.device import Device
+from pointsman.sim.flow_names import Flow
+from pointsman.sim.items import Item
 from pointsman.sim.ledger import Ledger
 from pointsman.sim.pos_answers import APPROVALS, UNDO_SETTLED, Verdict
 from pointsman.sim.pos_types import TYPES

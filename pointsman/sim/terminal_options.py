@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from pointsman.sim.flows import WEIGHTS, Flow
+from pointsman.sim.flow_names import Flow
+from pointsman.sim.flows import WEIGHTS
 from pointsman.sim.terminal_keys import MacMethod
 
 TEST_TMK: Final = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")

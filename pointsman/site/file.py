@@ -127,6 +127,7 @@ class _Parts:
             request_life_s=_as(float, found["request_life_s"]),
             completion_percent=_as(int, found["completion_percent"]),
             hold_days=_as(int, found["hold_days"]),
+            takes_scripts=_as(bool, found["takes_scripts"]),
         )
         self.acquirers[name] = SiteAcquirer(acquirer, _key(found["zpk"]), _key(found["zak"]))
 
@@ -150,6 +151,7 @@ class _Parts:
             currency=_text(found["currency"]),
             active=_as(bool, found["active"]),
             tip_percent=_as(int, found["tip_percent"]),
+            strict_chip=_as(bool, found["strict_chip"]),
         )
 
     def _add_routes(self, mid: str, array: object) -> None:

@@ -45,6 +45,7 @@ ACQUIRER = (
     Row("request_life_s", keys.seconds(0, 3600), default=60.0),
     Row("completion_percent", keys.whole_number(1, 200), default=115),
     Row("hold_days", keys.whole_number(1, 366), default=30),
+    Row("takes_scripts", keys.yes_or_no, default=True),
 )
 MERCHANT = (
     Row("active", keys.yes_or_no, default=True),
@@ -54,6 +55,7 @@ MERCHANT = (
     Row("country", keys.text("[A-Z]{2}", "a country of ISO 3166, such as CN,"), required=True),
     Row("currency", keys.currency_code, required=True),
     Row("tip_percent", keys.whole_number(0, 1000), default=100),
+    Row("strict_chip", keys.yes_or_no, default=False),
     Row("routes", lambda array: array, required=True),
     Row("terminals", lambda table: table, default={}),
 )

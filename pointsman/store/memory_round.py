@@ -11,7 +11,8 @@ from datetime import date
 from typing import Any
 
 from pointsman.store.memory import MemoryDatabase, Row, SqlError, id_of, original_of
-from pointsman.store.memory_owed import enqueue, is_completed, settle_reservation
+from pointsman.store.memory_guards import reserve, settle_reservation
+from pointsman.store.memory_owed import enqueue
 from pointsman.store.parties import BatchState
 from pointsman.store.records import OwedState, RequestKey
 from pointsman.store.rows import decode, encode
@@ -119,7 +120,7 @@ class MemoryRound:
         codes: dict[int, str] = {}
         follow_ups = [number for number, row in rows.items() if row["guard"] is not None]
         for number in sorted(follow_ups, key=lambda n: str(rows[n]["original"])):
-            code = _reserve(db, rows[number])
+            code = reserve(db, rows[number])
             if code is not None:
                 codes[number] = code
                 _refuse(db, rows[number], code)
@@ -185,82 +186,6 @@ def _refuse(db: MemoryDatabase, row: Row, code: str) -> None:
     refused = {"state": "refused", "response_code": code, "guard": None}
     db.change(row, **refused, approved_minor=0, auth_code="")
     row["version"] = 0  # the row is new in this very commit
-
-
-_UNDER_WAY = (OwedState.DUE, OwedState.SENT)
-_MONEY: Mapping[str, tuple[str, ...]] = {
-    "void": ("debit", "points"),
-    "cancel": ("hold",),
-    "extend": ("hold",),
-    "complete": ("hold",),
-}
-"""What an original must be for a guard; a debit for the others."""
-
-
-def _reserve(db: MemoryDatabase, follow_up: Row) -> str | None:
-    """Reserve on an original what a follow-up needs; return the code that refuses it, or None."""
-    original = db.transactions.get(original_of(follow_up) or b"")
-    if original is None or original["mid"] != follow_up["mid"]:
-        return "25"
-    guard, amount = follow_up["guard"], follow_up["amount_minor"]
-    stands = original["state"] == "approved" and original["undo"] == "none"
-    money = _MONEY.get(guard, ("debit",))
-    if not stands or original["voiding"] != "none" or original["guard"] == "extend":
-        return "12"
-    if original["money"] not in money:
-        return "12"
-    if original["money"] == "hold" and is_completed(db, id_of(original), id_of(follow_up)):
-        return "12"
-    advice = db.owed.get(id_of(original))
-    under_way = advice is not None and advice.kind == "advice" and advice.state in _UNDER_WAY
-    if follow_up["state"] != "approved" and under_way:
-        return "09"  # a request must not overtake the advice of what it follows
-    if guard in ("void", "adjust"):
-        batch = db.batches.get((original["mid"], original["tid"], original["batch"]))
-        is_open = batch is not None and batch.state is BatchState.OPEN
-        if original["refunded_minor"] or not is_open:
-            return "12"
-    if original["currency"] != follow_up["currency"] or amount <= 0:
-        return "64"
-    return _reserve_amount(db, original, guard, amount, follow_up["ceiling_percent"])
-
-
-def _reserve_amount(
-    db: MemoryDatabase, original: Row, guard: str, amount: int, percent: int
-) -> str | None:
-    approved = original["approved_minor"]
-    match guard:
-        case "void" | "cancel":
-            if amount != (_held_minor(db, original) if guard == "cancel" else approved):
-                return "64"
-            db.change(original, voiding="reserved")
-        case "refund":
-            if original["refunded_minor"] + amount > approved:
-                return "64"
-            db.change(original, refunded_minor=original["refunded_minor"] + amount)
-        case "complete":
-            if amount * 100 > _held_minor(db, original) * percent:
-                return "64"
-        case "adjust":
-            base = original["base_minor"] or approved
-            if percent and (amount < base or amount * 100 > base * percent):
-                return "64"
-            db.change(original, approved_minor=amount, base_minor=base)
-        case _:
-            assert guard == "extend", "schema and memory differ"
-    return None
-
-
-def _held_minor(db: MemoryDatabase, hold: Row) -> int:
-    """Return what is held altogether: the pre-authorisation and the additional ones that stand."""
-    more = (db.transactions[one] for one in db.following.get(id_of(hold), ()))
-    return int(hold["approved_minor"]) + sum(
-        int(row["approved_minor"])
-        for row in more
-        if row["guard"] == "extend"
-        and row["state"] == "approved"
-        and row["undo"] in ("none", "closed")
-    )
 
 
 def _copy(db: MemoryDatabase, number: int, doc: Row) -> dict[str, object]:

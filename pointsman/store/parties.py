@@ -15,7 +15,8 @@ from enum import StrEnum
 class Merchant:
     """One merchant; `currency` is ISO 4217 numeric text, `city` and `country` go to field 43.
 
-    `tip_percent` is how much a tip may add to what was approved.
+    `tip_percent` is how much a tip may add to what was approved. With `strict_chip` chip data that
+    contradicts amount or currency is refused; without, it is logged.
     """
 
     mid: str
@@ -26,6 +27,7 @@ class Merchant:
     currency: str
     active: bool
     tip_percent: int = 100
+    strict_chip: bool = False
 
 
 class KeySetState(StrEnum):
@@ -82,7 +84,8 @@ class Acquirer:
     `institution` is field 32. `reversal_mti` is 0400 or 0420; `accepts` are the codes, beside 00,
     that end a reversal at once (25 where the link guarantees order; 12 and 21 by agreement).
     `request_life_s` is how long a request may still live inside the host. What is held may be
-    completed once, up to `completion_percent` of it, within `hold_days` (terminal-protocol 8.4).
+    completed once, up to `completion_percent` of it, within `hold_days`; results of card scripts are
+    sent on where it `takes_scripts` (terminal-protocol 8.4).
     """
 
     name: str
@@ -104,6 +107,7 @@ class Acquirer:
     request_life_s: float = 60.0
     completion_percent: int = 115
     hold_days: int = 30
+    takes_scripts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

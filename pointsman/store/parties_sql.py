@@ -26,11 +26,13 @@ IMPORT_S_MAX = 60.0
 """A site of ten thousand terminals is written in a few seconds."""
 
 _FIRST_BATCH = "000001"
-_MERCHANTS = "select mid, name, mcc, city, country, currency, active, tip_percent from merchants"
+_MERCHANTS = """
+select mid, name, mcc, city, country, currency, active, tip_percent, strict_chip from merchants
+"""
 _ACQUIRERS = """
 select name, institution, format, framing, host, port, active, zpk, zak, mac_method, pin_format,
     reversal_mti, accepts, host_timeout_s, echo_s, in_flight_max, request_life_s,
-    completion_percent, hold_days, zpk_check_value, zak_check_value
+    completion_percent, hold_days, takes_scripts, zpk_check_value, zak_check_value
 from acquirers
 """
 _ROUTES = "select mid, acquirer, priority, schemes from routes order by mid, priority, acquirer"
@@ -40,17 +42,19 @@ select mid, tid, active, format, framing, mac_method, key_layout, tmk, tmk_check
 from terminals
 """
 _WRITE_MERCHANT = """
-insert into merchants (mid, name, mcc, city, country, currency, active, tip_percent)
-values (%s, %s, %s, %s, %s, %s, %s, %s)
+insert into merchants (mid, name, mcc, city, country, currency, active, tip_percent,
+    strict_chip)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (mid) do update set name = excluded.name, mcc = excluded.mcc, city = excluded.city,
     country = excluded.country, currency = excluded.currency, active = excluded.active,
-    tip_percent = excluded.tip_percent
+    tip_percent = excluded.tip_percent, strict_chip = excluded.strict_chip
 """
 _WRITE_ACQUIRER = """
 insert into acquirers (name, institution, format, framing, host, port, active, zpk, zak,
     mac_method, pin_format, reversal_mti, accepts, host_timeout_s, echo_s, in_flight_max,
-    request_life_s, completion_percent, hold_days, zpk_check_value, zak_check_value)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    request_life_s, completion_percent, hold_days, takes_scripts, zpk_check_value,
+    zak_check_value)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict (name) do update set institution = excluded.institution, format = excluded.format,
     framing = excluded.framing, host = excluded.host, port = excluded.port,
     active = excluded.active, zpk = excluded.zpk, zak = excluded.zak,
@@ -59,6 +63,7 @@ on conflict (name) do update set institution = excluded.institution, format = ex
     host_timeout_s = excluded.host_timeout_s, echo_s = excluded.echo_s,
     in_flight_max = excluded.in_flight_max, request_life_s = excluded.request_life_s,
     completion_percent = excluded.completion_percent, hold_days = excluded.hold_days,
+    takes_scripts = excluded.takes_scripts,
     zpk_check_value = excluded.zpk_check_value, zak_check_value = excluded.zak_check_value
 """
 _WRITE_TERMINAL = """
@@ -167,7 +172,8 @@ async def _write(
     if row is None or row[0] != expected_version:
         return None
     for m in change.merchants:
-        values = (m.mid, m.name, m.mcc, m.city, m.country, m.currency, m.active, m.tip_percent)
+        settings = (m.active, m.tip_percent, m.strict_chip)
+        values = (m.mid, m.name, m.mcc, m.city, m.country, m.currency, *settings)
         await connection.execute(_WRITE_MERCHANT, values)
     for acquirer in change.acquirers:
         await connection.execute(_WRITE_ACQUIRER, _acquirer_values(acquirer))
@@ -231,14 +237,14 @@ def _acquirer_values(row: AcquirerRow) -> tuple[object, ...]:
         a.name, a.institution, a.format, a.framing, a.host, a.port, a.active, a.zpk, a.zak,
         a.mac_method, a.pin_format, a.reversal_mti, sorted(a.accepts), a.host_timeout_s, a.echo_s,
         a.in_flight_max, a.request_life_s, a.completion_percent, a.hold_days,
-        row.zpk_check_value, row.zak_check_value,
+        a.takes_scripts, row.zpk_check_value, row.zak_check_value,
     )  # fmt: skip
 
 
 def _acquirer(row: Sequence[Any]) -> AcquirerRow:  # Any: a row of the database
-    values = [*row[:12], frozenset(row[12]), *row[13:19]]
+    values = [*row[:12], frozenset(row[12]), *row[13:20]]
     acquirer = Acquirer(*values)
-    return AcquirerRow(acquirer, row[19], row[20])
+    return AcquirerRow(acquirer, row[20], row[21])
 
 
 def _terminal(row: Sequence[Any]) -> TerminalRow:  # Any: a row of the database

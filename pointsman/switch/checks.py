@@ -11,6 +11,7 @@ from pointsman.routing.bins import CardRange, luhn_valid
 from pointsman.store.parties import Merchant
 from pointsman.switch.requests import CardData, Payment, Refusal
 
+FORMAT = "30"
 INVALID_AMOUNT = "13"
 WRONG_CURRENCY = "A1"
 NO_SUCH_CARD = "14"
@@ -24,6 +25,8 @@ def refusal(
     """Return the first rule that the payment breaks, or None; `today` is the merchant's date."""
     if payment.refusal is not None:
         return payment.refusal
+    if payment.chip_doubt and merchant.strict_chip:
+        return Refusal(FORMAT, 55, payment.chip_doubt)
     if payment.amount_minor == 0 and 4 in payment.flow.required:
         return Refusal(INVALID_AMOUNT, 4, "amount is zero")
     if payment.currency != merchant.currency:

@@ -152,6 +152,9 @@ class Conductor:
             today=self._site.today(),
         )
         refusal = checks.refusal(payment, merchant, card_range, desk.today)
+        if payment.chip_doubt:
+            key = payment.key
+            log.get().warning("chip_differs", tid=key.tid, stan=key.stan, reason=payment.chip_doubt)
         life = PaymentLife(payment, ask.message, terminal, desk, refusal)
         seat = _Seat(ask, life, ask.received_at + self._timers.switch_s)
         self._under_way += 1

@@ -59,7 +59,8 @@ class HostSale:
 
     `host_time` is field 7 (MMDDhhmmss, UTC), `host_stan` field 11, `rrn` field 37: a void quotes
     that of its sale. `chip` is field 55 as upper-case hex. `settlement_date` (15), `country` (19,
-    ISO 3166 numeric), `private` (60) and the others may be empty: then the field is absent.
+    ISO 3166 numeric), `private` (60), `plan` (62: instalments) and others may be
+    empty: then the field is absent.
     """
 
     mti: str
@@ -89,6 +90,7 @@ class HostSale:
     settlement_date: str = ""
     country: str = ""
     private: str = ""
+    plan: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ def payment(sale: HostSale) -> HostDraft:
         48: tagged(VOUCHER_TAG, sale.voucher),
         49: sale.currency,
         60: sale.private,
+        62: sale.plan,
         90: sale.original.text if sale.original else "",
     }
     if sale.pan is not None:

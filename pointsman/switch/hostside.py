@@ -95,5 +95,5 @@ class HostSide:
         told = responses.told_by_host(
             host, desk.moment, desk.rrn, self.acquirer.institution, desk.scheme
         )
-        told |= outward.told_voucher(host)
+        told |= outward.told_voucher(host) | outward.told_plan(host)
         return outward.outcome(desk.id, self._payment.amount_minor, host, told)

@@ -83,6 +83,7 @@ def host_request(
             voucher=payment.voucher,
             original=original_data(original) if original is not None else None,
             private=request.get(60, "")[:2],
+            plan=_plan(request) if 62 in payment.flow.required else "",
         )
     )
     return HostRequest(
@@ -146,6 +147,16 @@ def outcome(
         host_date=host.get(15, ""),
         approved_minor=approved_minor if approved else 0,
     )
+
+
+def _plan(request: Mapping[int, str]) -> str:
+    """Return field 62 of an instalment sale as text: number, plan code, how the fee is paid."""
+    return bytes.fromhex(request.get(62, "")).decode("ascii", "replace")
+
+
+def told_plan(host: Mapping[int, str]) -> dict[str, str]:
+    """Return field 62 with first payment and fees (terminal-protocol 8.9), or nothing."""
+    return {"62": host[62].encode("ascii").hex().upper()} if host.get(62) else {}
 
 
 def told_voucher(host: Mapping[int, str]) -> dict[str, str]:

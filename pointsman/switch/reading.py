@@ -7,17 +7,14 @@ contradicts something becomes a refusal that names the field.
 
 from collections.abc import Mapping
 
-from pointsman.codecs.errors import DecodeError
-from pointsman.codecs.tlv import parse_tlv
-from pointsman.codecs.track import parse_track2
 from pointsman.store.records import RequestKey
 from pointsman.store.verbs import BatchTotals, SideTotals, UploadItem
+from pointsman.switch import entry
 from pointsman.switch.flows import Flow, find
 from pointsman.switch.flows import request_mti as first_mti
 from pointsman.switch.network import END_CODES, SIGN_IN_CODES, UPLOAD_CODES, Network
 from pointsman.switch.requests import (
     BatchEnd,
-    CardData,
     Control,
     Echo,
     OriginalReference,
@@ -34,9 +31,6 @@ from pointsman.switch.requests import (
 UPLOAD_ITEMS_MAX = 8  # 322 digits of field 48 hold a count and eight items
 _ITEM_DIGITS = 40
 _SIDE_DIGITS = 31
-_REQUIRED_TAGS = frozenset(
-    "9F26 9F27 9F10 9F37 9F36 95 9A 9C 9F02 5F2A 82 9F1A 9F03 9F33".split()  # noqa: SIM905
-)
 _METHODS = {
     "01": "manual",
     "02": "stripe",
@@ -48,9 +42,7 @@ _METHODS = {
     "07": "contactless",
     "98": "contactless",
 }
-_KEYED = "01"
 _NO_STAN = "000000"
-_CHIP = frozenset({"05", "07"})
 
 
 def control(text: str | None) -> Control | None:
@@ -152,13 +144,13 @@ def _payment(mti: str, key: RequestKey, parts: Control, fields: Mapping[int, str
         if not {3, 25} <= fields.keys():
             return Refusal("30", 3, "processing code or condition missing")
         return Refusal("40", 3, "transaction type not supported")
-    entry_mode = fields.get(22, "")
-    card, card_refusal = _card(flow, entry_mode, fields)
-    tags = _tags(fields.get(55, ""))
+    mode = fields.get(22, "")
+    card, card_refusal = entry.card(flow, mode, fields)
+    tags = entry.tags(fields.get(55, ""))
     refusal = (
         _missing(flow, fields)
-        or _pin_refusal(entry_mode, fields)
-        or _chip_refusal(flow, entry_mode, fields, tags)
+        or entry.pin_refusal(mode, fields)
+        or entry.chip_refusal(flow, mode, fields, tags)
         or card_refusal
     )
     return Payment(
@@ -167,8 +159,8 @@ def _payment(mti: str, key: RequestKey, parts: Control, fields: Mapping[int, str
         mti=first_mti(mti),
         amount_minor=int(fields.get(4, "0")),
         currency=fields.get(49, ""),
-        method=_METHODS.get(entry_mode[:2], "other"),
-        entry_mode=entry_mode,
+        method=_METHODS.get(mode[:2], "other"),
+        entry_mode=mode,
         condition=fields[25],
         control=parts,
         card=card,
@@ -176,10 +168,11 @@ def _payment(mti: str, key: RequestKey, parts: Control, fields: Mapping[int, str
         pin_block=fields.get(52, ""),
         pin_format=0,
         chip=fields.get(55, ""),
+        chip_doubt=entry.chip_doubt(fields, tags or {}),
         cryptogram="" if tags is None else tags.get("9F36", "") + tags.get("9F26", ""),
         original=_original(fields),
         auth_code=fields.get(38, ""),
-        voucher=private_59(fields.get(59, "")).get("A4", ""),
+        voucher=entry.private_59(fields.get(59, "")).get("A4", ""),
         refusal=refusal,
     )
 
@@ -197,98 +190,8 @@ def _original(fields: Mapping[int, str]) -> OriginalReference | None:
     )
 
 
-def private_59(value_hex: str) -> dict[str, str]:
-    """Read field 59: tag 2 characters, length 3 digits, value; stops at the first fault."""
-    text = bytes.fromhex(value_hex).decode("latin-1")
-    found: dict[str, str] = {}
-    at = 0
-    while at + 5 <= len(text):
-        tag, digits = text[at : at + 2], text[at + 2 : at + 5]
-        if not (digits.isascii() and digits.isdigit()) or at + 5 + int(digits) > len(text):
-            break
-        found[tag] = text[at + 5 : at + 5 + int(digits)]
-        at += 5 + int(digits)
-    return found
-
-
-def _card(
-    flow: Flow, entry_mode: str, fields: Mapping[int, str]
-) -> tuple[CardData | None, Refusal | None]:
-    if entry_mode[:2] in ("03", "04"):
-        code = private_59(fields.get(59, "")).get("A3", "")
-        if not code:
-            return None, (Refusal("30", 59, "payment code missing") if flow.needs_card else None)
-        if not (code.isascii() and code.isdigit() and 16 <= len(code) <= 24):
-            return None, Refusal("30", 59, "payment code is not 16 to 24 digits")
-        return CardData(code, is_code=True), None
-    track2 = fields.get(35, "")
-    number = fields.get(2, "")
-    expiry = fields.get(14, "")
-    if track2:
-        try:
-            track = parse_track2(track2)
-        except DecodeError:
-            return None, Refusal("30", 35, "not a track 2")
-        if number and number != track.pan:
-            return None, Refusal("30", 35, "card number differs from field 2")
-        return CardData(track.pan, expiry=expiry or track.expiry, track2=track2), None
-    if number:
-        if entry_mode[:2] == _KEYED and flow.needs_card and not expiry:
-            return None, Refusal("30", 14, "missing beside a keyed card number")
-        return CardData(number, expiry=expiry), None
-    if flow.needs_card:
-        return None, Refusal("30", 35, "neither track nor card number")
-    return None, None
-
-
 def _missing(flow: Flow, fields: Mapping[int, str]) -> Refusal | None:
     for number in flow.required:
         if number not in fields:
             return Refusal("30", number, "missing")
-    return None
-
-
-def _pin_refusal(entry_mode: str, fields: Mapping[int, str]) -> Refusal | None:
-    entered = entry_mode[2:3] == "1"
-    if entered and 52 not in fields:
-        return Refusal("30", 52, "missing although a PIN was entered")
-    if 52 in fields and not entered:
-        return Refusal("30", 52, "present although no PIN was entered")
-    if 52 in fields:
-        if 26 not in fields:
-            return Refusal("30", 26, "missing beside a PIN block")
-        security = fields.get(53, "")
-        if not security:
-            return Refusal("30", 53, "missing beside a PIN block")
-        if security[0] != "2":
-            return Refusal("30", 53, "PIN format without account number is refused")
-        if security[1] != "6":
-            return Refusal("30", 53, "only double-length TDES is supported")
-    if fields.get(53, "000")[2] == "1":
-        return Refusal("30", 53, "enciphered track data is not supported")
-    return None
-
-
-def _tags(chip: str) -> dict[str, str] | None:
-    """Return the tags of field 55, or None where it is no BER-TLV."""
-    if not chip:
-        return {}
-    try:
-        return {item.tag: item.value.hex().upper() for item in parse_tlv(bytes.fromhex(chip))}
-    except DecodeError:
-        return None
-
-
-def _chip_refusal(
-    flow: Flow, entry_mode: str, fields: Mapping[int, str], tags: Mapping[str, str] | None
-) -> Refusal | None:
-    if tags is None:
-        return Refusal("30", 55, "not a list of BER-TLV tags")
-    if flow.follows or entry_mode[:2] not in _CHIP:
-        return None
-    if 55 not in fields:
-        return Refusal("30", 55, "missing for a chip entry")
-    missing = sorted(_REQUIRED_TAGS - tags.keys())
-    if missing:
-        return Refusal("30", 55, f"tag {missing[0]} missing")
     return None

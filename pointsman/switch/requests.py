@@ -59,7 +59,8 @@ class Payment:
 
     `amount_minor` is in minor units of `currency` (field 49, numeric text). `refusal` is the first
     rule that the message itself breaks; it is told only if no earlier check of switch-rules 9
-    wins. `chip` is field 55 as hex, `pin_block` field 52 as hex, `auth_code` field 38.
+    wins. `chip` is field 55 as hex, `chip_doubt` which of its tags
+    contradicts a field, `pin_block` field 52 as hex, `auth_code` field 38.
     """
 
     flow: Flow
@@ -76,6 +77,7 @@ class Payment:
     pin_block: str = field(repr=False)
     pin_format: int
     chip: str = field(repr=False)
+    chip_doubt: str
     cryptogram: str = field(repr=False)
     original: OriginalReference | None
     auth_code: str

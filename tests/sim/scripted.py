@@ -16,7 +16,7 @@ from pointsman.codecs.codec import Message, get_codec
 from pointsman.codecs.errors import DecodeError, FrameError
 from pointsman.codecs.framing import Envelope, get_framing
 from pointsman.sim.fleet import Fleet
-from pointsman.sim.flows import Flow
+from pointsman.sim.flow_names import Flow
 from pointsman.sim.host_messages import answer_mti
 from pointsman.sim.ledger import read_rows
 from pointsman.sim.pos_messages import Sealing

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import msgspec
 import pytest
 
-from pointsman.sim.audit import Findings, JournalRow, audit
+from pointsman.sim.audit import JournalRow, audit
+from pointsman.sim.findings import Findings
 from pointsman.sim.host_rows import Effect, HostRequest, HostReversal, HostRow, Outcome, Work
 from pointsman.sim.terminal_rows import (
     Asked,

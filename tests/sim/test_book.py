@@ -6,8 +6,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from pointsman.sim.book import Book, Question, UndoQuestion
+from pointsman.sim.book import Book
 from pointsman.sim.host_rows import Effect, Outcome, Work
+from pointsman.sim.questions import Question, UndoQuestion
 
 QUESTION = Question(
     at="2026-03-15T02:17:35.000+00:00",

@@ -8,7 +8,8 @@ import pytest
 from pointsman.sim.acquirer import AcquirerOptions, AcquirerSim
 from pointsman.sim.commands import CommandError, obey_acquirer, obey_terminals, read_commands
 from pointsman.sim.fleet import Fleet
-from pointsman.sim.flows import WEIGHTS, Flow
+from pointsman.sim.flow_names import Flow
+from pointsman.sim.flows import WEIGHTS
 from pointsman.sim.host_messages import ZoneKeys
 from pointsman.sim.moods import Moods
 from pointsman.sim.tally import Summary

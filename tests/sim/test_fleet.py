@@ -6,7 +6,7 @@ from pathlib import Path
 import trio
 
 from pointsman.sim.fleet import Fleet
-from pointsman.sim.flows import Flow
+from pointsman.sim.flow_names import Flow
 from pointsman.sim.terminal_options import Connect, Control, Identity, TerminalOptions
 from pointsman.sim.terminal_rows import Asked
 from tests.sim.scripted import Switch, fleet, rows, switch

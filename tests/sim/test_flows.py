@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pointsman.sim.device import Device
-from pointsman.sim.flows import WEIGHTS, Flow, FlowError, choose, parse_flows, request
+from pointsman.sim.flow_names import Flow
+from pointsman.sim.flows import WEIGHTS, FlowError, choose, parse_flows, request
 from pointsman.sim.issuer import DECLINES
 from pointsman.sim.moods import BY_AMOUNT, Behaviour
 from pointsman.sim.terminal_rows import Asked, Entry, Kind, Pin, Told

@@ -4,7 +4,8 @@ import pytest
 
 from pointsman.codecs.codec import get_codec
 from pointsman.sim import pos_management as wire
-from pointsman.sim.device import Device, Item
+from pointsman.sim.device import Device
+from pointsman.sim.items import Item
 from pointsman.sim.terminal_rows import Asked, Entry, Kind, Told
 from tests.codecs.golden import golden
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pointsman.codecs.codec import get_codec
-from pointsman.sim.device import Item
+from pointsman.sim.items import Item
 from pointsman.sim.pos_messages import (
     Sealing,
     request_fields,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pointsman.codecs.codec import Message
-from pointsman.sim.flows import Flow
+from pointsman.sim.flow_names import Flow
 from pointsman.sim.terminal_rows import Settled
 from tests.sim.scripted import Switch, fleet, rows, switch
 

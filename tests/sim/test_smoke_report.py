@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from pointsman.sim.audit import Findings
+from pointsman.sim.findings import Findings
 from pointsman.sim.host_rows import Effect
 from pointsman.sim.smoke_report import (
     FAULTS,

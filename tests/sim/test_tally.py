@@ -1,7 +1,7 @@
 """Counts of simulated terminals, and the one event of a finished transaction."""
 
 from pointsman.sim.device import Device
-from pointsman.sim.flows import Flow
+from pointsman.sim.flow_names import Flow
 from pointsman.sim.tally import Done, Tally
 from tests.sim.test_pos_messages import asked
 

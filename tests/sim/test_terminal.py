@@ -7,7 +7,7 @@ import pytest
 import trio
 
 from pointsman.codecs.codec import Message
-from pointsman.sim.flows import Flow
+from pointsman.sim.flow_names import Flow
 from pointsman.sim.pos_messages import Sealing
 from pointsman.sim.terminal_keys import MacMethod, WorkingKeys
 from pointsman.sim.terminal_rows import Repeated, Told, UndoDue, UndoTried

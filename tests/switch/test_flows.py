@@ -1,6 +1,5 @@
 """The table of types: every row is found by its message, by nothing else, and makes sense."""
 
-
 import pytest
 
 from pointsman.store.records import Guard, Money
@@ -69,7 +68,6 @@ def test_a_row_does_not_contradict_itself(flow: Flow) -> None:
     on_holds = {Guard.EXTEND, Guard.CANCEL, Guard.COMPLETE}
     for name in flow.refers:
         assert (FLOW_BY_NAME[name].money is Money.HOLD) == (flow.guard in on_holds)
-
 
 
 def test_a_repeat_is_the_same_type_and_has_the_same_answer() -> None:

@@ -181,10 +181,3 @@ def test_an_unknown_type_is_40_and_a_missing_one_30(
     found = read("cup-sale-swipe-pin-req", **changes)
     assert isinstance(found, Refusal)
     assert found.code == code
-
-
-def test_field_59_is_read_as_far_as_it_can_be() -> None:
-    assert reading.private_59(b"A3003123A4002xy".hex()) == {"A3": "123", "A4": "xy"}
-    assert reading.private_59(b"A3003123A4099xy".hex()) == {"A3": "123"}
-    assert reading.private_59(b"A3-031".hex()) == {}
-    assert reading.private_59("") == {}

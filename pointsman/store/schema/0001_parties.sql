@@ -17,7 +17,8 @@ create table merchants (
     country text not null,
     currency text not null,
     active boolean not null,
-    tip_percent integer not null
+    tip_percent integer not null,
+    strict_chip boolean not null
 );
 
 create table terminals (
@@ -87,7 +88,8 @@ create table acquirers (
     in_flight_max integer not null,
     request_life_s double precision not null,
     completion_percent integer not null,
-    hold_days integer not null
+    hold_days integer not null,
+    takes_scripts boolean not null
 );
 
 create table routes (
