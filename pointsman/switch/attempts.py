@@ -90,6 +90,7 @@ class Attempts:
         self._metrics = metrics
         self._outcome_of = outcome_of
         self._unsent: dict[bytes, int] = {}  # attempts counted of which no byte left us
+        self._first_at: dict[bytes, float] = {}  # Trio time of our first attempt of each row
 
     async def make(self, row: Owed) -> None:
         """Make one attempt and record what came of it.
@@ -106,6 +107,7 @@ class Attempts:
             self._over(row, "", "parked")
 
     async def _make(self, row: Owed) -> None:
+        self._first_at.setdefault(row.id, trio.current_time())
         attempt = row.attempts - self._unsent.get(row.id, 0) + 1
         stan, host_time = self._numbers(row)
         pan = await self._seal.open_pan(row.original)
@@ -175,8 +177,10 @@ class Attempts:
             await self._later(row, again_s, "bad mac")
             return
         code = answer.get(39) or ""
+        # The store's age is of a wall clock, which may jump; ours is never more than the true one.
+        age_s = int(trio.current_time() - self._first_at[row.id])
         verdict = judge(
-            row,
+            replace(row, age_s=age_s),
             code,
             self._acquirer,
             attempt=attempt,
@@ -209,7 +213,10 @@ class Attempts:
         since = self._link.signed_on_at
         if since is None:
             return False
-        return trio.current_time() - since > row.age_s + self._timers.switch_s
+        now = trio.current_time()
+        # The older age is the careful one here, also where a wall clock that jumped tells it.
+        age_s = max(now - self._first_at[row.id], row.age_s)
+        return now - since > age_s + self._timers.switch_s
 
     async def _later(self, row: Owed, after_s: float, result: str) -> None:
         self._metrics.sent(row, result)
@@ -228,6 +235,7 @@ class Attempts:
 
     def _over(self, row: Owed, code: str, result: str) -> None:
         self._unsent.pop(row.id, None)
+        self._first_at.pop(row.id, None)
         self._metrics.sent(row, result)
         self._metrics.over(row)
         tell = log.get().error if result == "parked" else log.get().info

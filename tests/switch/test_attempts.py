@@ -83,6 +83,20 @@ async def test_25_ends_a_reversal_only_when_asked_again_after_the_requests_life(
         assert it.store.history == ["later 61", "done 25"]
 
 
+@pytest.mark.parametrize("jump_s", [-86_400.0, 86_400.0])
+async def test_a_clock_that_jumps_neither_hastens_nor_holds_up_the_end(
+    autojump_clock: MockClock, jump_s: float
+) -> None:
+    # Simulation seed 2012: the wall clock went back a day, and 25 was asked for a day.
+    async with house(answering("25"), request_life_s=60.0) as it:
+        original = transaction(it.cipher)
+        it.store.add(original, age_s=int(jump_s))
+        await trio.sleep(50)
+        assert it.store.history == ["later 61"]
+        await trio.sleep(30)
+        assert it.store.history == ["later 61", "done 25"]
+
+
 async def test_25_ends_it_at_once_where_the_link_keeps_the_order(
     autojump_clock: MockClock,
 ) -> None:
