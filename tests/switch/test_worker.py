@@ -1,0 +1,105 @@
+"""One worker process's life over its control socket: begin, ready, a connection, the end."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import trio
+
+from pointsman.codecs.framing import get_framing
+from pointsman.store.pool import Pool
+from pointsman.store.records_sql import PostgresRecords
+from tests.codecs.golden import golden
+from tests.switch.lives import POS
+
+BOUND_S = 30.0  # for a broken machine, not a measurement
+MACHINE = socket.gethostname()
+LABEL = b"pos\0127.0.0.1:40000"
+
+
+@dataclass
+class Supervisor:
+    """The other end of the control socket, and the process."""
+
+    control: trio.socket.SocketType
+    process: subprocess.Popen[bytes]
+
+    async def heard(self) -> bytes:
+        return await self.control.recv(512)
+
+    def hand_over(self) -> trio.SocketStream:
+        """Hand the worker one end of a connection; return the terminal's end."""
+        theirs, ours = socket.socketpair()
+        with theirs, socket.socket(fileno=os.dup(self.control.fileno())) as control:
+            socket.send_fds(control, [LABEL], [theirs.fileno()])
+        return trio.SocketStream(trio.socket.from_stdlib_socket(ours))
+
+    async def ended(self) -> int:
+        return await trio.to_thread.run_sync(self.process.wait)
+
+
+@asynccontextmanager
+async def running(database: str, directory: Path) -> AsyncIterator[Supervisor]:
+    """A worker process of a site with nobody in it; there is no HSM behind its socket."""
+    config = directory / "pointsman.toml"
+    config.write_text(f'[database]\nurl = "{database}"\n[metrics]\nworkers = 0\n')
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    number = theirs.fileno()
+    words = ["worker", "--data", str(directory), "--config", str(config), "--number", "0"]
+    with theirs:
+        process = subprocess.Popen(  # noqa: ASYNC220  (returns at once)
+            [sys.executable, "-m", "pointsman", *words, "--control-fd", str(number)],
+            pass_fds=[number],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    supervisor = Supervisor(trio.socket.from_stdlib_socket(ours), process)
+    try:
+        with trio.fail_after(BOUND_S), supervisor.control:
+            assert await supervisor.heard() == b"ready"
+            yield supervisor
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def test_a_connection_that_is_handed_over_is_served_and_its_end_is_told(
+    database: str, tmp_path: Path
+) -> None:
+    async with running(database, tmp_path) as supervisor:
+        terminal = supervisor.hand_over()
+        async with terminal:
+            await terminal.send_all(golden("cup-sale-swipe-pin-req").wire)
+            framing = get_framing("tpdu-header")
+            [frame] = framing.reader().feed(bytes(await terminal.receive_some()))
+            answer = POS.decode(framing.open(frame).body)
+            assert (answer.mti, answer[39]) == ("0210", "97")
+        assert await supervisor.heard() == b"closed\0" + LABEL
+
+
+async def test_it_ends_by_itself_when_its_supervisor_is_gone(database: str, tmp_path: Path) -> None:
+    async with running(database, tmp_path) as supervisor:
+        supervisor.control.close()
+        assert await supervisor.ended() == 0
+
+
+async def test_at_sigterm_it_drains_and_ends(database: str, tmp_path: Path) -> None:
+    async with running(database, tmp_path) as supervisor:
+        supervisor.process.terminate()
+        assert await supervisor.ended() == 0
+
+
+async def test_it_begins_as_the_next_incarnation_of_its_number(
+    database: str, tmp_path: Path
+) -> None:
+    pool = Pool(database)
+    before, _ = await PostgresRecords(pool).begin(MACHINE, 0)
+    async with running(database, tmp_path):
+        rows = await pool.rows("select incarnation, state from incarnations order by 1")
+    pool.close()
+    assert [(row[0] > before, row[1]) for row in rows] == [(False, "recovered"), (True, "alive")]
