@@ -8,7 +8,7 @@ its next turn.
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from pointsman.store.day import Census, Days, Watch
 from pointsman.store.parties import BatchState, Directory
 from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch.alarms import Alarms
+from pointsman.switch.clockwatch import LATE_MAX, ClockWatch
 
 END_OF_DAY_S = 5.0
 OWED_S = 5.0
@@ -63,6 +64,7 @@ class Clerk:
         effects: Effects,
         metrics: ClerkMetrics,
         wait_s: float,
+        clock: ClockWatch | None = None,
     ) -> None:
         self._days = days
         self._watch = watch
@@ -72,6 +74,7 @@ class Clerk:
         self._effects = effects
         self._metrics = metrics
         self._wait_s = wait_s
+        self._clock = clock or ClockWatch()
         self._site = Directory(version=-1, cutoff=time(0, 0))
         self._alarms = Alarms()
         self._owed: set[tuple[str, str]] = set()
@@ -123,7 +126,11 @@ class Clerk:
         now = self._effects.now()
         cutoff, zone = self._site.cutoff, ZoneInfo(self._site.zone)
         begun = await self._days.closing_days()
-        if not begun and not end_of_day.is_due(open_day, now, cutoff, zone):
+        believed = self._believes(now)
+        if not begun and not (believed and end_of_day.is_due(open_day, now, cutoff, zone)):
+            return
+        if not begun and now - end_of_day.ends_at(open_day, cutoff, zone) > LATE_MAX:
+            log.get().error("day_not_closed", date=open_day.isoformat(), reason="ended long ago")
             return
         settled = await settle(
             self._days,
@@ -144,6 +151,13 @@ class Clerk:
             count=settled.open_items,
             directory=str(settled.directory),
         )
+
+    def _believes(self, now: datetime) -> bool:
+        """Tell whether the wall clock may end a day: one that jumped may jump back (P23)."""
+        jumped = self._clock.look(now.timestamp(), trio.current_time())
+        if jumped:
+            log.get().error("clock_jumped", seconds=int(jumped))
+        return self._clock.is_steady
 
     async def look_at_owed(self) -> None:
         """Show depth and age of what is owed, and raise alarms over what is old or parked."""

@@ -20,7 +20,7 @@ from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch.clerk import ANCHOR_S, END_OF_DAY_S, Clerk
 from tests.settlement.days import DAY, MemoryDays, Row
 
-BEFORE_CUTOFF = datetime(2026, 11, 22, 14, 59, 30, tzinfo=UTC)  # 22:59:30 in Shanghai
+BEFORE_CUTOFF = datetime(2026, 11, 22, 14, 58, 30, tzinfo=UTC)  # 22:58:30 in Shanghai
 ALPHA = Acquirer("alpha", "1", "f", "f", "h", 1, True, None, None, "x9.19")
 SITE = Directory(version=1, acquirers={"alpha": ALPHA}, cutoff=time(23, 0))
 
@@ -54,10 +54,11 @@ class World:
         return {"open": 6, "closing": 1}
 
     def now(self) -> datetime:
-        return BEFORE_CUTOFF + timedelta(seconds=trio.current_time() - self.started)
+        return BEFORE_CUTOFF + self.jump + timedelta(seconds=trio.current_time() - self.started)
 
     def __post_init__(self) -> None:
         self.started = 0.0
+        self.jump = timedelta(0)
 
 
 def make(world: World, files: Path) -> tuple[Clerk, CollectorRegistry]:
@@ -102,7 +103,7 @@ async def test_day_is_closed_at_the_cutoff_and_not_before(
     clerk, registry = make(world, tmp_path)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(clerk.run, Signal())
-        await trio.sleep(29)
+        await trio.sleep(89)
         assert world.days.states == {DAY: DayState.OPEN}
         await trio.sleep(2 * END_OF_DAY_S)
         nursery.cancel_scope.cancel()
@@ -110,7 +111,38 @@ async def test_day_is_closed_at_the_cutoff_and_not_before(
     assert (tmp_path / "2026-11-22" / "manifest.json").exists()
     settled = value(registry, "settlement_last_success_timestamp_seconds", acquirer="alpha")
     assert settled is not None
-    assert settled >= BEFORE_CUTOFF.timestamp() + 30
+    assert settled >= BEFORE_CUTOFF.timestamp() + 90
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=1), timedelta(days=1), timedelta(days=365)])
+async def test_a_wall_clock_that_jumps_and_jumps_back_ends_no_day(
+    tmp_path: Path, autojump_clock: MockClock, jump: timedelta
+) -> None:
+    """A year ahead for some seconds closed the day and opened one that could not end (P23)."""
+    world = World(MemoryDays([Row(1)]))
+    clerk, _ = make(world, tmp_path)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(clerk.run, Signal())
+        await trio.sleep(70)
+        world.jump = jump
+        await trio.sleep(15)
+        world.jump = timedelta(0)
+        await trio.sleep(3)
+        nursery.cancel_scope.cancel()
+    assert world.days.states == {DAY: DayState.OPEN}
+
+
+async def test_a_day_that_ended_long_ago_is_left_to_a_person(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    world = World(MemoryDays([Row(1)]))
+    clerk, _ = make(world, tmp_path)
+    world.jump = timedelta(days=8)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(clerk.run, Signal())
+        await trio.sleep(300)
+        nursery.cancel_scope.cancel()
+    assert world.days.states == {DAY: DayState.OPEN}
 
 
 async def test_close_that_was_begun_is_finished_before_its_cutoff(
