@@ -84,8 +84,8 @@ class Acquirer:
     `institution` is field 32. `reversal_mti` is 0400 or 0420; `accepts` are the codes, beside 00,
     that end a reversal at once (25 where the link guarantees order; 12 and 21 by agreement).
     `request_life_s` is how long a request may still live inside the host. What is held may be
-    completed once, up to `completion_percent` of it, within `hold_days`; results of card scripts are
-    sent on where it `takes_scripts` (terminal-protocol 8.4).
+    completed once, up to `completion_percent` of it, within `hold_days` (terminal-protocol 8.4);
+    results of card scripts are sent on where it `takes_scripts`.
     """
 
     name: str

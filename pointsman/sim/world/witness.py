@@ -94,7 +94,7 @@ class Witness:
         """Hear that the journal told an outcome to be durable."""
         known = self.by_id.get(id_)
         # What was unknown may have become known before its worker heard that it was noted.
-        if known is None or (known.state != state and state != "unknown"):
+        if known is None or state not in {known.state, "unknown"}:
             self.violated("P2", f"an outcome was told to be durable that is not: {state}")
 
     def _arrived(self, id_: str, row: dict[str, object]) -> Known:
