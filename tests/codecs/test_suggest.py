@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pointsman.cli import main
 from pointsman.codecs.codec import get_spec
 from pointsman.codecs.framing import FRAMINGS, get_framing
 from pointsman.codecs.profile import load_spec
@@ -13,7 +14,6 @@ from pointsman.codecs.profiles import profile_names
 from pointsman.codecs.suggest import suggest
 from pointsman.codecs.walk import walk_decode
 from tests.codecs.golden import golden, golden_messages
-from tests.codecs.test_commands import run
 
 PAGE = (Path(__file__).parents[2] / "docs" / "dialects.md").read_text(encoding="utf-8")
 
@@ -42,19 +42,19 @@ def test_good_and_hopeless_messages_have_no_suggestions() -> None:
 
 def test_page_of_dialects_is_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wire = block("hex").strip()
-    assert run("decode", wire, "--format", "nii-bcd") == 8
+    assert main(["decode", wire, "--format", "nii-bcd"]) == 8
     shown = capsys.readouterr().out
     for line in PAGE.split("```toml")[0].splitlines():
         if line.startswith(("    FAULT", "    try")):
             assert line.strip() in shown
     path = tmp_path / "example-acquirer.toml"
     path.write_text(block("toml"), encoding="utf-8")
-    assert run("spec", "lint", str(path)) == 0
+    assert main(["spec", "lint", str(path)]) == 0
     assert "35 fields, 3 layouts, good" in capsys.readouterr().out
-    assert run("decode", wire, "--format", str(path), "--json", "--unmasked") == 0
+    assert main(["decode", wire, "--format", str(path), "--json", "--unmasked"]) == 0
     given = capsys.readouterr().out
     assert json.loads(given)["sub"]["48"] == {"01": "3.1.7", "02": "SN004711"}
-    assert run("encode", given, "--format", str(path)) == 0
+    assert main(["encode", given, "--format", str(path)]) == 0
     assert capsys.readouterr().out.strip() == wire
 
 
