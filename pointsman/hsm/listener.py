@@ -104,7 +104,9 @@ class Server:
         self._stopping = False
 
     def listen(self) -> None:
-        """Bind the sockets: each appears under its name only when it already listens."""
+        """Bind the sockets: each appears under its name only when all before it listen."""
+        if self._options.host_port:
+            self._selector.register(self._host_listener(), selectors.EVENT_READ, self._front)
         directory = self._options.socket_dir
         directory.mkdir(parents=True, exist_ok=True, mode=0o750)
         for role in sorted(self._options.roles, key=lambda role: role.value):
@@ -118,8 +120,6 @@ class Server:
             listener.setblocking(False)
             beside.rename(path)
             self._selector.register(listener, selectors.EVENT_READ, role)
-        if self._options.host_port:
-            self._selector.register(self._host_listener(), selectors.EVENT_READ, self._front)
 
     def _host_listener(self) -> socket.socket:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
