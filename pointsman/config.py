@@ -43,11 +43,20 @@ class Workers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Hsm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The security module; an empty `passphrase_file` means the laboratory's own, made at start."""
+    """The security module; an empty `passphrase_file` means the laboratory's own, made at start.
+
+    With backend `payshield` the keys that are references of a hardware HSM are used there.
+    """
 
     mode: Literal["laboratory", "live"] = "laboratory"
     processes: Annotated[int, Meta(ge=1, le=1)] = 1  # clients speak to one as yet
     passphrase_file: str = ""
+    backend: Literal["software", "payshield"] = "software"
+    host: str = ""
+    port: Port = 1500
+    header_size: Annotated[int, Meta(ge=2, le=255)] = 4
+    lmk: Literal["variant", "key-block"] = "variant"
+    lmk_id: Annotated[int, Meta(ge=-1, le=99)] = -1
 
 
 class Metrics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -213,6 +222,13 @@ def _check_sense(config: Config, where: str) -> None:
     timers = config.timers
     if not timers.host_s < timers.switch_s < timers.terminal_s:
         raise ConfigError(f"{where}: timers must grow: host_s < switch_s < terminal_s")
+    hsm = config.hsm
+    if hsm.backend == "payshield" and (not hsm.host or not hsm.port):
+        raise ConfigError(f"{where}: hsm.backend payshield needs hsm.host and hsm.port")
+    if hsm.backend == "payshield" and hsm.lmk == "key-block" and hsm.lmk_id < 0:
+        raise ConfigError(f"{where}: hsm.lmk key-block needs the number of the LMK, hsm.lmk_id")
+    if hsm.backend == "software" and hsm.host:
+        raise ConfigError(f"{where}: hsm.host is used with hsm.backend payshield alone")
     metrics = config.metrics
     ports = [metrics.supervisor, metrics.clerk]
     if metrics.workers:

@@ -59,8 +59,8 @@ WORLD_CALLS = {"open", "input", "print"}
 SHELLS: dict[str, set[str]] = {
     "": {"__main__", "effects", "log"},
     "hsm": {
-        *("client", "hostlink", "listener", "payshield", "process", "selftest", "server"),
-        *("storage",),
+        *("client", "devicekeys", "hostlink", "listener", "payshield", "process", "selftest"),
+        *("server", "storage"),
     },
     "settlement": {"closing", "disk"},
     "sim": {
@@ -70,7 +70,16 @@ SHELLS: dict[str, set[str]] = {
     "store": {
         *("arrays", "binaries", "connection", "journal", "journal_session", "memory_records"),
         *("memory_server", "memory_session"),
-        *("migrate", "owed_sql", "parties_sql", "pool", "records_sql", "server", "settlement_sql"),
+        *(
+            "migrate",
+            "owed_sql",
+            "parked_sql",
+            "parties_sql",
+            "pool",
+            "records_sql",
+            "server",
+            "settlement_sql",
+        ),
         *("terminals_sql", "watch_sql"),
     },
     "switch": {
@@ -78,6 +87,7 @@ SHELLS: dict[str, set[str]] = {
         *(
             "errands",
             "hostseal",
+            "hsmbackend",
             "hsmcounters",
             "linkpump",
             "linkset",

@@ -18,6 +18,7 @@ import trio
 
 from pointsman.cli.options import Setting
 from pointsman.cli.serve import make_directories
+from pointsman.config import Hsm
 from pointsman.effects import Effects
 from pointsman.store.migrate import migrate
 from pointsman.store.server import EmbeddedPostgres, embedded_url
@@ -36,11 +37,15 @@ class HouseError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Where the database and the HSM's operator socket are; `running` tells whose they are."""
+    """Where the database and the HSM's operator socket are; `running` tells whose they are.
+
+    `hsm` are the settings: they may name a hardware HSM beside.
+    """
 
     database_url: str
     operator_socket: str
     running: bool
+    hsm: Hsm
 
 
 @contextlib.contextmanager
@@ -74,6 +79,7 @@ def _house(setting: Setting, *, running: bool) -> House:
         database_url=setting.config.database.url or embedded_url(setting.directory.postgres),
         operator_socket=str(setting.directory.hsm_sockets / "operator.sock"),
         running=running,
+        hsm=setting.config.hsm,
     )
 
 

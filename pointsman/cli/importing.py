@@ -21,9 +21,11 @@ from pointsman.hsm.commands import (
     Refused,
     Request,
 )
+from pointsman.hsm.devicepart import is_hardware
+from pointsman.hsm.payshield import PayshieldClient
 from pointsman.site import lines
-from pointsman.site.keykinds import block_fits, clear_kind
-from pointsman.site.keys import BlockKey, ClearKey
+from pointsman.site.keykinds import block_fits, clear_kind, device_kind
+from pointsman.site.keys import BlockKey, ClearKey, DeviceKey
 from pointsman.site.plan import (
     KeyNeed,
     Plan,
@@ -38,6 +40,7 @@ from pointsman.store.parties_sql import SiteSql
 from pointsman.store.pool import Pool
 from pointsman.store.records_sql import PostgresRecords
 from pointsman.store.site_rows import FixedKeys, SiteChange, StoredKey, StoredSite
+from pointsman.switch.hsmbackend import hsm_client
 
 HSM_S = 5.0
 """One key, at an HSM that may be starting."""
@@ -66,7 +69,7 @@ async def import_site(found: House, site: SiteFile, digest: bytes, token: str | 
     sites = SiteSql(pool)
     try:
         async with trio.open_nursery() as nursery:
-            hsm = HsmClient(found.operator_socket, role="operator")
+            hsm = hsm_client(found.hsm, found.operator_socket, role="operator")
             await nursery.start(hsm.run)
             made = await _make_blocks(hsm, site)
             stored = await _with_fixed_keys(await sites.stored_site(), site, hsm, pool)
@@ -134,7 +137,23 @@ async def _block(hsm: HsmClient, need: KeyNeed) -> StoredKey | str:
                 return f"refused by the HSM: {reason}"
             case _:
                 return _ODD
+    if isinstance(need.source, DeviceKey):
+        return await _device_key(hsm, need, need.source.reference)
     raise AssertionError("a generated key needs no block yet")
+
+
+async def _device_key(hsm: HsmClient, need: KeyNeed, reference: bytes) -> StoredKey | str:
+    """Return a hardware HSM's key with the check value that it tells, or why it cannot be."""
+    if not isinstance(hsm, PayshieldClient):
+        return 'a key of a hardware HSM, and there is none (hsm.backend = "payshield")'
+    kind = device_kind(need)
+    if kind is None:
+        return f"a hardware HSM has no MAC method {need.method}: use a key block of ours"
+    match await hsm.check_value(kind, reference, trio.current_time() + HSM_S):
+        case Refused(_, reason):
+            return f"refused by the hardware HSM: {reason}"
+        case kcv:
+            return StoredKey(reference, kcv)
 
 
 async def _with_fixed_keys(
@@ -150,12 +169,16 @@ async def _with_fixed_keys(
         sets = terminal.key_sets if terminal else ()
         current = next((found for found in sets if found.state is KeySetState.CURRENT), None)
         if current is not None:
-            tpk, tak = [await _described(hsm, block) for block in (current.tpk, current.tak)]
+            tpk = await _described(hsm, "TPK", current.tpk)
+            tak = await _described(hsm, "TAK", current.tak)
             terminals[name] = replace(terminals[name], fixed=FixedKeys(tpk, tak))
     return replace(stored, terminals=terminals)
 
 
-async def _described(hsm: HsmClient, block: bytes) -> StoredKey:
+async def _described(hsm: HsmClient, kind: str, block: bytes) -> StoredKey:
+    if isinstance(hsm, PayshieldClient) and is_hardware(block):
+        kcv = await hsm.check_value(kind, block, trio.current_time() + HSM_S)
+        return StoredKey(block, "" if isinstance(kcv, Refused) else kcv)
     match await _ask(hsm, Describe(block)):
         case Described(kcv=kcv):
             return StoredKey(block, kcv)

@@ -85,6 +85,7 @@ class PinTranslate:
 
     Formats are ``pinblock.PinFormat`` numbers. ``format_1_in`` says that the link's profile lets
     format 1 become 0, 3 or 4. With ``dukpt`` the source key is derived and ``source`` is empty.
+    ``from_zone``: the source is a zone's key, not a terminal's; a hardware HSM must be told.
     """
 
     source: bytes = field(repr=False)
@@ -95,6 +96,7 @@ class PinTranslate:
     target_format: int = 0
     format_1_in: bool = False
     dukpt: Dukpt | None = None
+    from_zone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

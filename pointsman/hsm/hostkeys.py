@@ -27,6 +27,16 @@ KIND_BY_TYPE = {
     "402": Kind.CVK,
     "109": Kind.MK_AC,
 }
+# With a key block LMK the type is FFF, and usage, algorithm and mode say what the key shall be.
+KIND_BY_ATTRIBUTES = {
+    "K0T2B": "000",
+    "P0T2E": "001",
+    "P0T2D": "002",
+    "K0T2E": "TMK",
+    "M3T2C": "003",
+    "B0T2X": "009",
+}
+BY_ATTRIBUTES = "FFF"
 _EXPORTED = frozenset({"001", "002", "003", "008", "009"})
 
 
@@ -70,7 +80,7 @@ class HostKeys:
     def seal(self, key_type: str, scheme: str, key: bytes) -> KeyField:
         """Return a key under the LMK in the scheme asked for."""
         if scheme == "S" and self.keyring is not None:
-            kind = KIND_BY_TYPE.get(key_type)
+            kind = Kind.TMK if key_type == "TMK" else KIND_BY_TYPE.get(key_type)
             if kind is None:
                 raise HostError(h.KEY_TYPE)
             block, _ = self.keyring.seal(kind, key, "", 0, self.random)
@@ -125,15 +135,15 @@ def generate(keys: HostKeys, fields: Fields) -> bytes:
     size = 16 if scheme == "S" else SIZES.get(scheme, 0)
     if not size:
         raise HostError(h.SCHEME)
-    key = keys.new(size)
-    told = h.DONE + str(keys.seal(key_type, scheme, key))
+    key, under_another = keys.new(size), ""
     if mode == "1":
         wrapping_type = "000"
         if fields.skip(";"):
             wrapping_type = "002" if fields.digits(1) == "1" else "000"
         wrapping = keys.open(wrapping_type, fields.key(), Operation.WRAP, h.SOURCE_KEY)
-        told += str(_export(wrapping, fields.text(1), key))
-    fields.end()
+        under_another = str(_export(wrapping, fields.text(1), key))
+    key_type = _type_at_end(fields, key_type)
+    told = h.DONE + str(keys.seal(key_type, scheme, key)) + under_another
     return (told + kcv(key)[:3].hex().upper()).encode()
 
 
@@ -142,8 +152,26 @@ def import_key(keys: HostKeys, fields: Fields) -> bytes:
     key_type = fields.hexed(3)
     zmk = keys.open("000", fields.key(), Operation.UNWRAP, h.SOURCE_KEY)
     key, scheme = fields.key(), fields.text(1)
-    fields.end()
+    key_type = _type_at_end(fields, key_type)
     return _import(keys, key_type, zmk, key, scheme, short=True)
+
+
+def _type_at_end(fields: Fields, key_type: str) -> str:
+    """Take the end of a command about a new key; for type FFF its attributes tell the type."""
+    if key_type != BY_ATTRIBUTES:
+        fields.end()
+        return key_type
+    if fields.skip("%"):
+        fields.digits(2)
+    if not fields.skip("#"):
+        raise HostError(h.BAD_INPUT)
+    found = KIND_BY_ATTRIBUTES.get(fields.text(5))
+    fields.digits(2)  # the key's version
+    fields.text(1)  # exportability: nothing leaves but by A8
+    if found is None or fields.digits(2) != "00":
+        raise HostError(h.KEY_TYPE)
+    fields.end()
+    return found
 
 
 def import_zpk(keys: HostKeys, fields: Fields) -> bytes:

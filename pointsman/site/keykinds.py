@@ -7,6 +7,7 @@ kinds themselves). The HSM has the last word; here it is only asked for the righ
 from types import MappingProxyType
 
 from pointsman.hsm.commands import MacMethod
+from pointsman.hsm.hostclient import MAC_CODES
 from pointsman.site.keys import ClearKey
 from pointsman.site.plan import KeyNeed
 
@@ -57,6 +58,21 @@ def clear_kind(need: KeyNeed) -> str | None:
             return _ZONE_MAC.get(method)
         case purpose:
             return purpose
+
+
+_DEVICE_KINDS = MappingProxyType(
+    {"TMK": "TMK", "PIK": "TPK", "MAK": "TAK", "ZPK": "ZPK", "ZAK": "ZAK"}
+)
+
+
+def device_kind(need: KeyNeed) -> str | None:
+    """Return what a key is to a hardware HSM; None where that does not know the MAC method.
+
+    A master key counts, too: working keys for that method would have to be made there.
+    """
+    if need.purpose in ("TMK", "MAK", "ZAK") and MacMethod(need.method) not in MAC_CODES:
+        return None
+    return _DEVICE_KINDS[need.purpose]
 
 
 def block_fits(need: KeyNeed, kind: str) -> bool:

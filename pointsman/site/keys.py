@@ -35,11 +35,18 @@ class BlockKey:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceKey:
+    """A key on a hardware HSM, by the reference that the device gave for it."""
+
+    reference: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class GeneratedKey:
     """The HSM shall make the key, once; later imports keep it."""
 
 
-KeySource = ClearKey | BlockKey | GeneratedKey
+KeySource = ClearKey | BlockKey | DeviceKey | GeneratedKey
 Check = Callable[[object], object]
 Faults = list[tuple[Path, str]]
 
@@ -196,7 +203,11 @@ def address(value: object) -> object:
     return (found[1] or found[2], int(found[3]))
 
 
-_BLOCK = re.compile("[ABCDS][0-9]{4}[ -~]{11,1019}", re.ASCII)  # X9.143: version, length, rest
+_BLOCK = re.compile("[ABCD][0-9]{4}[ -~]{11,1019}", re.ASCII)  # X9.143: version, length, rest
+# payShield: a variant key by its scheme and length, or S and a key block.
+_REFERENCE = re.compile(
+    "[UX][0-9A-F]{32}|[TY][0-9A-F]{48}|S[0-9A-D][0-9]{4}[ -~]{11,1019}", re.ASCII
+)
 _HEX = re.compile("(?:[0-9A-Fa-f]{16}){1,3}", re.ASCII)
 
 
@@ -204,6 +215,7 @@ def key(sizes: Sequence[int], *, generated: bool) -> Check:
     """Ask for a key block, a clear key of one of these sizes in bytes (hex) or ``generate``."""
     clear = " or ".join(str(2 * size) for size in sizes)
     expected = f"a key block or {clear} hex digits" + (' or "generate"' if generated else "")
+    expected += " or a hardware HSM's reference"
 
     def check(value: object) -> object:
         if not isinstance(value, str):
@@ -212,6 +224,8 @@ def key(sizes: Sequence[int], *, generated: bool) -> Check:
             return GeneratedKey()
         if _HEX.fullmatch(value) and len(value) // 2 in sizes:
             return ClearKey(value.upper())
+        if _REFERENCE.fullmatch(value):
+            return DeviceKey(value.encode("ascii"))
         if _BLOCK.fullmatch(value):
             return BlockKey(value.encode("ascii"))
         raise WrongValueError(f"{expected} expected")

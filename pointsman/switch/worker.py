@@ -26,6 +26,7 @@ from pointsman.store.journal import PostgresJournal
 from pointsman.store.pool import Pool
 from pointsman.store.records_sql import PostgresRecords
 from pointsman.store.verbs import StoreUnavailableError
+from pointsman.switch.hsmbackend import hsm_client
 from pointsman.switch.switchboard import Switchboard
 from pointsman.switch.terminals import Terminals
 
@@ -58,7 +59,7 @@ async def run_worker(start: Start, config: Config, effects: Effects) -> int:
     records = PostgresRecords(Pool(start.database_url, timeout_s=config.timers.database_s))
     incarnation = await _begin(records, start, metrics)
     journal = PostgresJournal(start.database_url, incarnation, effects=effects, metrics=metrics)
-    hsm = HsmClient(start.hsm_socket, timeout_s=config.timers.hsm_s)
+    hsm = hsm_client(config.hsm, start.hsm_socket, timeout_s=config.timers.hsm_s)
     board = Switchboard(
         start.number,
         incarnation,

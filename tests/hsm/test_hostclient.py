@@ -4,7 +4,7 @@ import pytest
 
 from pointsman.hsm import hostclient
 from pointsman.hsm.commands import MacMethod
-from pointsman.hsm.hostclient import HostAnswer, HostRefusedError
+from pointsman.hsm.hostclient import Device, HostAnswer, HostCannotError, HostPin, HostRefusedError
 from tests.hsm.laboratory import PAN
 
 KEY = b"U" + b"0" * 32
@@ -12,14 +12,14 @@ KEY = b"U" + b"0" * 32
 
 def test_what_ca_cannot_say_is_refused() -> None:
     for formats, pan in (((4, 4), PAN), ((0, 2), PAN), ((0, 0), "12"), ((0, 0), "x" * 16)):
-        with pytest.raises(ValueError, match=r"format|PAN"):
-            hostclient.translate_pin(KEY, KEY, bytes(8), pan, formats)
+        with pytest.raises(ValueError, match=r"format|number"):
+            hostclient.translate_pin("CA", KEY, KEY, HostPin(bytes(8), pan, formats))
 
 
 def test_what_m6_cannot_say_is_refused() -> None:
     for method, data in ((MacMethod.CUP_ECB, b""), (MacMethod.CMAC, b""),
                          (MacMethod.X9_19, bytes(65_536))):  # fmt: skip
-        with pytest.raises(ValueError, match="hardware"):
+        with pytest.raises(ValueError, match=r"hardware"):
             hostclient.make_mac(KEY, "003", method, data)
     for method, mac in ((MacMethod.X9_19, b""), (MacMethod.X9_19, bytes(7)),
                         (MacMethod.X9_19_SHORT, b"\1" * 8)):  # fmt: skip
@@ -32,18 +32,18 @@ def test_key_blocks_tell_their_type_themselves() -> None:
         hostclient.make_mac(b"S" + b"D0016" + b"x" * 11, "003", MacMethod.X9_19, b"")[4:10]
         == b"131FFF"
     )
-    assert hostclient.check_value("002", b"S...")[:5] == b"BU02F"
-    assert hostclient.check_value("002", b"0123")[:5] == b"BU020"
+    assert hostclient.check_value("TPK", b"S...")[:5] == b"BUFFF"
+    assert hostclient.check_value("TPK", b"0123")[:5] == b"BU020"
 
 
 def test_errors_are_told_by_command_and_number() -> None:
-    for read in (hostclient.translated_pin, hostclient.checked_mac,
+    for read in (lambda answer: hostclient.translated_pin("CA", answer), hostclient.checked_mac,
                  lambda answer: hostclient.made_mac(MacMethod.X9_19, answer)):  # fmt: skip
         with pytest.raises(HostRefusedError) as caught:
             read(HostAnswer("10", b""))
         assert caught.value.code == "10"
     for code in ("20", "22", "24"):
-        assert hostclient.translated_pin(HostAnswer(code, b"")) is None
+        assert hostclient.translated_pin("CA", HostAnswer(code, b"")) is None
     assert hostclient.checked_mac(HostAnswer("01", b"")) is False
 
 
@@ -58,10 +58,19 @@ def test_keys_are_as_long_as_their_scheme_says() -> None:
     for text, size in lengths.items():
         assert hostclient.key_length(text) == size
     for wrapped in (b"", bytes(7), bytes(32)):
-        with pytest.raises(KeyError):
-            hostclient.import_under("001", KEY, wrapped, "U")
+        with pytest.raises(HostCannotError, match="blocks"):
+            hostclient.import_under(Device(), "ZPK", KEY, wrapped)
 
 
 def test_generate_names_what_wraps_it() -> None:
-    assert hostclient.generate("001", "U") == b"A00001U"
-    assert hostclient.generate("003", "U", ("1", KEY, "X")) == b"A01003U;1" + KEY + b"X"
+    assert hostclient.generate(Device(), "ZPK") == b"A00001U"
+    assert hostclient.generate(Device(), "TAK", KEY) == b"A01003U;1" + KEY + b"X"
+    assert hostclient.generate(Device(lmk_id=7), "TMK") == b"A00002U%07"
+
+
+def test_key_block_says_what_a_new_key_is_and_under_which_lmk() -> None:
+    device = Device(key_blocks=True, lmk_id=1)
+    made = hostclient.generate(device, "TPK", b"S")
+    assert made == b"A01FFFS;1SX%01#P0T2D00N00"
+    taken = hostclient.import_under(device, "ZAK", b"S", bytes(16))
+    assert taken == b"A6FFFSX" + b"0" * 32 + b"S%01#M3T2C00N00"

@@ -5,7 +5,7 @@ import trio
 from trio.testing import MockClock, memory_stream_pair
 
 from pointsman.hsm.commands import HsmUnavailable
-from pointsman.hsm.hostlink import IN_FLIGHT_MAX, HostLink
+from pointsman.hsm.hostlink import FAILURES_MAX, IN_FLIGHT_MAX, RECONNECT_S, HostLink
 
 
 async def commands(stream: trio.abc.Stream, count: int) -> list[bytes]:
@@ -100,4 +100,39 @@ async def test_commands_in_flight_are_bounded(autojump_clock: MockClock) -> None
         with trio.move_on_after(1):
             await commands(bench.ends[0], 1)
             pytest.fail("more commands than the limit are on their way")
+        nursery.cancel_scope.cancel()
+
+
+async def test_header_is_as_long_as_the_site_says(autojump_clock: MockClock) -> None:
+    assert autojump_clock.autojump_threshold == 0
+    bench = Bench()
+    bench.link = HostLink(bench.dial, 8)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(bench.link.run)
+        nursery.start_soon(bench.link.ask, b"NC")
+        await trio.testing.wait_all_tasks_blocked()
+        (found,) = await commands(bench.ends[0], 1)
+        assert found == b"00000001NC"
+        await bench.ends[0].send_all(framed(b"00000001ND00"))
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+    for size in (1, 256):
+        with pytest.raises(ValueError, match="header"):
+            HostLink(bench.dial, size)
+
+
+async def test_nobody_waits_for_hardware_that_stays_away(autojump_clock: MockClock) -> None:
+    assert autojump_clock.autojump_threshold == 0
+
+    async def dial() -> trio.abc.Stream:
+        raise OSError("nobody listens")
+
+    link = HostLink(dial)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(link.run)
+        await trio.sleep(FAILURES_MAX * RECONNECT_S)
+        asked_at = trio.current_time()
+        with pytest.raises(HsmUnavailable, match="away"):
+            await link.ask(b"NC")
+        assert trio.current_time() == asked_at
         nursery.cancel_scope.cancel()
