@@ -7,6 +7,7 @@ worker does is switch/worker.py.
 import argparse
 import gc
 import socket
+from typing import Final
 
 import trio
 
@@ -15,6 +16,11 @@ from pointsman.cli.options import add_options, load
 from pointsman.effects import Effects
 from pointsman.store.server import embedded_url
 from pointsman.switch.worker import Start, run_worker
+
+# Some hundred sales are always under way and ten thousand ended ones remembered, none of it in
+# cycles. With Python's own 700 every fourth sale sets the collector to walk over them: 12 % of a
+# sale's CPU (measured).
+GARBAGE_THRESHOLDS: Final = (50_000, 20, 50)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -43,4 +49,5 @@ def run(arguments: argparse.Namespace) -> int:
         metrics_port=first + arguments.number if first else 0,
     )
     gc.freeze()  # what is loaded by now stays: the collector need not look at it again
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     return trio.run(run_worker, start, config, Effects())
