@@ -31,6 +31,8 @@ COMMANDS = {
     "demo": Command("demo", "the switch with simulated terminals and acquirers, live"),
     "import": Command("site", "read a site file: merchants, terminals, acquirers, routes"),
     "settle": Command("settle", "close the business day and write its files"),
+    "owed": Command("owed", "what is parked, and two users' decisions on it"),
+    "journal": Command("journal", "verify, archive and purge the journal's events"),
     "decode": Command("decode", "explain the bytes of a message"),
     "encode": Command("encode", "make the bytes of a message"),
     "spec": Command("spec", "look at message formats"),
