@@ -45,6 +45,20 @@ def reversal_chip_data(asked: Asked) -> str:
     return _joined((("95", NO_RESULTS), ("9F1E", _serial(asked)), ("9F36", _counter(asked))))
 
 
+def script_chip_data(asked: Asked) -> str:
+    """Return field 55 of a script result: one script, carried out (DF31 begins with 2)."""
+    tags = (
+        ("9F33", "E0E1C8"),
+        ("95", NO_RESULTS),
+        ("9F1E", _serial(asked)),
+        ("9F36", _counter(asked)),
+        ("82", "7C00"),
+        ("DF31", "2000000000"),
+        ("9F1A", "0156"),
+    )
+    return _joined(tags)
+
+
 def _joined(tags: Iterable[tuple[str, str]]) -> str:
     # BER-TLV; all values here are shorter than 128 bytes.
     return "".join(f"{tag}{len(value) // 2:02X}{value}" for tag, value in tags).upper()

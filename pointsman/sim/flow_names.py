@@ -41,6 +41,7 @@ class Flow(StrEnum):
     POINTS = "points"
     POINTS_VOID = "points-void"
     POINTS_BALANCE = "points-balance"
+    SCRIPT_RESULT = "script-result"
     REVERSAL = "reversal"  # approved, then the printer fails
     REPEAT = "repeat"  # the same bytes again, on another connection
     RACE = "race"  # the same bytes on two connections at once

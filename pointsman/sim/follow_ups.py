@@ -29,6 +29,7 @@ FOLLOWING: Final[Mapping[Flow, tuple[Kind, Flow]]] = MappingProxyType(
         Flow.TIP: (Kind.TIP, Flow.SALE_CHIP),
         Flow.INSTALMENT_VOID: (Kind.INSTALMENT_VOID, Flow.INSTALMENT),
         Flow.POINTS_VOID: (Kind.POINTS_VOID, Flow.POINTS),
+        Flow.SCRIPT_RESULT: (Kind.SCRIPT_RESULT, Flow.SALE_CHIP),
     }
 )
 """What follows something: its type, and what is done where there is nothing to follow."""
@@ -48,6 +49,8 @@ def originals(flow: Flow, device: Device) -> Sequence[Item]:
         case Flow.TIP:
             sales = device.voidable(Kind.SALE)
             return [item for item in sales if item.asked.card and item.replaced_minor is None]
+        case Flow.SCRIPT_RESULT:
+            return [item for item in device.voidable(Kind.SALE) if item.asked.entry is Entry.CHIP]
         case Flow.INSTALMENT_VOID:
             return device.voidable(Kind.INSTALMENT)
         case Flow.POINTS_VOID:

@@ -12,7 +12,7 @@ from typing import Final, assert_never
 
 from pointsman.codecs.codec import Codec
 from pointsman.sim.cards import CARDS, EXPIRY, RIGHT_PIN, WRONG_PIN
-from pointsman.sim.chip import chip_data, reversal_chip_data
+from pointsman.sim.chip import chip_data, reversal_chip_data, script_chip_data
 from pointsman.sim.host_messages import write_tag
 from pointsman.sim.items import Item
 from pointsman.sim.pos_types import TYPES
@@ -96,7 +96,7 @@ def request_fields(asked: Asked, keys: WorkingKeys, chip_random: bytes) -> dict[
         41: asked.tid,
         42: asked.mid,
         49: asked.currency,
-        60: f"{row.type_code}{asked.batch}000{READING[entry]}",
+        60: f"{row.type_code}{asked.batch}{row.network}{READING[entry]}",
     }
     if row.silent_ok:
         del fields[4]
@@ -106,6 +106,8 @@ def request_fields(asked: Asked, keys: WorkingKeys, chip_random: bytes) -> dict[
         fields[63] = CARDS[asked.card].scheme
     if asked.voice_auth:
         fields[38] = asked.voice_auth
+    if asked.what is Kind.SCRIPT_RESULT:
+        fields[55] = script_chip_data(asked)
     if asked.what is Kind.TIP:
         fields[48] = f"{asked.amount_minor - asked.original_minor:012d}"
     if asked.what is Kind.INSTALMENT:

@@ -45,6 +45,7 @@ class Type:
     mark: Mark = Mark.NONE
     resent: bool = False
     by_card: bool = False  # the original is named by approval code and date alone (8.4)
+    network: str = "000"  # 60.3
     silent_ok: bool = False  # an inquiry: nothing is owed when no answer comes
 
 
@@ -72,5 +73,6 @@ TYPES: Final[Mapping[Kind, Type]] = MappingProxyType(
         Kind.POINTS: Type("0200", "000000", "65", "22"),
         Kind.POINTS_VOID: Type("0200", "200000", "65", "23", mark=Mark.VOIDS),
         Kind.POINTS_BALANCE: Type("0200", "310000", "65", "03", silent_ok=True),
+        Kind.SCRIPT_RESULT: Type("0620", "000000", "00", "00", resent=True, network="951"),
     }
 )

@@ -52,6 +52,7 @@ class Kind(StrEnum):
     POINTS = "points"
     POINTS_VOID = "points-void"
     POINTS_BALANCE = "points-balance"
+    SCRIPT_RESULT = "script-result"
 
 
 class Asked(msgspec.Struct, frozen=True, tag_field="kind", tag="request"):

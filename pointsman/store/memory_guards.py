@@ -27,6 +27,8 @@ def reserve(db: MemoryDatabase, follow_up: Row) -> str | None:
     if original is None or original["mid"] != follow_up["mid"]:
         return "25"
     guard, amount = follow_up["guard"], follow_up["amount_minor"]
+    if guard == "note":
+        return None
     stands = original["state"] == "approved" and original["undo"] == "none"
     money = _MONEY.get(guard, ("debit",))
     if not stands or original["voiding"] != "none" or original["guard"] == "extend":

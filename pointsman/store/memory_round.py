@@ -126,7 +126,7 @@ class MemoryRound:
                 _refuse(db, rows[number], code)
                 self._other.append({"k": "i", "n": number + 1, "r": "guard", "c": code})
         for row in rows.values():
-            if row["state"] == "approved":
+            if row["state"] == "approved" and row["acquirer"]:
                 enqueue(db, row, "advice", "")  # told before the acquirer has it
         for number, row in rows.items():
             kind = f"guard-{codes[number]}" if number in codes else "intent"

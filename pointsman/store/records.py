@@ -89,6 +89,7 @@ class Guard(StrEnum):
     CANCEL = "cancel"  # the whole of what is held
     EXTEND = "extend"  # nothing: more is held, for the same completion
     COMPLETE = "complete"  # what is held, once, up to a ceiling
+    NOTE = "note"  # nothing, whatever its state: something is told about it
     ADJUST = "adjust"  # the amount of a debit in its open batch: replaced
 
 
@@ -154,7 +155,8 @@ class Intent:
     `guard` reserves on `transaction.original`; a guard that fails writes the row as refused with
     the code of `GuardFailed` instead, so that a repeat gets the same answer. `ceiling_percent` is
     how much of what was held, or first approved, it may come to; 0 is no ceiling. A transaction in
-    state approved is an advice that was told before the acquirer has it: it is owed to it at once.
+    state approved is an advice that was told before the acquirer has it: it is owed to it at once,
+    where it names one.
     """
 
     transaction: Transaction

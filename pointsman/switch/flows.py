@@ -86,6 +86,8 @@ _PLAIN = frozenset({"00"})
 _INSTALMENTS = frozenset({"64"})
 _POINTS = frozenset({"65"})
 
+_OF_ANY = frozenset({""})  # fields 3 and 25 are those of the original
+
 _HOLDS = frozenset({"preauth"})
 _COMPLETIONS = frozenset({"completion", "completion-advice"})
 _OFFLINE = frozenset({"offline", "ecash"})
@@ -161,6 +163,12 @@ FLOWS = (
         Money.DEBIT, Silence.REPEAT, (*_ALWAYS, 55), needs_card=True, told_first=True,
         host_mti="0220",
     ),
+    Flow(
+        "script-result", "other", "0620", "", _OF_ANY, "00",
+        Money.NONE, Silence.REPEAT, (3, 11, 25, 37, 41, 42, 49, 55, 60, 61),
+        guard=Guard.NOTE, refers=_ONLINE | _HOLDS | _COMPLETIONS | frozenset({"balance"}),
+        told_first=True,
+    ),
     # -------------------------------------------------------------------- instalments and points
     Flow(
         "instalment", "sale", "0200", "000000", _INSTALMENTS, "22",
@@ -207,4 +215,7 @@ def answer_mti(mti: str) -> str:
 
 def find(mti: str, processing_code: str, condition: str, type_code: str) -> Flow | None:
     """Return the row for these four, or None: such a type is answered 40."""
-    return _BY_MESSAGE.get((request_mti(mti), processing_code, condition, type_code))
+    first = request_mti(mti)
+    return _BY_MESSAGE.get((first, processing_code, condition, type_code)) or _BY_MESSAGE.get(
+        (first, "", "", type_code)
+    )

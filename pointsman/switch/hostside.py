@@ -10,7 +10,7 @@ from pointsman.codecs.codec import Message
 from pointsman.hsm.commands import MacCheck
 from pointsman.routing.table import Choice
 from pointsman.store.parties import Acquirer, KeySet
-from pointsman.store.records import Outcome, Transaction
+from pointsman.store.records import Guard, Outcome, Transaction
 from pointsman.switch import outward, responses
 from pointsman.switch.desk import Desk
 from pointsman.switch.requests import Payment, Refusal
@@ -28,6 +28,14 @@ class HostSide:
         self._payment = payment
         self._desk = desk
         self._request = request
+
+    @property
+    def carrier(self) -> str:
+        """The acquirer that it goes to: nobody, before it is worded or where none wants it."""
+        if self.acquirer is None:
+            return ""
+        unwanted = self._payment.flow.guard is Guard.NOTE and not self.acquirer.takes_scripts
+        return "" if unwanted else self.acquirer.name
 
     def prepare(self, original: Transaction | None) -> Refusal | None:
         """Word the message, once; a refusal where no number can be had."""

@@ -19,6 +19,7 @@ class Network(StrEnum):
     UPLOAD = "201"
     END_UNBALANCED = "202"
     END_BALANCED = "207"
+    SCRIPT_RESULT = "951"
 
 
 SIGN_IN_CODES = frozenset({Network.SIGN_IN_SINGLE, Network.SIGN_IN_DOUBLE, Network.SIGN_IN_TRACK})

@@ -46,6 +46,8 @@ def misfit(payment: Payment, original: Transaction | None, token: bytes) -> Refu
         return Refusal(responses.INVALID, 61, "the original is of another type")
     if reference.rrn.strip() not in ("", original.rrn, original.host_rrn):
         return Refusal(responses.NOT_FOUND, 37, "the original has another reference")
+    if payment.flow.guard is Guard.NOTE:
+        return None
     if original.state is not State.APPROVED:
         return Refusal(responses.INVALID, 61, "the original was not approved")
     if payment.card is not None and original.card is not None and token != original.card.token:
@@ -81,7 +83,7 @@ def fingerprint(payment: Payment, token: bytes) -> bytes:
     """Return 16 bytes that two copies of one request share (switch-rules 1, request key)."""
     parts = (
         payment.mti[1:3],
-        payment.flow.processing_code,
+        payment.processing_code,
         payment.condition,
         payment.control.type_code,
         f"{payment.amount_minor:012d}",
@@ -122,7 +124,7 @@ def new_record(
             else (original.domestic if original is not None else True)
         ),
         mti=payment.mti,
-        processing_code=payment.flow.processing_code,
+        processing_code=payment.processing_code,
         entry_mode=payment.entry_mode,
         condition=payment.condition,
         type_code=payment.control.type_code,

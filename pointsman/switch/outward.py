@@ -59,8 +59,8 @@ def host_request(
     draft = hosts.payment(
         hosts.HostSale(
             mti=payment.flow.upstream_mti,
-            processing_code=payment.flow.processing_code,
-            amount_minor=payment.amount_minor if 4 in payment.flow.required else None,
+            processing_code=payment.processing_code,
+            amount_minor=payment.amount_minor if 4 in request else None,
             currency=payment.currency,
             host_time=moment.sent,
             host_stan=stan,

@@ -79,6 +79,8 @@ def read(mti: str, fields: Mapping[int, str]) -> Request:
             return _reversal(key, fields)
         case "0100" | "0200" | "0220":
             return _payment(mti, key, parts, fields)
+        case "0620" if parts.network == Network.SCRIPT_RESULT:
+            return _payment(mti, key, parts, fields)
         case _:
             return Refusal("40", None, "message type not supported")
 
@@ -149,7 +151,8 @@ def _payment(mti: str, key: RequestKey, parts: Control, fields: Mapping[int, str
     tags = entry.tags(fields.get(55, ""))
     refusal = (
         _missing(flow, fields)
-        or entry.pin_refusal(mode, fields)
+        # What has happened already says how the PIN was entered, and carries none.
+        or (None if flow.told_first else entry.pin_refusal(mode, fields))
         or entry.chip_refusal(flow, mode, fields, tags)
         or card_refusal
     )
@@ -157,6 +160,7 @@ def _payment(mti: str, key: RequestKey, parts: Control, fields: Mapping[int, str
         flow=flow,
         key=key,
         mti=first_mti(mti),
+        processing_code=fields.get(3, ""),
         amount_minor=int(fields.get(4, "0")),
         currency=fields.get(49, ""),
         method=_METHODS.get(mode[:2], "other"),

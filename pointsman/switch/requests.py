@@ -66,6 +66,7 @@ class Payment:
     flow: Flow
     key: RequestKey
     mti: str
+    processing_code: str
     amount_minor: int
     currency: str
     method: str

@@ -188,5 +188,8 @@ class Session:
 
 
 def is_network(mti: str) -> bool:
-    """Tell whether a message is the session's business: network management or text."""
-    return mti[1:2] in ("8", "6")
+    """Tell whether a message is the session's business: network management, or their text.
+
+    A 0630 answers a script result of ours.
+    """
+    return mti[1:2] == "8" or mti[1:3] in ("60", "62")

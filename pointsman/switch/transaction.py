@@ -254,7 +254,7 @@ class PaymentLife:
             token=self._token,
             cipher=self._cipher,
             host=self._host.message,
-            acquirer=self._host.acquirer.name if self._host.acquirer else "",
+            acquirer=self._host.carrier,
             original=self._original,
         )
         if self.refusal is not None:

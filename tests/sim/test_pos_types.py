@@ -20,6 +20,7 @@ GOLDEN = {
     "cup-offline-adjust-req": Kind.ADJUST,
     "cup-tip-adjust-req": Kind.TIP,
     "cup-instalment-sale-req": Kind.INSTALMENT,
+    "cup-script-result-req": Kind.SCRIPT_RESULT,
 }
 
 

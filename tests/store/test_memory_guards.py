@@ -232,6 +232,22 @@ async def test_an_inquiry_that_was_never_answered_is_over_and_owes_nothing(store
     assert await successor.records.due("alpha", (0,), 10) == []
 
 
+async def test_a_note_reserves_nothing_and_goes_out_where_an_acquirer_wants_it(
+    store: Store,
+) -> None:
+    clerk = await store.worker()
+    sale = await clerk.approve(transaction(1))
+    await clerk.approve(transaction(2, kind="void", original=sale.id), Guard.VOID)
+    wanted = told_first(transaction(3, kind="balance", original=sale.id))
+    unwanted = replace(told_first(transaction(4, kind="balance", original=sale.id)), acquirer="")
+    for note in (wanted, unwanted):
+        assert isinstance(await clerk.intend(note, Guard.NOTE), Recorded)
+        assert (await clerk.row(note)).state is State.APPROVED
+    assert [owed.id for owed in await clerk.records.due("alpha", (0,), 10)] == [wanted.id]
+    lost = told_first(transaction(5, kind="balance", original=bytes(16)))
+    assert await clerk.intend(lost, Guard.NOTE) == GuardFailed("25")
+
+
 async def test_a_day_posts_by_what_a_type_does_with_money(store: Store) -> None:
     clerk = await store.worker()
     hold = await held(clerk)

@@ -193,7 +193,7 @@ def test_a_new_connection_goes_on_counting() -> None:
 
 
 def test_network_messages_are_told_from_payments_by_their_class() -> None:
-    assert [is_network(mti) for mti in ("0800", "0810", "0620", "0200", "0430", "")] == [
+    assert [is_network(mti) for mti in ("0800", "0810", "0620", "0630", "0200", "")] == [
         *(True, True, True),
         *(False, False, False),
     ]

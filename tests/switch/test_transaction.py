@@ -54,6 +54,7 @@ from pointsman.switch.steps import (
 )
 from pointsman.switch.transaction import PaymentLife
 from tests.switch.lives import (
+    ALPHA,
     PENDING,
     POS,
     TERMINAL,
@@ -435,6 +436,27 @@ def test_an_advice_whose_guard_fails_is_told_so() -> None:
     intend = only(started.on(OriginalSought(sale, Choice("alpha", "as the original"))))
     assert (intend.intent.guard, intend.intent.ceiling_percent) == (Guard.ADJUST, 200)
     assert finish(started, started.on(GuardFailed("64")))[39] == "64"
+
+
+def test_a_script_result_is_told_and_goes_to_the_acquirer_that_takes_it() -> None:
+    for takes, carrier in ((True, "alpha"), (False, "")):
+        lent = desk(pan="6216261000000000018")
+        acquirer = replace(ALPHA, takes_scripts=takes)
+        lent = replace(lent, acquirer_of={"alpha": acquirer}.__getitem__)
+        started = life(message("cup-script-result-req"), lent=lent)
+        only(started.on(outbound(only(started.start()).request)))
+        sale = replace(
+            approved_sale(),
+            key=replace(started.payment.key, stan="000121"),
+            rrn="101735000121",
+            card=Card(TOKEN, None, "621626", "0018"),
+        )
+        record = only(
+            started.on(OriginalSought(sale, Choice("alpha", "as the original")))
+        ).intent.transaction
+        assert (record.state, record.acquirer) == (State.APPROVED, carrier)
+        assert record.host["0"] == "0620"
+        assert "DF31052000000000" in record.host["55"]
 
 
 def test_an_inquiry_without_an_answer_is_a_decline_that_owes_nothing() -> None:

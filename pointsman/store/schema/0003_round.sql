@@ -62,6 +62,9 @@ begin
     if not found or o.mid <> p_follow_up.mid then
         return '25';
     end if;
+    if p_follow_up.guard = 'note' then
+        return null;
+    end if;
     if o.state <> 'approved' or o.undo <> 'none' or o.voiding <> 'none' or o.guard = 'extend'
         or not o.money = any (case
             when p_follow_up.guard in ('cancel', 'extend', 'complete') then array['hold']
@@ -321,7 +324,7 @@ begin
         -- Told before the acquirer has it: owed from the beginning.
         insert into owed (id, kind, acquirer, session, state, reason)
             select i.id, 'advice', i.acquirer, i.session, 'due', '' from unnest(v_rows) i
-            where i.state = 'approved' and not v_codes ? i.n::text;
+            where i.state = 'approved' and i.acquirer <> '' and not v_codes ? i.n::text;
         if v_codes <> '{}' then
             select v_other || jsonb_agg(
                     jsonb_build_object('k', 'i', 'n', key::bigint, 'r', 'guard', 'c', value))
