@@ -11,6 +11,7 @@ import os
 import secrets
 import socket
 import sys
+import warnings
 from pathlib import Path
 
 from pointsman.cli.options import Exit, complain
@@ -76,11 +77,24 @@ def _socket_option(parser: argparse.ArgumentParser) -> None:
 
 
 def secret_line(descriptor: int | None, prompt: str, size_max: int) -> bytes:
-    """Read one secret from a descriptor (to its end) or from the terminal without echo."""
+    """Read one secret from a descriptor (to its end) or from the terminal without echo.
+
+    Where there is neither, the program ends with `Exit.USAGE`: what is typed must not be shown.
+    """
     if descriptor is None:
-        return getpass.getpass(prompt).encode()
-    with os.fdopen(descriptor, "rb") as file:
-        return file.read(size_max + 1).rstrip(b"\r\n")
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", getpass.GetPassWarning)
+                return getpass.getpass(prompt).encode()
+        except (EOFError, getpass.GetPassWarning):
+            complain("no terminal to ask on: give the secret by a descriptor (see --help)")
+            raise SystemExit(Exit.USAGE) from None
+    try:
+        with os.fdopen(descriptor, "rb") as file:
+            return file.read(size_max + 1).rstrip(b"\r\n")
+    except OSError as fault:
+        complain(f"cannot read the secret: {fault.strerror}")
+        raise SystemExit(Exit.USAGE) from None
 
 
 def ask(socket_dir: Path, request: c.Request) -> c.Answer:

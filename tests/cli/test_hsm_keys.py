@@ -1,6 +1,8 @@
 """``pointsman hsm status|key|ceremony`` against a running HSM."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,3 +76,18 @@ def test_status_tells_counters(running: HsmProcess) -> None:
 
 def test_nobody_there_is_unavailable(tmp_path: Path) -> None:
     assert pointsman("status", "--socket-dir", str(tmp_path))[0] == 7
+
+
+@pytest.mark.parametrize("given", [[], ["--passphrase-fd", "99"]])
+def test_without_a_way_to_ask_for_a_secret_the_command_says_so(
+    tmp_path: Path, given: list[str]
+) -> None:
+    words = ["hsm", "init", "--store", str(tmp_path / "store"), *given]
+    done = subprocess.run(
+        [sys.executable, "-m", "pointsman", *words],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        start_new_session=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith("pointsman: ")
+    assert done.stderr.count("\n") == 1
