@@ -80,7 +80,7 @@ SHELLS: dict[str, set[str]] = {
             "server",
             "settlement_sql",
         ),
-        *("terminals_sql", "watch_sql"),
+        *("terminals_sql", "upkeep_sql", "watch_sql"),
     },
     "switch": {
         *("acquirers", "attempts", "child", "clerk", "connection", "database_child", "dialler"),
