@@ -1,0 +1,159 @@
+"""docs/transactions.md is what the table of types says; run this file to write it anew."""
+
+from pathlib import Path
+
+from pointsman.store.records import Guard, Money
+from pointsman.switch.flows import FLOWS, Ceiling, Find, Flow, Silence, answer_mti
+
+PAGE = Path(__file__).parent.parent / "docs" / "transactions.md"
+
+HEAD = """\
+# Transaction types
+
+Every type that a terminal of the POS dialect may send, from the table in
+`pointsman/switch/flows.py`; a test keeps this page equal to the table. To add a type, add a row and run
+`python -m tests.test_transactions_page`. Fields are those of
+[the terminals' dialect](terminal-protocol.md); the rules are [the switch's](switch-rules.md).
+
+Every request carries a MAC and is checked in one order: terminal and merchant, MAC, repeat, open
+batch, fields, amount, currency, card, route, original and what it still allows. What fails is
+answered and recorded, and nothing reaches an acquirer.
+
+| type | MTI | 3 | 25 | 60.1 | money | without an answer | follows | reserves |
+|---|---|---|---|---|---|---|---|---|
+"""
+
+MONEY = {
+    Money.DEBIT: "debit",
+    Money.DEBIT_MINUS: "debit minus",
+    Money.CREDIT: "credit",
+    Money.HOLD: "held",
+    Money.POINTS: "points",
+    Money.NONE: "none",
+    Money.REPLACES: "replaces",
+}
+SILENCE = {
+    Silence.REVERSE: "98, reversed",
+    Silence.REPEAT: "98, sent again",
+    Silence.FORGET: "98",
+}
+GUARD = {
+    None: "",
+    Guard.VOID: "the whole",
+    Guard.REFUND: "its part of what is left",
+    Guard.CANCEL: "all that is held",
+    Guard.EXTEND: "nothing",
+    Guard.COMPLETE: "the one completion",
+    Guard.NOTE: "nothing",
+    Guard.ADJUST: "the amount",
+}
+CEILING = {
+    Ceiling.NONE: "",
+    Ceiling.COMPLETION: " up to `completion_percent` (115) of all that is held",
+    Ceiling.TIP: " up to `tip_percent` (100) above what was first approved",
+}
+
+
+_WIDTH = 24
+_NOTHING = " " * _WIDTH
+
+
+def _right(message: str) -> str:
+    return f"--- {message} ".ljust(_WIDTH - 1, "-") + ">"
+
+
+def _left(message: str) -> str:
+    return "<" + f"-- {message} ".ljust(_WIDTH - 1, "-")
+
+
+def row(flow: Flow) -> str:
+    silence = "told first" if flow.told_first else SILENCE[flow.silence]
+    cells = (
+        flow.name,
+        flow.mti,
+        flow.processing_code or "as the original",
+        ", ".join(sorted(flow.conditions)) or "",
+        flow.type_code,
+        MONEY[flow.money],
+        silence,
+        ", ".join(sorted(flow.refers)),
+        GUARD[flow.guard],
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def sequence(flow: Flow) -> str:
+    """Say a flow as its messages, in order."""
+    lines = [f"### {flow.name}", ""]
+    if flow.find is Find.HOLD:
+        lines += ["Its original is found by card, approval code (38) and date (61.3).", ""]
+    elif flow.follows:
+        lines += ["Its original is found by batch and STAN (61), cross-checked with 37.", ""]
+    if flow.ceiling is not Ceiling.NONE:
+        lines += [f"It may come{CEILING[flow.ceiling]}.", ""]
+    answer = answer_mti(flow.mti)
+    up, down = flow.upstream_mti, answer_mti(flow.upstream_mti)
+    lines += ["```", "terminal" + " " * 17 + "switch" + " " * 19 + "acquirer"]
+    if flow.told_first:
+        lines += [
+            f"|{_right(flow.mti)}| journaled, and owed",
+            f"|{_left(f'{answer} 00')}|",
+            f"|{_NOTHING}|{_right(up)}| then {up[:3]}1 until it is answered",
+            f"|{_NOTHING}|{_left(down)}| a refusal is for a person",
+        ]
+    else:
+        lines += [
+            f"|{_right(flow.mti)}| the intent is journaled",
+            f"|{_NOTHING}|{_right(up)}|",
+            f"|{_NOTHING}|{_left(down)}|",
+            f"|{_left(answer)}| the outcome is journaled",
+        ]
+        match flow.silence:
+            case Silence.REVERSE:
+                lines.append("no answer: 98, then 0420 or 0400 until the acquirer has undone it")
+            case Silence.REPEAT:
+                lines.append(f"no answer: 98, then {up[:3]}1 until the result is known")
+            case Silence.FORGET:
+                lines.append("no answer: 98, and nothing is owed")
+    lines += ["```", f"Required fields: {', '.join(map(str, sorted(flow.required)))}.", ""]
+    return "\n".join(lines)
+
+
+TAIL = """\
+## What may follow what
+
+- A void is of the whole, in the open batch of its original, and there is one. After the batch is
+  closed it is 12: refund it instead. Its reversal makes the original live again.
+- Refunds may be several and come to what was approved at most, tips and partial approvals counted.
+- A pre-authorisation is completed once, within `hold_days` (30). What is held in addition counts.
+  A cancelled completion makes room for another one.
+- An adjustment replaces the amount of an off-line sale, a tip that of a sale; both until the batch
+  is closed, and not once something was given back. After its day was posted, the difference is.
+- What a follow-up reserves is free again only when it was declined or its reversal acknowledged.
+- A request whose original is still on its way to the acquirer as an advice is 09: try later.
+- A transaction on which another one stands cannot be reversed by its terminal: 12.
+
+## What counts
+
+The terminal's totals and the settlement go by the column *money*: debit less voids, and credit.
+What is held, points, and what is told about others count nowhere.
+"""
+
+
+def page() -> str:
+    return (
+        HEAD
+        + "\n".join(row(flow) for flow in FLOWS)
+        + "\n\n## Sequences\n\n"
+        + "\n".join(sequence(flow) for flow in FLOWS)
+        + "\n"
+        + TAIL
+    )
+
+
+def test_the_page_says_what_the_table_says() -> None:
+    assert PAGE.read_text() == page(), "run python -m tests.test_transactions_page"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
