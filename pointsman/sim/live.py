@@ -85,7 +85,7 @@ class LiveDemo:
                 pages = [port for port in ports if port]
                 self.screen.addresses = (
                     f"Terminals connect to {listener.host}:{listener.port}",
-                    "Metrics: " + "  ".join(f"http://127.0.0.1:{p}/metrics" for p in pages),
+                    "Metrics: http://127.0.0.1:PORT/metrics, ports " + ", ".join(map(str, pages)),
                     f"Data in {self.plan.data}",
                 )
                 samples: list[Sample] = []
@@ -111,8 +111,9 @@ class LiveDemo:
         try:
             while True:
                 now = trio.current_time()
-                width = shutil.get_terminal_size().columns
-                lines = self.screen.lines(now, int(now - began_at), width)
+                width, height = shutil.get_terminal_size()
+                # The newline behind the last line must not scroll the first away.
+                lines = self.screen.lines(now, int(now - began_at), width, height - 1)
                 body = "".join(f"{line}{TO_END_OF_LINE}\n" for line in lines)
                 self._write(HOME + body + TO_END)
                 await trio.sleep(DRAW_S)

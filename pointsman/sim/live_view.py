@@ -15,6 +15,8 @@ from pointsman.money import Amount, currency
 from pointsman.sim.tally import Done
 
 LAST_SHOWN: Final = 10
+LAST_SHOWN_MIN: Final = 3
+WIDE: Final = 100  # columns that a transaction takes with its terminal and its time
 TIMES_KEPT: Final = 500
 RATE_WINDOW_S: Final = 5.0
 CODE_WORDS: Final = {"00": "approved", "55": "wrong PIN", "51": "no funds", "98": "no answer"}
@@ -69,8 +71,11 @@ class Screen:
             self.recent.popleft()
         return len(self.recent) / RATE_WINDOW_S
 
-    def lines(self, now: float, elapsed_s: int, width: int) -> list[str]:
-        """Return the screen, each line cut to ``width``."""
+    def lines(self, now: float, elapsed_s: int, width: int, height: int = 60) -> list[str]:
+        """Return the screen: no line wider than ``width``, no more lines than ``height``.
+
+        What is long goes on in the next line; the list of transactions gets the rows that are left.
+        """
         minutes, seconds = divmod(elapsed_s, 60)
         counts = self.counts
         total = sum(counts.values())
@@ -82,45 +87,63 @@ class Screen:
             f"approved {counts['approved']} ({share})   declined {counts['declined']}"
             f"   unanswered {counts['unanswered']}"
         )
-        made = [
+        above = [
             f"{self.title}   {self.state}   {minutes:02d}:{seconds:02d}   Ctrl-C stops it",
             "",
             f"  Rate        {self.rate(now):6.1f}/s    answers {half} ms (99 %: {high} ms)",
             f"  Done        {total:6d}      {outcomes}",
-            f"  Owed        {owed:>6}      reversals and refunds that acquirers have yet to answer",
+            f"  Owed        {owed:>6}      reversals and refunds not yet acknowledged",
             "",
-            f"  Links       {_links(self.links)}",
-            f"  Processes   {_processes(self.processes)}",
+            *_items("  Links       ", _links(self.links), width),
+            *_items("  Processes   ", _processes(self.processes), width),
             "",
             "  Last transactions",
-            *(_last(seen) for seen in self.last),
-            *[""] * (LAST_SHOWN - len(self.last)),
-            "",
-            *(f"  {address}" for address in self.addresses),
-            f"  {self.hint}",
         ]
-        return [line[:width] for line in made]
+        words = (*self.addresses, self.hint)
+        below = [
+            "",
+            *(line for text in words for line in _items("  ", text.split(" "), width, " ")),
+        ]
+        rows = min(LAST_SHOWN, max(LAST_SHOWN_MIN, height - len(above) - len(below)))
+        last = [_last(seen, narrow=width < WIDE) for seen in self.last][:rows]
+        made = [*above, *last, *[""] * (rows - len(last)), *below]
+        return [line[:width] for line in made][:height]
 
 
-def _links(links: Iterable[LinkLine]) -> str:
+def _items(label: str, items: Sequence[str], width: int, between: str = "   ") -> list[str]:
+    """Return a label and items in as many lines as they need, the later ones indented."""
+    lines, line = [], label
+    for item in items:
+        piece = item if line in {label, " " * len(label)} else between + item
+        if line.strip() and len(line) + len(piece) > width:
+            lines.append(line)
+            line, piece = " " * len(label), item
+        line += piece
+    return [*lines, line]
+
+
+def _links(links: Iterable[LinkLine]) -> list[str]:
     words = []
     for link in sorted(links, key=lambda one: one.name):
         state = "signed on" if link.signed_on else "connected" if link.up else "down"
         words.append(f"{link.name} {state}")
-    return "   ".join(words) or "none yet"
+    return words or ["none yet"]
 
 
-def _processes(processes: Iterable[tuple[str, str]]) -> str:
-    return "   ".join(f"{name} {state}" for name, state in processes) or "none yet"
+def _processes(processes: Iterable[tuple[str, str]]) -> list[str]:
+    return [f"{name} {state}" for name, state in processes] or ["none yet"]
 
 
-def _last(seen: Seen) -> str:
+def _last(seen: Seen, *, narrow: bool) -> str:
     done = seen.done
     amount = str(Amount(done.amount_minor, currency("CNY")))
     code = done.code or "--"
     word = CODE_WORDS.get(done.code, "approved" if done.approved else "declined")
     if not done.code:
         word = "silence"
+    if narrow:
+        told = f"{code} {word:<10}".rstrip()
+        return f"  {seen.clock}  {done.flow:<16} {amount:>14}  {done.card:<20} {told}"
     return (
         f"  {seen.clock}  {done.tid}  {done.flow:<16} {amount:>14}  {done.card:<20}"
         f" {code} {word:<10} {done.elapsed_ms:>5} ms"

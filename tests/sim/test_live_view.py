@@ -64,6 +64,33 @@ def test_lines_are_cut_and_their_count_stays() -> None:
     assert max(len(line) for line in shown.lines(0.0, 0, 40)) <= 40
 
 
+def crowded() -> Screen:
+    shown = screen()
+    names = ("alpha/0", "alpha/1", "beta/0", "beta/1", "gamma/0")
+    shown.links = [LinkLine(name, up=True, signed_on=True) for name in names]
+    shown.processes = [(f"worker-{number}", "ready") for number in range(6)]
+    shown.addresses = [f"Terminals connect to 127.0.0.1:{port}" for port in (8583, 8584, 8585)]
+    for number in range(LAST_SHOWN):
+        shown.saw(Seen(float(number), "10:17:35", done()))
+    return shown
+
+
+def test_a_small_screen_keeps_everything_but_the_older_transactions() -> None:
+    lines = crowded().lines(0.0, 0, 80, 23)
+    assert len(lines) == 23
+    assert max(map(len, lines)) <= 80
+    text = " ".join(" ".join(lines).split())
+    assert lines[0].startswith("Pointsman demo")
+    for word in ("gamma/0 signed on", "worker-5 ready", "127.0.0.1:8585", "Your own terminal"):
+        assert word in text
+    assert "00 approved" in text
+
+
+def test_a_wide_screen_shows_terminal_and_time_of_each_transaction() -> None:
+    wide = crowded().lines(0.0, 0, 120, 44)
+    assert sum("12345678" in line and "12 ms" in line for line in wide) == LAST_SHOWN
+
+
 def test_management_counts_and_is_not_listed() -> None:
     shown = screen()
     shown.saw(Seen(0.0, "", done(amount=0)))
