@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -33,7 +33,7 @@ from pointsman.store.server import EmbeddedPostgres
 from pointsman.switch import spawn
 from tests.faults import checks, journal_look
 from tests.faults.checks import JournalFigures
-from tests.faults.draw import Drawer, Drawn, Theme
+from tests.faults.draw import KILLED, Drawer, Drawn, Theme, kill
 from tests.faults.network_faults import set_clock, with_clock
 from tests.faults.proxy import Proxy
 from tests.faults.scene import BACK_S, NotNowError, Scene
@@ -165,11 +165,28 @@ class Block:
 
     async def _strike_for(self, scene: Scene, drawer: Drawer) -> None:
         end = trio.current_time() + self.seconds
+        if self.theme is Theme.STORM:
+            async with trio.open_nursery() as nursery:
+                for name in KILLED:
+                    nursery.start_soon(self._kill_on, scene, name, end)
+            return
         while trio.current_time() < end:
             drawn = drawer.next()
             with contextlib.suppress(NotNowError):
                 await self._strike(scene, drawn)
             await trio.sleep(scene.chance.uniform(0.1, 1.0))
+
+    async def _kill_on(self, scene: Scene, name: str, end: float) -> None:
+        """Kill one process as soon as it is back, while others do so with theirs."""
+        while trio.current_time() < end:
+            began_at = trio.current_time()
+            with contextlib.suppress(NotNowError):
+                await self._strike(scene, replace(kill(name), recovers=False))
+                await scene.until_ready(name)
+                back_s = trio.current_time() - began_at
+                self.report.back_s.append(round(back_s, 2))
+                self.say(f"kill -9 {name}: {back_s:.1f} s")
+            await trio.sleep(scene.chance.uniform(0.1, 1.5))
 
     async def _strike(self, scene: Scene, drawn: Drawn) -> None:
         """Inject, see, heal, and wait until the house is what it was."""

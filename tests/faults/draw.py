@@ -22,6 +22,7 @@ from tests.faults.traced_faults import DieAtCall, FailedSync
 PAUSE_S_MAX: Final = 15.0
 LINE_S_MAX: Final = 4.0
 VICTIM: Final = "worker-2"
+KILLED: Final = ("worker-0", "worker-1", "worker-2", "hsm-0", "clerk", "postgres")
 HOUR_S: Final = 3600
 JUMPS_S: Final = tuple(sign * n * HOUR_S for n in (1, 24, 24 * 365) for sign in (-1, 1))
 LEGS: Final = ("terminals", "alpha", "beta")
@@ -32,6 +33,7 @@ class Theme(StrEnum):
 
     MIXED = "mixed"  # everything that needs no preparation
     KILLS = "kills"  # processes alone, one after the other
+    STORM = "storm"  # every process again and again as soon as it is back, all at once
     VICTIM = "victim"  # one of three workers again and again, nothing else
     LINES = "lines"
     DISK = "disk"
@@ -45,6 +47,11 @@ class Drawn:
     kind: str
     fault: Fault
     recovers: bool = True
+
+
+def kill(name: str) -> Drawn:
+    """Return the death of one process."""
+    return Drawn(f"kill -9 {name.partition('-')[0]}", Kill(name))
 
 
 @dataclass(slots=True)
@@ -72,7 +79,7 @@ class Drawer:
                 return Drawn(f"clock {jump_s // HOUR_S:+d} h", Jump(jump_s, seconds, self.clock))
             case Theme.LINES:
                 return self._line()
-            case Theme.KILLS:
+            case Theme.KILLS | Theme.STORM:
                 return self._kill()
             case Theme.MIXED:
                 return self._one_of(
@@ -90,9 +97,7 @@ class Drawer:
         return f"worker-{self.chance.randrange(3)}"
 
     def _kill(self) -> Drawn:
-        names = ("worker-0", "worker-1", "worker-2", "hsm-0", "clerk", "postgres")
-        name = self.chance.choice(names)
-        return Drawn(f"kill -9 {name.partition('-')[0]}", Kill(name))
+        return kill(self.chance.choice(KILLED))
 
     def _whole_house(self) -> Drawn:
         if self.chance.random() < 0.5:

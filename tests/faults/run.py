@@ -16,7 +16,7 @@ from tests.faults import card, network_faults, traced_faults
 from tests.faults.block import Block, BlockReport
 from tests.faults.draw import Theme
 
-ROUND = (Theme.MIXED, Theme.VICTIM, Theme.LINES, Theme.MIXED, Theme.DISK, Theme.KILLS, Theme.CLOCK)
+ROUND = (Theme.MIXED, Theme.STORM, Theme.LINES, Theme.VICTIM, Theme.DISK, Theme.KILLS, Theme.CLOCK)
 
 
 def main(argv: list[str]) -> int:

@@ -75,6 +75,16 @@ class Scene:
             raise NotNowError(name)
         return found
 
+    async def until_ready(self, name: str) -> None:
+        """Wait until one process is ready; raises NotNowError where that takes too long."""
+        with trio.move_on_after(BACK_S):
+            while True:
+                with suppress(NotNowError):
+                    self.process(name)
+                    return
+                await trio.sleep(LOOK_S)
+        raise NotNowError(name)
+
     async def until_back(self) -> None:
         """Wait until every process of the house is ready."""
         await until(self._all_ready)
