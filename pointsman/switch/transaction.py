@@ -169,7 +169,10 @@ class PaymentLife:
         return newrecord.settled(self.record, self._outcome, self._business_date, told=self._tells)
 
     def result(self) -> tuple[State, int]:
-        """Return state and approved amount as in `settled`; refused where nothing is recorded."""
+        """Return state and approved amount as in `settled`; refused or failed where we said no."""
+        if self.refusal is not None and self._outcome is None:  # the intent itself may be refused
+            failed = self.refusal.code == responses.MALFUNCTION
+            return (State.FAILED if failed else State.REFUSED), 0
         kept = self.record and (self._outcome or self.record)
         return (kept.state, kept.approved_minor) if kept else (State.REFUSED, 0)
 

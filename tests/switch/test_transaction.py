@@ -238,6 +238,8 @@ def test_what_the_intent_met_is_told_and_nothing_is_sent(result: Event, code: st
     ask = only(started.start())
     only(started.on(outbound(ask.request)))
     assert finish(started, started.on(result))[39] == code
+    # A rule's no is no technical failure: alarms count those.
+    assert started.result() == (State.FAILED if code == "96" else State.REFUSED, 0)
 
 
 def test_a_refusal_is_recorded_so_that_a_repeat_gets_the_same() -> None:
