@@ -23,6 +23,7 @@ HEAD = Envelope(bytes.fromhex("6005010000"), bytes.fromhex("603100311003"), b"")
 CODEC = get_codec("cup-bcd")
 FRAMING = get_framing("tpdu-header")
 CARD = CARDS["union-short"]
+NO_KEYS = WorkingKeys(TMK, TMK)  # where nobody looks at MAC and PIN: the bare proxy
 SILENCE_S = 10.0  # after the last sale was sent
 
 
@@ -124,15 +125,15 @@ class Run:
             for frame in terminal.reader.feed(data):
                 answer = CODEC.peek(FRAMING.open(frame).body, (11, 39))
                 self.latencies.append(now - terminal.sent.pop(answer[11]))
-                code = answer[39]
+                code = answer.get(39) or "echo"
                 self.codes[code] = self.codes.get(code, 0) + 1
                 if closed:
                     self.send(terminal, now)
 
-    def closed_loop(self, seconds: float) -> float:
-        """Keep one sale of each terminal in flight; return how long it took."""
+    def closed_loop(self, seconds: float, connections: int) -> float:
+        """Keep one sale of each of the first terminals in flight; return how long it took."""
         began = time.monotonic()
-        for terminal in self.terminals:
+        for terminal in self.terminals[:connections]:
             self.send(terminal, began)
         while time.monotonic() - began < seconds:
             self.receive(0.1, closed=True)
@@ -140,8 +141,9 @@ class Run:
         self.drain()
         return took
 
-    def open_loop(self, rate: float, seconds: float) -> float:
+    def open_loop(self, rate: float, seconds: float, connections: int) -> float:
         """Send `rate` sales a second, each at its time; return how long it took."""
+        terminals = self.terminals[:connections]
         began = time.monotonic()
         total = int(rate * seconds)
         for number in range(total):
@@ -151,7 +153,7 @@ class Run:
                 self.receive(wait_s, closed=False)
                 if at <= time.monotonic():
                     break
-            if not self.send(self.terminals[number % len(self.terminals)], at):
+            if not self.send(terminals[number % len(terminals)], at):
                 raise SystemExit("too few sales were made")
         took = time.monotonic() - began
         self.drain()
@@ -164,6 +166,15 @@ class Run:
             self.receive(0.1, closed=False)
 
 
+def hold(idle: list[socket.socket], count: int, port: int) -> None:
+    """Have so many connections that say nothing."""
+    while len(idle) > count:
+        idle.pop().close()
+    while len(idle) < count:
+        idle.append(socket.create_connection(("127.0.0.1", port)))
+    time.sleep(1.0)
+
+
 def main() -> int:
     """Do the task on standard input."""
     task = json.loads(sys.stdin.readline())
@@ -172,20 +183,26 @@ def main() -> int:
         sock = socket.create_connection(("127.0.0.1", task["port"]))
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         terminals.append(Terminal(mid, tid, sock))
-    for terminal in terminals:
-        keys, batch = sign_in(terminal)
-        make_sales(terminal, keys, batch, task["sales"])
+    for number, terminal in enumerate(terminals):
+        keys, batch = (NO_KEYS, "000001") if task["echo"] else sign_in(terminal)
+        # The first terminals are used most.
+        group = next(group for group in task["groups"] if number < group["to"])
+        make_sales(terminal, keys, batch, group["sales"])
     run = Run(terminals)
     print(json.dumps({"event": "ready"}), flush=True)
+    idle: list[socket.socket] = []
     for line in sys.stdin:
         step = json.loads(line)
         run.latencies.clear()
         run.codes.clear()
         began_cpu = time.process_time()
         if step["mode"] == "closed":
-            took = run.closed_loop(step["seconds"])
+            took = run.closed_loop(step["seconds"], step["connections"])
+        elif step["mode"] == "open":
+            took = run.open_loop(step["rate"], step["seconds"], step["connections"])
         else:
-            took = run.open_loop(step["rate"], step["seconds"])
+            took = 0.0
+            hold(idle, step["count"], task["port"])
         figures = {
             "event": "done",
             "sales": len(run.latencies),
