@@ -11,8 +11,8 @@ from typing import Final
 
 import msgspec
 
-from tests.faults.block import BlockReport
 from tests.faults.checks import PROMISES
+from tests.faults.report import BlockReport
 
 FILE: Final = "reliability.json"
 PAGE: Final = "reliability.md"

@@ -13,8 +13,9 @@ import msgspec
 import trio
 
 from tests.faults import card, network_faults, traced_faults
-from tests.faults.block import Block, BlockReport
+from tests.faults.block import Block
 from tests.faults.draw import Theme
+from tests.faults.report import BlockReport
 
 ROUND = (Theme.MIXED, Theme.STORM, Theme.LINES, Theme.VICTIM, Theme.DISK, Theme.KILLS, Theme.CLOCK)
 

@@ -3,23 +3,18 @@
 import json
 from pathlib import Path
 
-from tests.faults.block import BlockReport
 from tests.faults.card import FILE, PAGE, add_up, record
+from tests.faults.report import BlockReport
 
 
-def report(**more: dict[str, int]) -> BlockReport:
-    found = BlockReport(
-        seed=1,
-        theme="mixed",
-        seconds=30.0,
-        faults={"kill -9 worker": 2, "kill -9 postgres": 1, "pause hsm": 1},
-        unseen={"restart postgres fast": 1},
-        kills=3,
-        back_s=[1.0, 2.0, 4.0],
-        serving_s=[1.5],
-        violations=more.get("violations", {}),
-        where={},
-    )
+def report(violations: dict[str, int] | None = None) -> BlockReport:
+    found = BlockReport.empty(1, "mixed", 30.0)
+    for kind in ("kill -9 worker", "kill -9 worker", "kill -9 postgres", "pause hsm"):
+        found.struck(kind, seen=True)
+    found.struck("restart postgres fast", seen=False)
+    found.back_s = [1.0, 2.0, 4.0]
+    for name, number in (violations or {}).items():
+        found.violated(name, number)
     found.approvals = 100
     return found
 
