@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from pointsman import log
-from pointsman.cli import hsm_jobs, hsm_keys
+from pointsman.cli import hsm_ceremony, hsm_jobs, hsm_keys
 from pointsman.cli.options import Exit, complain
 from pointsman.hsm import selftest, storage
 from pointsman.hsm.hostcommands import SWITCH_COMMANDS
@@ -54,6 +54,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     verify.set_defaults(run=_verify_log)
     hsm_keys.add_words(words)
+    hsm_ceremony.add_words(words)
     hsm_jobs.add_words(words)
 
 

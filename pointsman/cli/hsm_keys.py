@@ -1,25 +1,20 @@
-"""`pointsman hsm status|key|ceremony`: what an operator asks of a running HSM.
+"""`pointsman hsm status|key`: what an operator asks of a running HSM.
 
 A shell over the operator socket. Components and passphrases come from a descriptor or from the
-terminal without echo, never from arguments. Serving and self-test are in ``hsm``.
+terminal without echo, never from arguments. Serving and self-test are in ``hsm``, the making of an
+LMK in ``hsm_ceremony``.
 """
 
 import argparse
 import getpass
 import json
 import os
-import secrets
 import socket
-import sys
 import warnings
 from pathlib import Path
 
 from pointsman.cli.options import Exit, complain
 from pointsman.hsm import commands as c
-from pointsman.hsm import storage
-from pointsman.hsm.keys import check_value, combine_components
-from pointsman.hsm.primitives import Algorithm
-from pointsman.hsm.vault import LMK_SIZE, PASSPHRASE_SIZE_MAX, VaultError
 from pointsman.hsm.wire import FrameReader, frame, read_answers
 
 SECRET_LINE_MAX = 256
@@ -27,7 +22,7 @@ ANSWER_S = 10.0
 
 
 def add_words(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add status, key and ceremony."""
+    """Add status and key."""
     status = words.add_parser("status", help="counters and health of a running HSM")
     _socket_option(status)
     status.add_argument("--json", action="store_true")
@@ -61,15 +56,13 @@ def add_words(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     enter.add_argument("--owner", default="")
     enter.add_argument("--key-fd", type=int, default=None)
     enter.set_defaults(run=_component)
-    for each in (new, imported, describe, state, enter):
+    export = acts.add_parser("export", help="a key under a ZMK or KBPK; two custodians ask")
+    export.add_argument("block")
+    export.add_argument("--under", required=True, metavar="BLOCK", help="the ZMK or KBPK")
+    export.add_argument("--custodian", required=True)
+    export.set_defaults(run=_export)
+    for each in (new, imported, describe, state, enter, export):
         _socket_option(each)
-
-    ceremony = words.add_parser("ceremony", help="make an LMK of three components")
-    ceremony.add_argument("--store", type=Path, required=True)
-    ceremony.add_argument("--passphrase-fd", type=int, default=None)
-    ceremony.add_argument("--components-fd", type=int, default=None)
-    ceremony.add_argument("--change", action="store_true", help="replace the LMK of a store")
-    ceremony.set_defaults(run=_ceremony)
 
 
 def _socket_option(parser: argparse.ArgumentParser) -> None:
@@ -178,6 +171,22 @@ def _state(arguments: argparse.Namespace) -> int:
     return _print_key(_told(arguments, c.SetState(arguments.block.encode(), arguments.state)))
 
 
+def _export(arguments: argparse.Namespace) -> int:
+    under, block = arguments.under.encode(), arguments.block.encode()
+    match _told(arguments, c.ExportUnder(under, block, arguments.custodian)):
+        case c.Exported(wrapped, kcv):
+            told = wrapped.decode() if wrapped[:1] == b"D" else wrapped.hex().upper()
+            print(json.dumps({"wrapped": told, "kcv": kcv}))
+            return Exit.OK
+        case c.ExportWaits(kcv, wait_s_max):
+            print(json.dumps({"kcv": kcv, "missing": 1, "wait_s_max": wait_s_max}))
+            return Exit.APPROVAL_OPENED
+        case None:
+            return Exit.UNAVAILABLE
+        case _:
+            return Exit.NOT_ALLOWED
+
+
 def _component(arguments: argparse.Namespace) -> int:
     clear = secret_line(arguments.key_fd, "component (hex): ", SECRET_LINE_MAX).decode()
     request = c.Component(
@@ -200,40 +209,3 @@ def _component(arguments: argparse.Namespace) -> int:
             return Exit.UNAVAILABLE
         case _:
             return Exit.NOT_ALLOWED
-
-
-def _ceremony(arguments: argparse.Namespace) -> int:
-    """Take three components (or deal them, on a terminal) and make the LMK of them."""
-    parts: list[bytes] = []
-    lines: list[bytes] = []
-    if arguments.components_fd is not None:
-        lines = secret_line(arguments.components_fd, "", 4 * SECRET_LINE_MAX).split()
-    for number in (1, 2, 3):
-        if arguments.components_fd is not None:
-            text = lines[number - 1] if number <= len(lines) else b""
-        else:
-            print(f"Custodian of component {number} only. Enter 64 hex digits,", file=sys.stderr)
-            print("or nothing to have one made and shown once.", file=sys.stderr)
-            text = getpass.getpass(f"component {number}: ").encode()
-            if not text:
-                text = secrets.token_hex(LMK_SIZE).encode()
-                print(f"component {number}: {text.decode()}", file=sys.stderr)
-        try:
-            part = bytes.fromhex(text.decode())
-        except ValueError:
-            part = b""
-        if len(part) != LMK_SIZE or part in parts:
-            complain(f"component {number}: 64 hex digits, unlike the others")
-            return Exit.USAGE
-        parts.append(part)
-        print(f"component {number}: check value {check_value(Algorithm.AES, part)}")
-    lmk = combine_components(Algorithm.AES, parts)
-    secret = secret_line(arguments.passphrase_fd, "HSM passphrase: ", PASSPHRASE_SIZE_MAX)
-    try:
-        make = storage.change_lmk if arguments.change else storage.init_store
-        kcv = make(arguments.store, secret, lmk)
-    except VaultError as fault:
-        complain(str(fault))
-        return Exit.FAILED
-    print(f"LMK: check value {kcv}")
-    return Exit.OK

@@ -21,6 +21,7 @@ from pointsman.hsm.keycommands import (
     Described,
     Exported,
     ExportUnder,
+    ExportWaits,
     ImportBlock,
     ImportKey,
     ImportUnder,
@@ -272,6 +273,7 @@ Answer = (
     | TerminalKeys
     | KeyMade
     | Exported
+    | ExportWaits
     | Described
     | ComponentTaken
     | Rewrapped
@@ -295,6 +297,7 @@ __all__ = [
     "Described",
     "Dukpt",
     "ExportUnder",
+    "ExportWaits",
     "Exported",
     "Head",
     "HostMessage",

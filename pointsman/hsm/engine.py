@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from pointsman.hsm import commands as c
-from pointsman.hsm import issuer, keyentry, keymove, keyservice, pinblock, terminalkeys
+from pointsman.hsm import issuer, keyentry, keyexport, keymove, keyservice, pinblock, terminalkeys
 from pointsman.hsm.audit import AuditEvent
 from pointsman.hsm.cards import CardVault, DataKeys
 from pointsman.hsm.dukpt import Bdk, DukptKeys, Use, Working
@@ -62,6 +62,7 @@ class Engine:
         self.old_keys = Keyring(old_lmk, world.clock, 1) if old_lmk else None
         self.dukpt = DukptKeys()
         self.entries: dict[str, keyentry.Entry] = {}
+        self.exports: dict[bytes, keyexport.Waiting] = {}
         self.calls: dict[tuple[str, str], int] = {}
         self.faults = FaultLimit()
         self.cards = CardVault(data, world.random)

@@ -82,10 +82,22 @@ class ImportBlock:
 
 @dataclass(frozen=True, slots=True)
 class ExportUnder:
-    """One of our keys for a partner: TDES ECB under a ZMK, or an X9.143 D block under a KBPK."""
+    """One of our keys for a partner: TDES ECB under a ZMK, or an X9.143 D block under a KBPK.
+
+    Two custodians ask for the same within a quarter of an hour; the second one is given it.
+    """
 
     wrapping: bytes = field(repr=False)
     key: bytes = field(repr=False)
+    custodian: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportWaits:
+    """One person has asked; another one must, within so many seconds."""
+
+    kcv: str
+    wait_s_max: int
 
 
 @dataclass(frozen=True, slots=True)

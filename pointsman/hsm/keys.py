@@ -118,6 +118,9 @@ KINDS: dict[Kind, KindRow] = {
 }
 
 
+INTERNAL = frozenset({Kind.TOKEN, Kind.PAN_DATA})  # the HSM's own: nobody names them
+
+
 @dataclass(frozen=True, slots=True)
 class KeyLife:
     """What a block says of its key besides usage; times in whole seconds since 1970, 0 = no end."""

@@ -7,9 +7,10 @@ come from the engine's world. Component entry is in ``keyentry``, moving in ``ke
 from typing import TYPE_CHECKING, assert_never
 
 from pointsman.hsm import commands as c
+from pointsman.hsm import keyexport
 from pointsman.hsm.audit import AuditEvent
-from pointsman.hsm.keyheader import pad_size
 from pointsman.hsm.keys import (
+    INTERNAL,
     TEST_KEY_KCVS,
     Kind,
     State,
@@ -17,7 +18,6 @@ from pointsman.hsm.keys import (
     check_zeros,
     fit_parity,
     has_equal_parts,
-    header_of,
     odd_parity,
 )
 from pointsman.hsm.policy import Mode, NotAllowed
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from pointsman.hsm.engine import Engine
 
 WRAPPED_SIZE_MAX = 32
-_INTERNAL = frozenset({Kind.TOKEN, Kind.PAN_DATA})
 _PIN_KINDS = frozenset(kind for kind in Kind if kind.row.usage == "P0")
 
 
@@ -56,7 +55,7 @@ def perform(engine: "Engine", request: Managed) -> c.Answer:
         case c.ImportBlock():
             return import_block(engine, request)
         case c.ExportUnder():
-            return export_under(engine, request)
+            return keyexport.export_under(engine, request)
         case c.SetState():
             return set_state(engine, request)
         case c.Describe():
@@ -125,29 +124,6 @@ def import_block(engine: "Engine", request: c.ImportBlock) -> c.KeyMade:
     return make_block(engine, request, kind, opened.key)
 
 
-def export_under(engine: "Engine", request: c.ExportUnder) -> c.Exported:
-    """Wrap one of our keys for a partner: key block under a KBPK, ECB under a ZMK."""
-    life, opened = engine.keys.open(request.key)
-    if life.kind in _INTERNAL or life.kind.row.usage in ("K0", "K1"):
-        raise NotAllowed("this kind is not exported")
-    if life.state in (State.DESTROYED, State.RETIRED):
-        raise NotAllowed("state")
-    wrapping_life, _ = engine.keys.open(request.wrapping)
-    if wrapping_life.kind is Kind.KBPK:
-        wrapper = engine.keys.wrap_block.get(request.wrapping, engine.world.clock())
-        header = header_of(life, Algorithm(opened.header.algorithm))
-        wrapped = wrapper.seal(
-            header, opened.key, engine.world.random(pad_size(header, len(opened.key)))
-        )
-    else:
-        _, wrap = engine.keys.wrap.get(request.wrapping, engine.world.clock())
-        if life.kind.row.algorithm not in (Algorithm.DES, Algorithm.TDES):
-            raise NotAllowed("a TDES key wraps nothing stronger")
-        wrapped = wrap(opened.key)
-    note(engine, request, life.kind, life.kcv, life.owner)
-    return c.Exported(wrapped, life.kcv)
-
-
 def set_state(engine: "Engine", request: c.SetState) -> c.KeyMade:
     """Give a key another state; a destroyed key stays so."""
     state = State[request.state.upper()]
@@ -173,7 +149,7 @@ def describe(engine: "Engine", request: c.Describe) -> c.Described:
 def kind_of(name: str) -> Kind:
     """Return a kind that a caller may name; raises NotAllowed."""
     kind = Kind.__members__.get(name)
-    if kind is None or kind in _INTERNAL:
+    if kind is None or kind in INTERNAL:
         raise NotAllowed("kind of key")
     return kind
 

@@ -1,4 +1,4 @@
-"""``pointsman hsm status|key|ceremony`` against a running HSM."""
+"""``pointsman hsm status|key`` against a running HSM."""
 
 import json
 import subprocess
@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pointsman.hsm.keys import check_value
-from pointsman.hsm.primitives import Algorithm
-from tests.cli.hsm_words import SECRET, pointsman
+from tests.cli.hsm_words import pointsman
 from tests.hsm.laboratory import TMK, ZMK
 from tests.hsm.processes import HsmProcess, hsm
 
@@ -19,21 +17,6 @@ from tests.hsm.processes import HsmProcess, hsm
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HsmProcess]:
     with hsm(tmp_path_factory.mktemp("hsm")) as process:
         yield process
-
-
-def test_ceremony_makes_the_lmk_of_three_components(tmp_path: Path) -> None:
-    parts = [bytes([n]) * 32 for n in (1, 2, 4)]
-    typed = b"\n".join(part.hex().encode() for part in parts)
-    store = str(tmp_path / "store")
-    words = ("ceremony", "--store", store)
-    code, told, _ = pointsman(*words, secrets=SECRET | {"--components-fd": typed})
-    assert code == 0
-    assert told.count("check value") == 4
-    # XOR of 01, 02 and 04 is 07: the check value is a CMAC over zeros under that key.
-    assert check_value(Algorithm.AES, b"\x07" * 32) in told
-    twice = b"\n".join([parts[0].hex().encode()] * 3)
-    other = ("ceremony", "--store", store + "2")
-    assert pointsman(*other, secrets={"--components-fd": twice})[0] == 2
 
 
 def test_keys_are_made_described_and_retired(running: HsmProcess) -> None:
@@ -51,6 +34,22 @@ def test_keys_are_made_described_and_retired(running: HsmProcess) -> None:
     code, told, fault = pointsman("key", "new", "NOTHING", *where)
     assert (code, told) == (5, "")
     assert "refused" in fault
+
+
+def test_key_is_exported_when_two_people_ask(running: HsmProcess) -> None:
+    where = ("--socket-dir", str(running.sockets))
+    _, told, _ = pointsman("key", "new", "KBPK", *where)
+    kbpk = json.loads(told)["block"]
+    _, told, _ = pointsman("key", "new", "ZAK", *where)
+    zak = json.loads(told)
+    words = ("key", "export", zak["block"], "--under", kbpk, *where, "--custodian")
+    code, told, _ = pointsman(*words, "one")
+    assert (code, json.loads(told)["missing"]) == (6, 1)
+    assert pointsman(*words, "one")[0] == 5
+    code, told, _ = pointsman(*words, "two")
+    assert code == 0
+    assert json.loads(told)["kcv"] == zak["kcv"]
+    assert json.loads(told)["wrapped"][:1] == "D"
 
 
 def test_clear_and_component_keys_come_by_descriptor(running: HsmProcess) -> None:

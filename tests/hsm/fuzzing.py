@@ -58,7 +58,7 @@ class Bench:
             c.Describe(zpk),
             c.OpenPan(bytes(40), b"row"),
             c.OpenTrack(keys.new("TDK"), "6" * 40),
-            c.ExportUnder(zmk, zak),
+            c.ExportUnder(zmk, zak, "A"),
             c.ImportBlock(keys.new("KBPK"), "ZPK", zpk),
             c.Component("e", "ZMK", "ann", 1, 2, ZMK.hex()),
             c.Rewrap((tak, tpk)),

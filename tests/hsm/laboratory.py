@@ -70,6 +70,13 @@ class Laboratory:
         assert isinstance(answer, c.KeyMade), answer
         return answer.block
 
+    def export(self, wrapping: bytes, key: bytes) -> c.Answer:
+        """Let two people ask for a key; return what the second one is given."""
+        first = self.ask(c.ExportUnder(wrapping, key, "A"), Role.OPERATOR)
+        if not isinstance(first, c.ExportWaits):
+            return first
+        return self.ask(c.ExportUnder(wrapping, key, "B"), Role.OPERATOR)
+
     @property
     def reasons(self) -> list[str]:
         """The reasons of all refusals that were recorded."""
