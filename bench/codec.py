@@ -8,7 +8,6 @@ in ASCII. Memory is what tracemalloc counts for messages held, their bytes inclu
 import argparse
 import gc
 import json
-import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from statistics import median
 
 import iso8583
 
+from bench._report import head
 from pointsman.codecs.codec import get_codec
 from pointsman.codecs.pyiso import to_pyiso
 from tests.codecs.golden import Golden, golden
@@ -44,12 +44,12 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     arguments = parser.parse_args(argv)
-    report: dict[str, object] = {"unit": "us of CPU a message", "calls": CALLS}
+    report = head("codec", argv, arguments.rounds)
+    report |= {"unit": "us of CPU a message", "calls": CALLS}
     for name in ("cup-sale-chip-pin-req", "host-ascii-sale-req"):
         report[name] = measure(golden(name), arguments.rounds)
     report["forward"] = forward(arguments.rounds)
     report["memory"] = memory()
-    report["python"] = sys.version.split()[0]
     if arguments.json:
         print(json.dumps(report, indent=1))
     else:

@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import secrets
-import sys
 import tempfile
 import time
 import warnings
@@ -29,6 +28,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 
+from bench._report import head
 from pointsman.hsm import commands as c
 from pointsman.hsm import dukpt, pinblock
 from pointsman.hsm.keyblock import Wrapper
@@ -68,13 +68,12 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--terminals", type=int, default=50_000)
     parser.add_argument("--rewrap", type=int, default=20_000, help="keys to re-wrap")
     arguments = parser.parse_args(argv)
-    report = {
+    report = head("hsm", argv, arguments.rounds) | {
         "unit": "us of CPU, median",
         "operations": operations(arguments.rounds),
         "sale": sale(arguments.sales),
         "memory": memory(arguments.terminals),
         "rewrap": rewrap(arguments.rewrap),
-        "python": sys.version.split()[0],
     }
     if arguments.json:
         print(json.dumps(report, indent=1))

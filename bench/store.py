@@ -20,6 +20,7 @@ from pathlib import Path
 
 import trio
 
+from bench._report import head
 from pointsman.effects import Effects
 from pointsman.store.connection import connect
 from pointsman.store.journal import PostgresJournal
@@ -72,7 +73,8 @@ def main(argv: Sequence[str]) -> int:
         server.prepare()
         server.start()
         try:
-            figures = trio.run(_measure, server, arguments)
+            figures = head("store", argv, arguments.runs)
+            figures |= trio.run(_measure, server, arguments)
         finally:
             server.stop()
     json.dump(figures, sys.stdout)
@@ -86,7 +88,7 @@ async def _measure(server: EmbeddedPostgres, arguments: argparse.Namespace) -> d
     assert server.pid is not None
     sales: int = arguments.sales
     runs: int = arguments.runs
-    figures: dict[str, object] = {"sales": sales, "runs": runs, "python": sys.version.split()[0]}
+    figures: dict[str, object] = {"sales": sales}
     bench = _Bench(server.url)
     await bench.measured(server.pid, sales, lambda work: bench.journal(work, 200))  # warm
     for waiting in arguments.waiting:
