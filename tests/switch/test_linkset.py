@@ -11,7 +11,7 @@ from pointsman.codecs.codec import Message
 from pointsman.config import Timers
 from pointsman.effects import Effects
 from pointsman.store.parties import Acquirer, Directory
-from pointsman.store.records import Owed
+from pointsman.store.records import Owed, State
 from pointsman.switch.acquirers import AcquirerLink
 from pointsman.switch.linkset import DRAIN_S, LinkSet
 from pointsman.switch.responses import Moment
@@ -29,6 +29,7 @@ from tests.switch.host_peer import (
     signed_on,
 )
 from tests.switch.host_peer import ask as ask_link
+from tests.switch.lives import approved_sale
 from tests.switch.owed_house import EngineHsm, FakeOwed
 
 BETA = replace(ALPHA, name="beta", port=9102)
@@ -163,3 +164,16 @@ async def test_stopping_signs_every_link_off(autojump_clock: MockClock) -> None:
         await made.ready("beta")
         await made.links.stop()
         assert made.peer.types().count("0800/002") == 2
+
+
+async def test_a_refund_gets_its_outcome_when_its_acquirer_has_left_the_site(
+    autojump_clock: MockClock,
+) -> None:
+    """The link drains with what is owed: the answer still has to be worded."""
+    async with house() as made:
+        made.site(ALPHA)
+        await made.ready()
+        outcome_of = made.links._lines["alpha"].owed._attempts._outcome_of
+        made.site()
+        outcome = outcome_of(approved_sale(), {3: "200000", 4: "000000010000", 39: "51"})
+        assert (outcome.state, outcome.host_code) == (State.DECLINED, "51")
