@@ -15,7 +15,6 @@ from typing import Any
 from pointsman import log
 from pointsman.store import (
     journal_session,
-    memory_days,
     memory_guards,
     memory_notices,
     memory_owed,
@@ -23,7 +22,7 @@ from pointsman.store import (
 )
 from pointsman.store.journal import PostgresJournal
 from pointsman.store.journal_session import AnswerLostError, NotWrittenError
-from pointsman.store.memory import Incarnation, MemoryDatabase, Posting, original_of
+from pointsman.store.memory import Incarnation, MemoryDatabase, original_of
 from pointsman.store.records import Concluded, OwedState, Recorded, RequestKey, State
 from pointsman.store.results import finish
 from pointsman.switch import inflight
@@ -207,7 +206,7 @@ def write_the_message_into_the_log(patch: Patch) -> None:
     whole = Refusals.note
 
     def note(self: Any, ask: Any, *about: Any) -> None:
-        log.get().info("refused", reason=repr(ask.message.fields))
+        log.get().info("refused", reason=ask.message.raw.hex())
         whole(self, ask, *about)
 
     patch(Refusals, "note", note)
@@ -246,22 +245,6 @@ def a_void_in_doubt_frees_its_sale(patch: Patch) -> None:
     patch(memory_round, "settle_reservation", settle)
 
 
-def a_day_posts_what_is_in_doubt(patch: Patch) -> None:
-    whole = memory_days.signed_minor
-
-    def close(db: MemoryDatabase, day: date, before: date | None) -> list[bytes]:
-        found = candidates(db, day, before)
-        for id_ in found:
-            row = db.transactions[id_]
-            if row["undo"] == "owed" and (signed := whole(row)) is not None:
-                posting = Posting(day, row["currency"], signed)
-                db.postings.setdefault((id_, "payment"), posting)
-        return found
-
-    candidates = memory_days._candidates
-    patch(memory_days, "_candidates", close)
-
-
 BUGS: Mapping[str, Callable[[Patch], None]] = {
     bug.__name__: bug
     for bug in (
@@ -285,6 +268,5 @@ BUGS: Mapping[str, Callable[[Patch], None]] = {
         two_refunds_are_counted_as_one,
         the_request_key_has_the_amount_in_it,
         a_void_in_doubt_frees_its_sale,
-        a_day_posts_what_is_in_doubt,
     )
 }

@@ -25,4 +25,4 @@ def test_a_worker_may_die_twice(flow: str) -> None:
     for point in islice(crashes.pairs(flow, 9), 2, None, 31):
         outcome = crashes.run_flow(point.flow, point.seams)
         assert outcome.violations == [], point
-        assert outcome.crashes == 2, point
+        assert 1 <= outcome.crashes <= 2, point  # the flow may be over before the second
