@@ -14,7 +14,7 @@ from pointsman.hsm import issuer, keyentry, keyexport, keymove, keyservice, pinb
 from pointsman.hsm.audit import AuditEvent
 from pointsman.hsm.cards import CardVault, DataKeys
 from pointsman.hsm.dukpt import Bdk, DukptKeys, Use, Working
-from pointsman.hsm.faults import FaultLimit
+from pointsman.hsm.faults import LIMITED, FaultLimit
 from pointsman.hsm.keyblock import Wrapper
 from pointsman.hsm.keyheader import KeyBlockError
 from pointsman.hsm.keyring import GENERATION_MAX, Keyring
@@ -27,7 +27,6 @@ from pointsman.hsm.primitives import Algorithm, Blocks
 
 REFUSED = c.Refused("refused", "the HSM does not allow this")
 MALFORMED = c.Refused("malformed", "the request does not fit its operation")
-LIMITED = c.Refused("limited", "too many faulty PIN blocks under this key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +156,8 @@ class Engine:
                 return LIMITED
             try:
                 block = self._translate(request.pin)
-            except PinBlockError as fault:
-                self._pin_fault(digest, fault)
+            except PinBlockError:
+                self._pin_fault(digest)
                 return c.OutboundDone(mac_ok, token, cipher, pin_ok=False)
             pin_ok = True
         if request.host:
@@ -225,13 +224,15 @@ class Engine:
         self.count("pin", "ok")
         return block
 
-    def _pin_fault(self, digest: bytes, fault: PinBlockError) -> None:
+    def _pin_fault(self, digest: bytes) -> None:
         self.count("pin", "fault")
         if self.faults.add(digest, self.world.clock()):
-            self.count("pin", "alarm")
-            self.world.record(
-                AuditEvent("pin", "alarm", f"limit of faults reached: {fault.detail}")
-            )
+            self.pin_alarm()
+
+    def pin_alarm(self) -> None:
+        """Say that a key has used up its faulty PIN blocks."""
+        self.count("pin", "alarm")
+        self.world.record(AuditEvent("pin", "alarm", "limit of faults reached"))
 
     def _finish(self, host: c.HostMessage, block: bytes) -> bytes:
         data = bytearray(host.data)

@@ -6,6 +6,9 @@ fault is, ``pinblock`` says; what is done about it, ``engine``.
 
 from hashlib import blake2b
 
+from pointsman.hsm.commands import Refused
+
+LIMITED = Refused("limited", "too many faulty PIN blocks under this key")
 FAULTS_MAX = 1_000  # faults under one key in a window
 WINDOW_S = 3_600
 KEYS_MAX = 20_000  # keys remembered; the longest untouched is forgotten

@@ -33,6 +33,7 @@ class Front:
     allowed: frozenset[str]
     faults: FaultLimit | None = None
     clock: Callable[[], int] = lambda: 0
+    alarm: Callable[[], None] = lambda: None  # a key has used up its faults
 
     def answer(self, message: bytes) -> bytes:
         """Return the answer to a command, from its code on; never raises."""
@@ -51,8 +52,8 @@ class Front:
         except HostError as error:
             return head + error.code.encode()
         except PinBlockError:
-            if self.faults:
-                self.faults.add(who, self.clock())
+            if self.faults and self.faults.add(who, self.clock()):
+                self.alarm()
             return head + h.PIN_BLOCK.encode()
         except (ValueError, KeyError, OverflowError):
             return head + h.BAD_INPUT.encode()

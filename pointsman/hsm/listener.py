@@ -92,12 +92,9 @@ class Server:
             old_lmk=Wrapper(opened.old_lmk, Algorithm.AES) if opened.old_lmk else None,
         )
         keys = HostKeys(secrets.token_bytes, self.engine.keys, lmk_kcv=opened.lmk_kcv)
-        self._front = Front(
-            keys,
-            options.host_commands,
-            faults=self.engine.faults,
-            clock=self.engine.world.clock,
-        )
+        faults, clock = self.engine.faults, self.engine.world.clock
+        alarm = self.engine.pin_alarm
+        self._front = Front(keys, options.host_commands, faults, clock, alarm)
         self._selector = selectors.DefaultSelector()
         self._peers: dict[Role | None, int] = dict.fromkeys((*Role, None), 0)
         self._uids = options.peer_uids or frozenset({os.getuid()})

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import trio
 
+from pointsman import log
 from pointsman.hsm import commands as c
 from pointsman.hsm import devicekeys, hostclient
 from pointsman.hsm.client import Dial, Done, HsmClient
@@ -20,6 +21,7 @@ from pointsman.hsm.devicepart import (
     is_on_hardware,
     pin_command,
 )
+from pointsman.hsm.faults import LIMITED, FaultLimit
 from pointsman.hsm.hostclient import Device, HostAnswer, HostCannotError, HostRefusedError
 from pointsman.hsm.hostlink import HEADER_SIZE, HostLink
 from pointsman.hsm.hostlink import Dial as DeviceDial
@@ -54,6 +56,7 @@ class PayshieldClient(HsmClient):
         self._link = HostLink(device_dial, header_size)
         self._wait_s = timeout_s
         self._at_device = 0
+        self._faults = FaultLimit()
         self._send, self._receive = trio.open_memory_channel[_Asked](WAITING_MAX)
 
     @property
@@ -197,8 +200,7 @@ class PayshieldClient(HsmClient):
         if on_hardware != is_hardware(pin.target):
             raise HostCannotError("both keys of a PIN must be on the hardware, or none")
         if on_hardware:
-            name, command = pin_command(pin)
-            return hostclient.translated_pin(name, await self._say(command + self._device.suffix))
+            return await self._translate_there(pin)
         room = c.HostMessage(bytes(32), 0, True, None, c.MacMethod.X9_19, 0, mac_hex=False)
         answer = await self.ask(c.Outbound(pin=pin, host=room), deadline)
         if not isinstance(answer, c.OutboundDone):
@@ -206,6 +208,17 @@ class PayshieldClient(HsmClient):
         if not answer.pin_ok:
             return None
         return bytes.fromhex((answer.host or b"").rstrip(b"\0").decode("ascii"))
+
+    async def _translate_there(self, pin: c.PinTranslate) -> bytes | Refused | None:
+        """Move a PIN on the hardware; a key with a thousand faulty blocks in an hour is closed."""
+        who = self._faults.who(pin.source if pin.dukpt is None else pin.dukpt.bdk)
+        if self._faults.is_closed(who, int(trio.current_time())):
+            return LIMITED
+        name, command = pin_command(pin)
+        block = hostclient.translated_pin(name, await self._say(command + self._device.suffix))
+        if block is None and self._faults.add(who, int(trio.current_time())):
+            log.get().error("hsm_alarm", operation="pin", reason=LIMITED.reason)
+        return block
 
     async def _complete(self, host: c.HostMessage, block: bytes, deadline: float) -> bytes:
         data = bytearray(host.data)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pointsman.hsm.engine import Engine
+from pointsman.hsm.faults import FaultLimit
 from pointsman.hsm.hostcommands import COMMANDS, ISSUER_COMMANDS, SWITCH_COMMANDS, Front
 from pointsman.hsm.hostkeys import HostKeys
 from pointsman.hsm.lmkvariant import VariantLmk
@@ -99,3 +100,14 @@ def test_status_and_diagnostics_tell_the_same_firmware() -> None:
     assert ALL.answer(b"NO0") == b"NP15"
     assert ALL.answer(b"NO000") == b"NP15"
     assert ours(Laboratory(), frozenset({"NC"})).answer(b"NC") == b"ND00ABCDEF00000000000007-E000"
+
+
+def test_front_raises_one_alarm_when_a_key_has_used_up_its_faults() -> None:
+    alarms: list[int] = []
+    limit = FaultLimit(faults_max=2)
+    keys = HostKeys(bytes, variant=VARIANT)
+    front = Front(keys, SWITCH_COMMANDS, limit, lambda: 0, lambda: alarms.append(1))
+    bad = next(request for request in REQUESTS if request[:2] == b"CA")
+    bad = bad[:70] + b"0" * 16 + bad[86:]
+    assert [front.answer(bad)[2:4] for _ in range(4)] == [b"20", b"20", b"17", b"17"]
+    assert alarms == [1]

@@ -1,15 +1,20 @@
 """The sockets: roles, hostile bytes, counters, and who is let in."""
 
+import json
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from pointsman.hsm import commands as c
 from pointsman.hsm.engine import MALFORMED, REFUSED
+from pointsman.hsm.faults import FAULTS_MAX, LIMITED
+from pointsman.hsm.pinblock import encode
+from pointsman.hsm.primitives import Algorithm, encryptor
 from pointsman.hsm.wire import FRAME_SIZE_MAX, frame
-from tests.hsm.laboratory import PAN
+from tests.hsm.laboratory import PAN, PIK, ZMK
 from tests.hsm.processes import HsmProcess, hsm
 from tests.hsm.test_server import answers, connect
 
@@ -131,3 +136,36 @@ def test_another_user_is_not_let_in(running: HsmProcess) -> None:
         finally:
             os._exit(2)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_thousand_bad_pin_blocks_close_their_key_and_raise_one_alarm(tmp_path: Path) -> None:
+    with hsm(tmp_path, "--roles", "switch,operator") as process:
+        with connect(process, "operator") as link:
+            keys = answers(link, frame([(0, c.ImportKey("TPK", PIK.hex())),
+                                        (1, c.ImportKey("TPK", ZMK.hex())),
+                                        (2, c.NewKey("ZPK"))]), 3)  # fmt: skip
+        tpk, other, zpk = [key.block for key in keys if isinstance(key, c.KeyMade)]
+        bad = c.Outbound(pin=c.PinTranslate(tpk, zpk, bytes(8), PAN))
+        good = c.Outbound(pin=c.PinTranslate(tpk, zpk, pin_block(PIK), PAN))
+        beside = c.Outbound(pin=c.PinTranslate(other, zpk, pin_block(ZMK), PAN))
+        with connect(process, "switch") as link:
+            told = answers(link, frame([(n, bad) for n in range(FAULTS_MAX - 1)]), FAULTS_MAX - 1)
+            assert set(told) == {c.OutboundDone(pin_ok=False)}
+            assert answers(link, frame([(1, good)])) == [c.OutboundDone(pin_ok=True)]
+            assert answers(link, frame([(1, bad)])) == [c.OutboundDone(pin_ok=False)]
+            # From now on not even a good block is looked at; another key goes on.
+            assert answers(link, frame([(1, good), (2, bad)]), 2) == [LIMITED, LIMITED]
+            assert answers(link, frame([(1, beside)])) == [c.OutboundDone(pin_ok=True)]
+            (counters,) = answers(link, frame([(1, c.AskCounters())]))
+        written = process.stop()
+    assert isinstance(counters, c.Counters)
+    counts = {result: n for name, result, n in counters.calls if name == "pin"}
+    assert counts == {"fault": FAULTS_MAX, "ok": 2, "limited": 2, "alarm": 1}
+    events = [json.loads(line) for line in written.splitlines() if line.startswith(b"{")]
+    assert [e["reason"] for e in events if e["event"] == "hsm_alarm"] == ["limit of faults reached"]
+    log = (tmp_path / "store" / "audit-0.log").read_text()
+    assert log.count('"alarm"') == 1
+
+
+def pin_block(key: bytes) -> bytes:
+    return encryptor(Algorithm.TDES, key)(encode(0, "4321", PAN))

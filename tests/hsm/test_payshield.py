@@ -6,6 +6,7 @@ from trio.testing import MockClock
 
 from pointsman.hsm import commands as c
 from pointsman.hsm.commands import HsmUnavailable, MacMethod, Refused
+from pointsman.hsm.faults import FAULTS_MAX, LIMITED
 from pointsman.hsm.mac import cup_ecb_mac, x9_19
 from pointsman.hsm.payshield import PayshieldClient
 from tests.hsm.hardware import CASES, block_of, both, key
@@ -107,3 +108,16 @@ async def test_pins_move_between_zones_and_from_derived_keys() -> None:
         answer = await client.ask(c.Outbound(pin=derived, host=body), deadline)
         assert isinstance(answer, c.OutboundDone)
         assert answer.host == bytes.fromhex(CASES["G0-00001"]["out"]["response"][6:22])
+
+
+async def test_a_thousand_bad_pin_blocks_close_a_key_of_the_hardware() -> None:
+    bad = c.PinTranslate(key("002", PIK), key("001", ZPK), bytes(8), PAN)
+    good = c.PinTranslate(key("002", PIK), key("001", ZPK), block_of("4321", PIK), PAN)
+    async with both(Laboratory()) as client:
+        deadline = trio.current_time() + 60
+        for _ in range(FAULTS_MAX):
+            assert await client.ask(c.Outbound(pin=bad), deadline) == c.OutboundDone(pin_ok=False)
+        assert await client.ask(c.Outbound(pin=good), deadline) == LIMITED
+        other = c.PinTranslate(key("002", ZMK), key("001", ZPK), block_of("4321", ZMK), PAN)
+        answer = await client.ask(c.Outbound(pin=other), deadline)
+        assert answer == c.OutboundDone(pin_ok=True)
