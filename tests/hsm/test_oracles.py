@@ -1,4 +1,5 @@
-"""Each algorithm against an implementation that is not ours: psec, pyemv, pycryptodome."""
+"""Each algorithm against an implementation that is not ours: psec, pyemv, pycryptodome, and DUKPT
+as the standards tell it (``dukpt_standard``)."""
 
 import warnings
 from secrets import token_bytes
@@ -11,12 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pointsman.hsm import cardvalues, emv, pinblock
+from pointsman.hsm.dukpt import Bdk, DukptKeys, Use, Working, tdes_data_key
 from pointsman.hsm.keyblock import Wrapper
 from pointsman.hsm.keyheader import Header, Option, pad_size
 from pointsman.hsm.keys import has_equal_parts, kcv, odd_parity
 from pointsman.hsm.mac import Cmac, iso9797, x9_19
 from pointsman.hsm.pinblock import PinFormat
 from pointsman.hsm.primitives import Algorithm, CbcChain, Library, decryptor, encryptor
+from tests.hsm import dukpt_standard
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # both stand on names that cryptography has put away
@@ -183,3 +186,50 @@ def test_kept_cbc_is_fresh_cbc_every_time(sizes: list[int], key: bytes) -> None:
         data = token_bytes(16 * size)
         fresh = Cipher(SM4(key), modes.CBC(bytes(16))).encryptor().update(data)
         assert kept.encrypt(data) == fresh
+
+
+tdes_counters = st.integers(1, (1 << 21) - 1).filter(lambda n: n.bit_count() <= 10)
+aes_counters = st.lists(st.integers(0, 31), min_size=1, max_size=16, unique=True).map(
+    lambda bits: sum(1 << bit for bit in bits)
+)
+uses = st.sampled_from([use.name for use in Use])
+
+
+@given(doubles, st.binary(min_size=8, max_size=8), tdes_counters, uses)
+def test_tdes_dukpt_is_the_standard_s(bdk: bytes, device: bytes, counter: int, use: str) -> None:
+    ksn = ((int.from_bytes(device + b"\0\0") >> 21 << 21) | counter).to_bytes(10)
+    expected = dukpt_standard.tdes_key(bdk, ksn, use)
+    base = Bdk(Algorithm.TDES, bdk, bdk)
+    key = DukptKeys().transaction_key(base, ksn)
+    if use.startswith("DATA"):
+        assert tdes_data_key(key, Use[use]) == expected
+        return
+    made = DukptKeys().working_key(base, ksn, Use[use], Working.TDES2)
+    assert made == (Algorithm.TDES, expected)
+
+
+@given(
+    st.sampled_from([16, 24, 32]).flatmap(lambda size: st.binary(min_size=size, max_size=size)),
+    st.binary(min_size=8, max_size=8),
+    aes_counters,
+    uses,
+    st.sampled_from([working.name for working in Working]),
+)
+def test_aes_dukpt_is_the_standard_s(
+    bdk: bytes, device: bytes, counter: int, use: str, kind: str
+) -> None:
+    ksn = device + counter.to_bytes(4)
+    made = DukptKeys().working_key(Bdk(Algorithm.AES, bdk, bdk), ksn, Use[use], Working[kind])
+    assert made[1] == dukpt_standard.aes_key(bdk, ksn, use, kind)
+
+
+def test_second_dukpt_gives_the_published_keys() -> None:
+    # X9.24-1 annex A and X9.24-3 annex B, the first transactions of each.
+    bdk = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
+    ksn = bytes.fromhex("FFFF9876543210E00001")
+    key = dukpt_standard.tdes_key(bdk, ksn, "PIN")
+    assert key.hex().upper() == "042666B49184CF5C68DE9628D0397B36"
+    bdk = bytes.fromhex("FEDCBA9876543210F1F1F1F1F1F1F1F1")
+    ksn = bytes.fromhex("123456789012345600000001")
+    key = dukpt_standard.aes_key(bdk, ksn, "PIN", "AES128")
+    assert key.hex().upper() == "AF8CB133A78F8DC2D1359F18527593FB"
