@@ -53,8 +53,8 @@ fuzz: .venv/.development
 simulate: .venv/.runtime
 	@$(RUN) pointsman sim world --seeds "$(SEEDS)" --minutes "$(MINUTES)" --json $(ARGS)
 
-reliability: .venv/.runtime
-	@$(RUN) tests.faults.run --blocks "$(BLOCKS)" --seconds "$(SECONDS)" --record docs $(ARGS)
+reliability: .venv/.development
+	@$(RUN) tests.faults.run $(ARGS)
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

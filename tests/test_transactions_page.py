@@ -11,8 +11,8 @@ HEAD = """\
 # Transaction types
 
 Every type that a terminal of the POS dialect may send, from the table in
-`pointsman/switch/flows.py`; a test keeps this page equal to the table. To add a type, add a row and run
-`python -m tests.test_transactions_page`. Fields are those of
+`pointsman/switch/flows.py`; a test keeps this page equal to the table. To add a type, add a row
+and run `python -m tests.test_transactions_page`. Fields are those of
 [the terminals' dialect](terminal-protocol.md); the rules are [the switch's](switch-rules.md).
 
 Every request carries a MAC and is checked in one order: terminal and merchant, MAC, repeat, open
