@@ -54,7 +54,7 @@ simulate: .venv/.runtime
 	@$(RUN) pointsman sim world --seeds "$(SEEDS)" --minutes "$(MINUTES)" --json $(ARGS)
 
 reliability: .venv/.development
-	@$(RUN) tests.faults.run $(ARGS)
+	@$(RUN) tests.faults.run --blocks "$(BLOCKS)" --seconds "$(SECONDS)" --record docs $(ARGS)
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
