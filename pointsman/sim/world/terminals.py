@@ -70,7 +70,12 @@ class SimSession(Session):
             while self._line is None:
                 await self._connected.wait()
         kept = self._line
-        return None if kept is None else await kept.ask(mti, name, body, timeout_s)
+        if kept is None:
+            return None
+        answered = await kept.ask(mti, name, body, timeout_s)
+        if answered is None:
+            kept.closed.set()  # nobody may be there any more: hang up and dial again
+        return answered
 
     async def keep_line(self) -> None:
         """Keep one connection open, for a terminal that stays connected."""

@@ -190,7 +190,7 @@ class World:
             if worker.ready and end.owner is worker.process:
                 worker.accept(end)
             else:
-                end.close()
+                end.reset()
 
         return accept
 
