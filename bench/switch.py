@@ -33,6 +33,7 @@ class Load:
     def __init__(
         self, house: House, pairs: list[tuple[str, str]], port: int, groups: list[Figures]
     ) -> None:
+        self._house = house
         self._program = house.program(sys.executable, "-m", "bench.load.terminals")
         echo = port != house.port
         self._say({"port": port, "terminals": pairs, "groups": groups, "echo": echo})
@@ -42,7 +43,10 @@ class Load:
     def step(self, step: Mapping[str, object]) -> Figures:
         """Do one step."""
         self._say(step)
-        done: Figures = json.loads(self._hear())
+        line = self._hear()
+        if not line:
+            raise SystemExit(f"the load ended\n{self._house.errors()}")
+        done: Figures = json.loads(line)
         return done
 
     def _say(self, what: Mapping[str, object]) -> None:

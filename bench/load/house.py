@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from bench.load.accounting import processes
+from pointsman.config import Config
 
 MERCHANTS = 20
 ZPK, ZAK = "3B6E10E5E95DB68F08137A38671FC1BC", "92CBAE529E439D623885CDE64A8CA1CE"
@@ -81,7 +82,10 @@ class House:
             "POINTSMAN_METRICS_WORKERS": str(ports[2]),
             "POINTSMAN_METRICS_CLERK": "0",
             "POINTSMAN_LIMITS_IN_FLIGHT_MAX": "20000",
+            "POINTSMAN_LIMITS_IDLE_S": "3600",
         }
+        if "console" in Config.__struct_fields__:
+            self._environment["POINTSMAN_CONSOLE_PORT"] = "0"  # its fixed port may be taken
         self._delay_ms = delay_ms
         self._programs: list[subprocess.Popen[str]] = []
         self.serve: subprocess.Popen[str] | None = None
