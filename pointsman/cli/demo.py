@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -105,11 +105,21 @@ def _live(arguments: argparse.Namespace) -> int:
         left_free=VISITOR_TID,
     )
     demo = LiveDemo(plan, _start_house, sys.stdout, arguments.seconds)
+    return ended(lambda: trio.run(demo.run))
+
+
+def ended(run: Callable[[], None]) -> int:
+    """Run the demo to its end and return the exit code; Ctrl-C while it starts is an end, too."""
     code = Exit.OK
     try:
-        trio.run(demo.run)
+        run()
+    except* KeyboardInterrupt:
+        complain("stopped before it ran")
     except* ProgramFailedError as group:
-        complain(str(group.exceptions[0]))
+        first: BaseException = group
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        complain(str(first))
         code = Exit.FAILED
     return code
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pointsman.cli import demo, main
+from pointsman.sim.demo_processes import ProgramFailedError
 
 
 def test_help_tells_of_the_smoke_run(capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,3 +23,20 @@ def test_what_is_started_writes_to_its_log(tmp_path: Path) -> None:
     assert isinstance(started, subprocess.Popen)
     assert started.wait(timeout=30) == 0
     assert log.read_text() == "here\n"
+
+
+def _raising(fault: BaseException) -> None:
+    """End as a nursery within a nursery does."""
+    raise BaseExceptionGroup("outer", [BaseExceptionGroup("inner", [fault])])
+
+
+def test_ctrl_c_while_it_starts_ends_it_without_a_traceback(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert demo.ended(lambda: _raising(KeyboardInterrupt())) == 0
+    assert capsys.readouterr().err == "pointsman: stopped before it ran\n"
+
+
+def test_a_program_that_failed_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert demo.ended(lambda: _raising(ProgramFailedError("alpha ended"))) == 1
+    assert capsys.readouterr().err == "pointsman: alpha ended\n"
