@@ -68,6 +68,14 @@ class Metrics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clerk: Port = 9581
 
 
+class Console(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where people and other software reach the back office; port 0 is off."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8580
+    mode: Literal["test", "demo", "live"] = "test"
+
+
 class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which PostgreSQL; an empty `url` is the embedded one in the data directory."""
 
@@ -116,6 +124,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     workers: Workers = Workers()
     hsm: Hsm = Hsm()
     metrics: Metrics = Metrics()
+    console: Console = Console()
     database: Database = Database()
     timers: Timers = Timers()
     limits: Limits = Limits()
@@ -230,7 +239,7 @@ def _check_sense(config: Config, where: str) -> None:
     if hsm.backend == "software" and hsm.host:
         raise ConfigError(f"{where}: hsm.host is used with hsm.backend payshield alone")
     metrics = config.metrics
-    ports = [metrics.supervisor, metrics.clerk]
+    ports = [metrics.supervisor, metrics.clerk, config.console.port]
     if metrics.workers:
         ports += [metrics.workers + number for number in range(config.workers.count)]
     used = [port for port in [config.terminals.port, *ports] if port]

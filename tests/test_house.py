@@ -36,11 +36,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "site": {"money", *WINGS},
     "settlement": {"money", "effects", "log", "metrics", "store"},
     "switch": GROUND | WINGS | {"site", "settlement"},
+    "console": GROUND | WINGS | {"site", "settlement"},
     # The simulators are witnesses: what they know of a sale they know from the wire alone.
     "sim": {"money", "effects", "directory", "codecs", "hsm"},
     # The simulated world holds the whole switch in one process.
     "sim/world": GROUND | WINGS | {"site", "settlement", "switch", "sim"},
-    "cli": GROUND | WINGS | {"site", "settlement", "switch", "sim"},
+    "cli": GROUND | WINGS | {"site", "settlement", "switch", "console", "sim"},
     "__main__": {"cli"},
 }
 MAY_IMPORT_MORE: dict[str, set[str]] = {
@@ -58,6 +59,10 @@ WORLD_CALLS = {"open", "input", "print"}
 # Every module of the command line is a shell: it prints, and reads files and the environment.
 SHELLS: dict[str, set[str]] = {
     "": {"__main__", "effects", "log"},
+    "console": {
+        *("api", "app", "doors", "frame", "gate", "keyfile", "office", "pages", "passwords"),
+        *("reading", "service", "signing"),
+    },
     "hsm": {
         *("client", "devicekeys", "hostlink", "listener", "payshield", "process", "selftest"),
         *("server", "storage"),
@@ -68,6 +73,7 @@ SHELLS: dict[str, set[str]] = {
         *("ledger", "live", "settling", "smoke", "terminal", "terminal_link", "terminal_session"),
     },
     "store": {
+        *("console_people", "console_people_acts", "console_pool", "console_reads"),
         *("arrays", "binaries", "connection", "journal", "journal_session", "memory_records"),
         *("memory_server", "memory_session"),
         *(

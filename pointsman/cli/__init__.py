@@ -41,6 +41,9 @@ COMMANDS = {
     "migrate": Command("migrate", "bring the database's tables up to date"),
     "worker": Command("worker", "one worker process (started by serve)"),
     "clerk": Command("clerk", "the clerk process (started by serve)"),
+    "console": Command("console", "the back office (started by serve)"),
+    "user": Command("user", "people of the back office"),
+    "audit": Command("audit", "the back office's audit trail"),
 }
 
 

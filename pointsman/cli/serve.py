@@ -89,7 +89,10 @@ def _serve(setting: Setting, *, foreground_logs: bool) -> int:
                     database=database,
                     hsms=roster.hsm_specs(config, directory, passphrase),
                     workers=roster.worker_specs(config, directory, setting.file),
-                    clerks=roster.clerk_specs(config, directory, setting.file),
+                    clerks=[
+                        *roster.clerk_specs(config, directory, setting.file),
+                        *roster.console_specs(config, directory, setting.file),
+                    ],
                 ),
                 {"terminals": listening},
                 config=config,
@@ -133,6 +136,8 @@ def _check_ports(config: Config) -> None:
     for port, key in ports:
         if port:
             check_free(metrics.host, port, key=key)
+    if config.console.port:
+        check_free(config.console.host, config.console.port, key="console.port")
 
 
 def _serve_metrics(config: Config) -> SupervisorMetrics:

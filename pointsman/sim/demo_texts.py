@@ -10,6 +10,10 @@ from typing import Final
 CALM_HOURS: Final = range(1, 22)  # local hours that lie far from midnight
 
 
+LIVE = '[console]\nmode = "demo"\n'
+"""Of the live demo: what its console says on every page."""
+
+
 def settings(
     workers: int,
     host_s: float,
@@ -21,9 +25,10 @@ def settings(
 ) -> str:
     """Return pointsman.toml; with ``free_ports`` any port is taken and no metrics are served."""
     ports = "[terminals]\nport = 0\n[metrics]\nsupervisor = 0\nworkers = 0\nclerk = 0\n"
+    ports += "[console]\nport = 0\n"
     return (
         "# Written by `pointsman demo` at each start.\n"
-        f"{ports if free_ports else ''}[workers]\ncount = {workers}\n"
+        f"{ports if free_ports else LIVE}[workers]\ncount = {workers}\n"
         f"[timers]\nhost_s = {host_s}\nswitch_s = {switch_s}\n"
         f"terminal_s = {terminal_s}\nreversal_retry_s = {retry_s}\n"
     )

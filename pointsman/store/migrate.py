@@ -1,7 +1,8 @@
 """Brings the tables to the version of this code: numbered SQL files, each applied once.
 
-The files lie in schema/ and are never changed once released; a change is the next number. One
-process at a time migrates (advisory lock); a database that is newer than the code is refused.
+The files lie in schema/ and are never changed once released; a change is the next number of its
+series (from 1 the switch, from 100 the back office). One process at a time migrates (advisory
+lock); a database that is newer than the code is refused.
 """
 
 import re
@@ -47,24 +48,23 @@ async def migrate(url: str) -> list[str]:
 
 async def check(connection: TrioConnection) -> None:
     """Raise `SchemaError` unless the tables are exactly those of this code."""
-    version = await _version(connection)
-    newest = migrations()[-1][0]
-    if version < newest:
-        raise SchemaError(f"the tables are at {version}, this code needs {newest}: run migrate")
-    if version > newest:
-        raise SchemaError(f"the tables are at {version}, newer than this code ({newest})")
+    known = {number for number, _, _ in migrations()}
+    applied = await _applied(connection)
+    if newer := applied - known:
+        raise SchemaError(f"the tables have {max(newer)}, they are newer than this code")
+    if missing := known - applied:
+        raise SchemaError(f"the tables lack {min(missing)}, which this code needs: run migrate")
 
 
 async def _migrate(connection: TrioConnection) -> list[str]:
     await connection.execute("select pg_advisory_lock(%s)", (_LOCK,))
     await connection.execute(_TABLE)
-    version = await _version(connection)
-    all_of_them = migrations()
-    if version > all_of_them[-1][0]:
+    before = await _applied(connection)
+    if before - {number for number, _, _ in migrations()}:
         await check(connection)
     applied = []
-    for number, name, text in all_of_them:
-        if number <= version:
+    for number, name, text in migrations():
+        if number in before:
             continue
         # A multi-statement text without parameters is one transaction of its own on the server;
         # the version's row rides in it.
@@ -75,10 +75,9 @@ async def _migrate(connection: TrioConnection) -> list[str]:
     return applied
 
 
-async def _version(connection: TrioConnection) -> int:
+async def _applied(connection: TrioConnection) -> set[int]:
     exists = await (await connection.execute("select to_regclass('schema_version')")).fetchone()
     if exists is None or exists[0] is None:
-        return 0
-    cursor = await connection.execute("select coalesce(max(version), 0) from schema_version")
-    row = await cursor.fetchone()
-    return int(row[0]) if row else 0
+        return set()
+    cursor = await connection.execute("select version from schema_version")
+    return {int(row[0]) for row in await cursor.fetchall()}

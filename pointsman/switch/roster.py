@@ -85,6 +85,14 @@ def clerk_specs(config: Config, directory: DataDirectory, file: Path | None) -> 
     ]
 
 
+def console_specs(config: Config, directory: DataDirectory, file: Path | None) -> list[ChildSpec]:
+    """Return the console; no sale waits for it. Its metrics are on its own port."""
+    if not config.console.port:
+        return []
+    argv = tuple(_python("console", directory, file))
+    return [ChildSpec(name="console", argv=argv, metrics_port=config.console.port)]
+
+
 def passphrase_path(config: Config, directory: DataDirectory, effects: Effects) -> Path:
     """Return the passphrase file of the settings, or the laboratory's own, made where it is not.
 

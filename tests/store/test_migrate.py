@@ -9,6 +9,10 @@ import trio
 from pointsman.store.connection import connect
 from pointsman.store.migrate import SchemaError, check, migrate, migrations
 from pointsman.store.server import EmbeddedPostgres
+from pointsman.store.verbs import StoreUnavailableError
+
+OFFICE = 100
+"""Where the numbers of the back office begin."""
 
 
 def _empty(postgres: EmbeddedPostgres, name: str) -> str:
@@ -17,8 +21,24 @@ def _empty(postgres: EmbeddedPostgres, name: str) -> str:
     return postgres.url.replace("/pointsman?", f"/{name}?")
 
 
-def test_numbers_follow_each_other() -> None:
-    assert [number for number, _, _ in migrations()] == list(range(1, len(migrations()) + 1))
+def test_numbers_of_each_series_follow_each_other() -> None:
+    numbers = [number for number, _, _ in migrations()]
+    switch = [number for number in numbers if number < OFFICE]
+    office = [number for number in numbers if number >= OFFICE]
+    assert switch == list(range(1, len(switch) + 1))
+    assert office == list(range(OFFICE, OFFICE + len(office)))
+
+
+async def test_a_number_of_the_first_series_that_came_later_is_applied_too(
+    postgres: EmbeddedPostgres,
+) -> None:
+    url = _empty(postgres, "migrated_later")
+    await migrate(url)
+    connection = await connect(url)
+    await connection.execute("delete from schema_version where version = 5")
+    connection.end()
+    with pytest.raises(StoreUnavailableError, match="migration failed"):
+        await migrate(url)  # it is tried, and stops at what is there already
 
 
 async def test_two_processes_migrate_at_once_and_each_file_is_applied_once(

@@ -1,0 +1,113 @@
+"""The application: parts put together, routes added, every failure made into a problem.
+
+Which routes there are stands in routes.py, what surrounds them in frame.py. The process that serves
+it is service.py.
+"""
+
+import traceback
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import trio
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from pointsman import __version__, log
+from pointsman.console import api, pages
+from pointsman.console.counters import ConsoleMetrics
+from pointsman.console.frame import Frame, TooLargeError
+from pointsman.console.gate import Gate
+from pointsman.console.office import Office
+from pointsman.console.problems import Code, Problem
+from pointsman.console.reading import Reading
+from pointsman.console.seal import Seal
+from pointsman.console.signing import Signing
+from pointsman.effects import Effects
+from pointsman.store.console_people import People
+from pointsman.store.console_pool import ConsolePool
+from pointsman.store.console_reads import Reads
+from pointsman.store.verbs import StoreUnavailableError
+
+_HTTP = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED}
+
+
+def make_office(url: str, key: bytes, effects: Effects, *, mode: str) -> Office:
+    """Put the parts together; nothing is opened before it is used."""
+    pool = ConsolePool(url)
+    people = People(pool)
+    reads = Reads(pool)
+    metrics = ConsoleMetrics(CollectorRegistry())
+    return Office(
+        pool=pool,
+        people=people,
+        reads=reads,
+        reading=Reading(reads, people, effects),
+        signing=Signing(pool, people, Seal(key), effects),
+        gate=Gate(people, pool, metrics),
+        metrics=metrics,
+        effects=effects,
+        mode=mode,
+    )
+
+
+def make_app(office: Office) -> ASGIApp:
+    """Return the application, framed."""
+    app = FastAPI(
+        title="Pointsman",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=_lifespan(office),
+    )
+    api.add_routes(app, office)
+    api.add_service_routes(app, office)
+    pages.add_routes(app, office)
+
+    async def answer(request: Request, error: Exception) -> Response:
+        problem = _problem_of(error)
+        if request.url.path.startswith(("/v1/", "/health/", "/metrics", "/openapi.json")):
+            return api.told(problem, request)
+        return await pages.told(problem, request, office)
+
+    for kind in (Problem, HTTPException, StoreUnavailableError, TooLargeError, trio.TooSlowError):
+        app.add_exception_handler(kind, answer)
+    app.add_exception_handler(Exception, answer)
+    return Frame(app, office.metrics, office.effects)
+
+
+def _lifespan(
+    office: Office,
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def live(_: FastAPI) -> AsyncIterator[None]:
+        """Hold what lives as long as the application: its connections."""
+        try:
+            yield
+        finally:
+            office.pool.close()
+
+    return live
+
+
+def _problem_of(error: Exception) -> Problem:
+    match error:
+        case Problem():
+            return error
+        case HTTPException(status_code=status):
+            return Problem(_HTTP.get(status, Code.VALIDATION_FAILED))
+        case StoreUnavailableError() | trio.TooSlowError():
+            return Problem(Code.JOURNAL_UNAVAILABLE, "Nothing was changed. Try again.", retry_s=2)
+        case TooLargeError():
+            return Problem(Code.TOO_LARGE, "At most 65,536 bytes are taken.")
+        case _:
+            # Only the kind and the place: a text might hold a value.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            log.get().error(
+                "request_failed", error=type(error).__name__, file=place.filename, line=place.lineno
+            )
+            return Problem(Code.INTERNAL)

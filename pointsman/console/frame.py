@@ -1,0 +1,98 @@
+"""What surrounds every request: its id, its size and time, the headers that keep a browser safe.
+
+Plain ASGI around the application. Who asks is found in gate.py; routes and their rights stand in
+routes.py. Nothing of a body, a query or a cookie is logged.
+"""
+
+import re
+
+import trio
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pointsman.console import ids
+from pointsman.console.counters import ConsoleMetrics
+from pointsman.effects import Effects
+
+BODY_SIZE_MAX = 65_536
+REQUEST_S_MAX = 30.0
+"""A request that takes longer is given up, with what it waits for."""
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self';"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+_STATIC = "/static/"
+
+
+class TooLargeError(Exception):
+    """A body that passes BODY_SIZE_MAX."""
+
+
+class Frame:
+    """ASGI middleware, the outermost."""
+
+    def __init__(self, app: ASGIApp, metrics: ConsoleMetrics, effects: Effects) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._effects = effects
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began_s = trio.current_time()
+        request_id = ids.encode("req", self._effects.new_id())
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 500
+
+        async def tell(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                headers["request-id"] = request_id
+                if not scope["path"].startswith(_STATIC):
+                    headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        try:
+            with trio.fail_after(REQUEST_S_MAX):
+                await self._app(scope, _bounded(receive), tell)
+        finally:
+            route = _route_of(scope)
+            self._metrics.requests.labels(route, f"{status // 100}xx").inc()
+            self._metrics.duration.labels(route).observe(trio.current_time() - began_s)
+
+
+def _bounded(receive: Receive) -> Receive:
+    size = 0
+
+    async def take() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > BODY_SIZE_MAX:
+            raise TooLargeError
+        return message
+
+    return take
+
+
+def _route_of(scope: Scope) -> str:
+    """Return the route's pattern, never a path that somebody typed."""
+    if scope["path"].startswith(_STATIC):
+        return "static"
+    path = getattr(scope.get("route"), "path", "none")
+    return path if re.fullmatch(r"[a-z0-9_/.{}:-]*", path) else "none"

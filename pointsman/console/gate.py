@@ -1,0 +1,194 @@
+"""The gate before every route: who asks, how often, and whether a right reaches there.
+
+Made of the row of routes.py; a refusal for want of a right goes into the audit trail. Sessions come
+by cookie and need the form's token for what changes something; machines come with a key.
+"""
+
+import hmac
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from urllib.parse import parse_qsl
+
+import trio
+from starlette.requests import Request
+
+from pointsman.console import query
+from pointsman.console.counters import ConsoleMetrics
+from pointsman.console.problems import Code, Problem
+from pointsman.console.ratelimit import API, SIGN_IN, Limiter
+from pointsman.console.rights import Grant, Reach, Role, Scope, reach
+from pointsman.console.routes import Row
+from pointsman.console.signing import Origin, token_hash
+from pointsman.store.console_people import People
+from pointsman.store.console_pool import ConsolePool, Entry
+from pointsman.store.console_rows import GrantRow
+
+COOKIE = "pointsman_session"
+CSRF_FIELD = "csrf"
+_SAFE = frozenset({"GET", "HEAD"})
+_KEY_PREFIX = "ak_"
+_TOKEN_SIZE_MAX = 200
+FIELDS_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: a person by a session, or a machine by a key."""
+
+    name: str  # a login, or a key's hint
+    grants: tuple[Grant, ...]
+    full_name: str = ""
+    user_id: bytes = b""
+    token: str = field(default="", repr=False)
+    csrf: str = field(default="", repr=False)
+
+    @property
+    def role(self) -> str:
+        """The roles, for the audit."""
+        return ",".join(sorted({grant.role.value for grant in self.grants}))
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request that passed: by whom, where its right reaches, with which parameters."""
+
+    caller: Caller
+    reach: Reach
+    parameters: dict[str, str]
+    origin: Origin
+
+    @property
+    def mids(self) -> list[str] | None:
+        """The merchants to look at, None for all: what every query is given."""
+        return None if self.reach.mids is None else sorted(self.reach.mids)
+
+
+NOBODY = Caller("", ())
+
+
+class Gate:
+    """Checks requests; one for the whole application."""
+
+    def __init__(self, people: People, pool: ConsolePool, metrics: ConsoleMetrics) -> None:
+        self._people = people
+        self._pool = pool
+        self._metrics = metrics
+        self._api = Limiter(API)
+        self._sign_in = Limiter(SIGN_IN)
+
+    async def ask(self, request: Request, row: Row) -> Ask:
+        """Return what passed; raises Problem."""
+        origin = origin_of(request)
+        if row.public:
+            if request.method not in _SAFE:
+                self._count(self._sign_in, origin.address)
+            parameters = query.parameters(request.query_params.multi_items(), row.parameters)
+            return Ask(NOBODY, Reach(frozenset()), parameters, origin)
+        caller = await self.caller(request)
+        self._count(self._api, caller.name, request)
+        if request.method not in _SAFE and caller.token:
+            await _check_token(request, caller)
+        held = Reach(frozenset())
+        if row.resource is not None:
+            found = reach(caller.grants, row.resource, row.verb)
+            if found is None:
+                await self._refuse(caller, row, origin)
+                needed = f"{row.resource}:{row.verb}"
+                raise Problem(Code.PERMISSION_DENIED, f"This needs the right {needed}.")
+            held = found
+        parameters = query.parameters(request.query_params.multi_items(), row.parameters)
+        return Ask(caller, held, parameters, origin)
+
+    async def caller(self, request: Request) -> Caller:
+        """Return who asks; raises Problem where it is nobody that we know."""
+        given = request.headers.get("authorization", "")
+        if given:
+            scheme, _, key = given.partition(" ")
+            if scheme.lower() == "bearer" and key.startswith(_KEY_PREFIX):
+                row = await self._people.key(token_hash(key[:_TOKEN_SIZE_MAX]))
+                if row is not None:
+                    return Caller(row.hint, _grants((row.grant,)))
+            raise Problem(Code.UNAUTHENTICATED, "The key is not known, has expired or was revoked.")
+        token = request.cookies.get(COOKIE, "")[:_TOKEN_SIZE_MAX]
+        if not token:
+            raise Problem(Code.UNAUTHENTICATED, "A session or an API key is needed.")
+        session = await self._people.session(token_hash(token))
+        if session is None:
+            raise Problem(Code.SESSION_EXPIRED, "Sign in again.")
+        user = session.user
+        return Caller(user.login, _grants(user.grants), user.name, user.id, token, session.csrf)
+
+    def _count(self, limiter: Limiter, caller: str, request: Request | None = None) -> None:
+        verdict = limiter.take(caller, trio.current_time())
+        policy = limiter.policy
+        if request is not None:
+            request.state.rate = (policy, verdict)
+        if not verdict.passes:
+            self._metrics.rate_limited.labels(policy.name).inc()
+            raise Problem(
+                Code.RATE_LIMITED,
+                f"{policy.quota} in {policy.window_s} s are allowed.",
+                retry_s=verdict.retry_s,
+            )
+
+    async def _refuse(self, caller: Caller, row: Row, origin: Origin) -> None:
+        self._metrics.denied.labels(row.resource or "").inc()
+        async with self._pool.act() as act:
+            await act.audit(
+                Entry(
+                    caller.name,
+                    f"{row.resource}:{row.verb}",
+                    "route",
+                    f"{row.method} {row.path}",
+                    role=caller.role,
+                    address=origin.address,
+                    request_id=origin.request_id,
+                    result="refused",
+                )
+            )
+
+
+def origin_of(request: Request) -> Origin:
+    """Return where the request came from; a forwarded header of a stranger is not believed."""
+    host = request.client.host if request.client else ""
+    try:
+        address = str(ip_address(host))
+    except ValueError:
+        address = ""
+    return Origin(address, request.state.request_id)
+
+
+def _grants(rows: tuple[GrantRow, ...]) -> tuple[Grant, ...]:
+    return tuple(Grant(Role(row.role), Scope(row.scope), row.mid) for row in rows)
+
+
+async def _check_token(request: Request, caller: Caller) -> None:
+    """See that the token is the session's: a form carries it as a field, a script as a header."""
+    given = request.headers.get("x-csrf-token", "")
+    if not given:
+        form = await form_of(request)
+        given = form.get(CSRF_FIELD, "")
+    if not hmac.compare_digest(given.encode(), caller.csrf.encode()):
+        raise Problem(Code.CSRF, "Load the page again and send the form once more.")
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """Return the fields of a form; raises Problem for any other kind of body."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise Problem(Code.VALIDATION_FAILED, "A form is expected.")
+    return _fields((await request.body()).decode("utf-8", "replace"))
+
+
+def _fields(text: str) -> dict[str, str]:
+    """Return the fields of a form; raises Problem for one that is there twice."""
+    found: dict[str, str] = {}
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_MAX)
+    except ValueError:
+        raise query.invalid("form", f"at most {FIELDS_MAX} fields expected") from None
+    for name, value in pairs:
+        if name in found:
+            raise query.invalid("form", "each field once expected")
+        found[name] = value
+    return found

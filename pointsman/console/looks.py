@@ -1,0 +1,102 @@
+"""How values look on a page: amounts, moments, states with their icon, navigation by right.
+
+Plain values. The words are in words.py, the places of things in templates/. A state is always an
+icon, a word and a colour together.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from pointsman.console.rights import Grant, Resource, Verb, reach
+
+# State -> class of colour and icon.
+STATES: Mapping[str, tuple[str, str]] = {
+    "approved": ("ok", "ok"),
+    "declined": ("bad", "bad"),
+    "refused": ("bad", "bad"),
+    "failed": ("bad", "bad"),
+    "unknown": ("warn", "unknown"),
+    "in_progress": ("wait", "wait"),
+    "reversed": ("back", "back"),
+    "reversing": ("warn", "back"),
+    "voided": ("back", "void"),
+    "refunded": ("back", "refund"),
+    "part_refunded": ("back", "refund"),
+    "active": ("ok", "on"),
+    "online": ("ok", "on"),
+    "idle": ("warn", "late"),
+    "offline": ("bad", "off"),
+    "suspended": ("back", "off"),
+    "inventory": ("idle", "ring"),
+    "locked": ("warn", "lock"),
+    "open": ("wait", "ring"),
+    "closing": ("wait", "wait"),
+    "closed": ("ok", "done"),
+    "done": ("ok", "ok"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the navigation and the right that shows it."""
+
+    path: str
+    words: str
+    resource: Resource
+
+
+NAVIGATION: Mapping[str, tuple[Place, ...]] = {
+    "Watch": (
+        Place("/", "Overview", Resource.TRANSACTIONS),
+        Place("/payments", "Transactions", Resource.TRANSACTIONS),
+        Place("/batches", "Batches", Resource.TRANSACTIONS),
+    ),
+    "Merchants": (Place("/merchants", "Merchants", Resource.MERCHANTS),),
+    "Devices": (Place("/terminals", "Terminals", Resource.TERMINALS),),
+    "Network": (Place("/links", "Acquirers and links", Resource.LINKS),),
+    "Money": (Place("/settlement", "Settlement", Resource.SETTLEMENT),),
+    "Platform": (
+        Place("/users", "Users", Resource.USERS),
+        Place("/audit", "Audit trail", Resource.AUDIT),
+    ),
+}
+
+
+def navigation(grants: Iterable[Grant]) -> dict[str, list[Place]]:
+    """Return the groups and places that these grants may see."""
+    held = tuple(grants)
+    found = {
+        group: [place for place in places if reach(held, place.resource, Verb.VIEW)]
+        for group, places in NAVIGATION.items()
+    }
+    return {group: places for group, places in found.items() if places}
+
+
+def amount(text: str) -> str:
+    """Return decimal text with groups of three: ``1,234.50``, with a true minus sign."""
+    sign = "\N{MINUS SIGN}" if text.startswith("-") else ""
+    whole, dot, rest = text.lstrip("-").partition(".")
+    return f"{sign}{int(whole):,}{dot}{rest}"
+
+
+def percent(basis_points: int | None) -> str:
+    """Return ``97.40 %``, or a dash for a rate of nothing."""
+    if basis_points is None:
+        return "—"
+    return f"{basis_points // 100}.{basis_points % 100:02d} %"
+
+
+def moment(text: str | None, zone: str, *, day: bool = True) -> str:
+    """Return a moment of the API in the page's zone, or a dash."""
+    if text is None:
+        return "—"
+    local = datetime.fromisoformat(text).astimezone(ZoneInfo(zone))
+    return local.strftime("%Y-%m-%d %H:%M:%S" if day else "%H:%M:%S")
+
+
+def initials(name: str) -> str:
+    """Return one or two letters for a person."""
+    words = name.split()
+    return "".join(word[0] for word in words[:2]).upper() or "?"

@@ -1,0 +1,126 @@
+"""The parts of the back office in one value, and the one way to add a route.
+
+A route is added with its row of routes.py or not at all: the gate checks it, and OpenAPI tells its
+parameters. What the routes do is in api.py and pages.py; around all stands frame.py.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pointsman.console.counters import ConsoleMetrics
+from pointsman.console.gate import Ask, Gate
+from pointsman.console.payments import Document
+from pointsman.console.reading import Reading
+from pointsman.console.routes import ROUTES, Row
+from pointsman.console.signing import Signing
+from pointsman.effects import Effects
+from pointsman.store.console_people import People
+from pointsman.store.console_pool import ConsolePool
+from pointsman.store.console_reads import Reads
+
+Handler = Callable[[Ask, Request], Awaitable[Document | Response]]
+PROBLEM = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Everything that a route may use."""
+
+    pool: ConsolePool
+    people: People
+    reads: Reads
+    reading: Reading
+    signing: Signing
+    gate: Gate
+    metrics: ConsoleMetrics
+    effects: Effects
+    mode: str  # demo, test or live: the band over every page
+
+
+class Routes:
+    """Adds routes to an application."""
+
+    def __init__(self, app: FastAPI, office: Office) -> None:
+        self._app = app
+        self._office = office
+
+    def add(self, method: str, path: str, handle: Handler, *, shown: bool = True) -> None:
+        """Add a route; raises KeyError where routes.py has no row for it."""
+        row = ROUTES[method, path]
+
+        async def endpoint(request: Request) -> Response:
+            ask = await self._office.gate.ask(request, row)
+            request.state.ask = ask
+            found = await handle(ask, request)
+            if isinstance(found, Response):
+                return found
+            return Response(msgspec.json.encode(found), media_type="application/json")
+
+        endpoint.__doc__ = handle.__doc__
+        self._app.add_api_route(
+            path,
+            endpoint,
+            methods=[method],
+            name=f"{method} {path}",
+            operation_id=_operation_of(row),
+            response_model=None,
+            include_in_schema=shown,
+            responses=_responses(row),
+            openapi_extra=_described(row),
+        )
+
+
+def _operation_of(row: Row) -> str:
+    words = re.sub("[^a-z0-9]+", "_", f"{row.method.lower()}{row.path}")
+    return words.strip("_")
+
+
+def _described(row: Row) -> dict[str, object]:
+    """Return what OpenAPI tells of a route beside its path: parameters and who may call it."""
+    in_path = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall("{([a-z_]+)}", row.path)
+    ]
+    in_query = [
+        {"name": name, "in": "query", "required": False, "schema": _schema(name)}
+        for name in sorted(row.parameters)
+    ]
+    found: dict[str, object] = {"parameters": [*in_path, *in_query]}
+    if not row.public:
+        found["security"] = [{"session": []}, {"key": []}]
+        if row.resource is not None:
+            found["x-right"] = f"{row.resource}:{row.verb}"
+    return found
+
+
+def _schema(name: str) -> Mapping[str, object]:
+    match name:
+        case "limit":
+            return {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}
+        case "business_date":
+            return {"type": "string", "format": "date"}
+        case _:
+            return {"type": "string", "maxLength": 300}
+
+
+def _responses(row: Row) -> dict[int | str, dict[str, object]]:
+    problem = {"content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    codes = {400: "A parameter is wrong", 422: "A value is wrong"}
+    if not row.public:
+        codes |= {401: "Nobody we know", 403: "Without the right", 429: "Too many requests"}
+    if "{" in row.path:
+        codes[404] = "Not found, or not within reach"
+    codes[503] = "The database does not answer"
+    return {
+        200: {"description": "Done", "content": {"application/json": {"schema": _ANY}}},
+        **{code: {"description": text, **problem} for code, text in codes.items()},
+    }
+
+
+_ANY: Mapping[str, object] = {"type": "object", "additionalProperties": True}

@@ -1,0 +1,201 @@
+"""The pages: each asks a function of the public API and shows what it gives.
+
+No rule stands here that does not stand in the API. Signing in is in doors.py; templates and words
+lie beside. Filters are in the address, so a page can be handed on and printed.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from pointsman.console import doors, looks
+from pointsman.console.gate import NOBODY, Ask, form_of
+from pointsman.console.office import Office, Routes
+from pointsman.console.payments import Document
+from pointsman.console.problems import Code, Problem
+from pointsman.console.rights import SCOPES, Grant, Role, Scope, may_grant
+from pointsman.console.signing import LOGIN
+from pointsman.console.words import Words, language_of
+from pointsman.store.console_pool import Entry
+from pointsman.store.console_rows import GrantRow
+
+_HERE = Path(__file__).parent
+_FRESH = frozenset({Code.UNAUTHENTICATED, Code.SESSION_EXPIRED})
+LANGUAGE_COOKIE, THEME_COOKIE = "pointsman_language", "pointsman_theme"
+
+_templates = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(_HERE / "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.globals |= {"looks": looks}
+
+
+def add_routes(app: FastAPI, office: Office) -> None:
+    """Add every page."""
+    routes = Routes(app, office)
+    reading = office.reading
+
+    def page(path: str, template: str, function: Any) -> None:  # noqa: ANN401  # of one or two arguments
+        async def handle(ask: Ask, request: Request) -> Response:
+            found = await function(ask, *request.path_params.values())
+            return await show(office, request, template, found, ask)
+
+        routes.add("GET", path, handle, shown=False)
+
+    async def acquirers(_: Ask) -> Document:
+        return await reading.acquirers()
+
+    page("/", "overview.html", reading.overview)
+    page("/payments", "payments.html", reading.payments)
+    page("/payments/{payment_id}", "payment.html", reading.payment)
+    page("/merchants", "merchants.html", reading.merchants)
+    page("/merchants/{mid}", "merchant.html", reading.merchant)
+    page("/terminals", "terminals.html", reading.terminals)
+    page("/batches", "batches.html", reading.batches)
+    page("/settlement", "settlement.html", reading.cycles)
+    page("/settlement/{business_date}", "cycle.html", reading.cycle)
+    page("/links", "links.html", acquirers)
+    page("/audit", "audit.html", reading.audit)
+
+    async def users(ask: Ask, request: Request) -> Response:
+        found = await reading.users(ask)
+        return await show(office, request, "users.html", found | {"roles": _givable(ask)}, ask)
+
+    async def invite(ask: Ask, request: Request) -> Response:
+        """Make a link for a new person; it is shown on the page that answers, and never again."""
+        form = await form_of(request)
+        token = await invited(office, ask, form)
+        found = await reading.users(ask)
+        link = f"{request.base_url}welcome/{token}"
+        more = {"roles": _givable(ask), "link": link}
+        return await show(office, request, "users.html", found | more, ask)
+
+    async def verify(ask: Ask, request: Request) -> Response:
+        """Follow the audit trail's chain from its beginning."""
+        broken = await office.reads.audit_broken_at()
+        office.metrics.audit_verified.set(office.effects.now().timestamp())
+        if broken is not None:
+            office.metrics.audit_breaks.inc()
+        found = await reading.audit(ask)
+        more = {"verified": True, "broken": broken}
+        return await show(office, request, "audit.html", found | more, ask)
+
+    routes.add("GET", "/users", users, shown=False)
+    routes.add("POST", "/users", invite, shown=False)
+    routes.add("POST", "/audit", verify, shown=False)
+    doors.add_routes(routes, office, show)
+    app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
+
+
+async def invited(office: Office, ask: Ask, form: Mapping[str, str]) -> str:
+    """Check and make an invitation; return the token of its link."""
+    login, mid = form.get("login", "").strip(), form.get("mid", "").strip()
+    try:
+        role = Role(form.get("role", ""))
+    except ValueError:
+        raise Problem(Code.VALIDATION_FAILED, "role: one of the roles expected") from None
+    if not LOGIN.fullmatch(login):
+        raise Problem(Code.VALIDATION_FAILED, "login: 3 to 80 letters, digits and . _ @ + -")
+    scope = Scope.MERCHANT if Scope.MERCHANT in SCOPES[role] else Scope.PLATFORM
+    wanted = Grant(role, scope, mid)
+    if not may_grant(ask.caller.grants, wanted):
+        async with office.pool.act() as act:
+            await act.audit(
+                Entry(
+                    ask.caller.name,
+                    "invite",
+                    "user",
+                    login,
+                    role=ask.caller.role,
+                    address=ask.origin.address,
+                    request_id=ask.origin.request_id,
+                    result="refused",
+                )
+            )
+        raise Problem(
+            Code.PERMISSION_DENIED, "One can give only what one holds, where one holds it."
+        )
+    if mid and mid not in await office.reads.all_mids():
+        raise Problem(Code.VALIDATION_FAILED, "mid: there is no such merchant")
+    return await office.signing.invite(
+        "invitation", ask.caller.name, login, GrantRow(role, scope, mid)
+    )
+
+
+def _givable(ask: Ask) -> list[str]:
+    """Return the roles that the caller may give somewhere."""
+    mids = ["x"] if ask.mids is None else ask.mids
+    return [
+        role.value
+        for role in Role
+        for scope in SCOPES[role]
+        if any(
+            may_grant(ask.caller.grants, Grant(role, scope, mid if scope is Scope.MERCHANT else ""))
+            for mid in mids
+        )
+    ]
+
+
+async def show(
+    office: Office,
+    request: Request,
+    template: str,
+    found: Mapping[str, Any],
+    ask: Ask | None = None,
+    *,
+    status: int = 200,
+) -> Response:
+    """Return a page in the reader's language and theme."""
+    words = Words(
+        language_of(
+            request.cookies.get(LANGUAGE_COOKIE, ""), request.headers.get("accept-language", "")
+        )
+    )
+    caller = ask.caller if ask else NOBODY
+    zone, day = await office.reads.site() if caller.grants else ("UTC", None)
+    theme = request.cookies.get(THEME_COOKIE, "")
+    text = _templates.get_template(template).render(
+        t=words,
+        found=found,
+        caller=caller,
+        given=ask.parameters if ask else {},
+        navigation=looks.navigation(caller.grants),
+        path=request.url.path,
+        address=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        zone=zone,
+        day=day,
+        now=office.effects.now(),
+        mode=office.mode,
+        theme=theme if theme in {"light", "dark"} else "",
+    )
+    return HTMLResponse(text, status_code=status, headers={"vary": "Accept-Language, Cookie"})
+
+
+async def told(problem: Problem, request: Request, office: Office) -> Response:
+    """Return the page of a request that is not done; a stranger is led to the sign-in."""
+    if problem.code in _FRESH and request.method == "GET":
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(doors.sign_in_address(wanted), 303)
+    chinese = Words(
+        language_of(
+            request.cookies.get(LANGUAGE_COOKIE, ""), request.headers.get("accept-language", "")
+        )
+    ).language
+    kind = problem.kind
+    found = {
+        "title": kind.zh if chinese == "zh-CN" else kind.en,
+        "detail": problem.detail,
+        "denied": problem.code is Code.PERMISSION_DENIED,
+        "request_id": request.state.request_id,
+    }
+    ask = getattr(request.state, "ask", None)
+    return await show(office, request, "problem.html", found, ask, status=kind.status)

@@ -1,0 +1,144 @@
+"""Merchants, terminals, batches, acquirers, people and audit rows as the API tells them.
+
+Plain values: each function takes one row of store/console_reads.py or console_people.py. A
+terminal's state comes from the age of its last payment or sign-in, never from a switch that
+somebody set, but for suspension.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from pointsman.console import ids
+from pointsman.console.payments import Document, time_text
+from pointsman.console.rights import Reach
+from pointsman.money import currency
+from pointsman.store.console_rows import UserRow
+
+IDLE_AFTER = timedelta(minutes=5)
+OFFLINE_AFTER = timedelta(minutes=15)
+
+
+def merchant(row: Sequence[Any]) -> Document:
+    """Return a merchant."""
+    mid, name, mcc, city, country, code, active, tip_percent, terminals, routes = row
+    return {
+        "mid": mid,
+        "name": name,
+        "state": "active" if active else "suspended",
+        "mcc": mcc,
+        "city": city,
+        "country": country,
+        "currency": currency(code).code,
+        "tip_percent": tip_percent,
+        "active_terminals": terminals,
+        "routes": routes,
+    }
+
+
+def terminal(row: Sequence[Any], now: datetime) -> Document:
+    """Return a terminal with its state at `now`."""
+    mid, name, tid, active, layout, framing, mac, check_value, signed_in, batch, sign_in, paid = row
+    seen = max((at for at in (sign_in, paid) if at is not None), default=None)
+    return {
+        "mid": mid,
+        "merchant_name": name or "",
+        "tid": tid,
+        "state": _terminal_state(active, seen, now),
+        "format": layout,
+        "framing": framing,
+        "mac_method": mac,
+        "key_check_value": check_value,
+        "signed_in": signed_in,
+        "batch": batch,
+        "last_sign_in": None if sign_in is None else time_text(sign_in),
+        "last_payment": None if paid is None else time_text(paid),
+    }
+
+
+def _terminal_state(active: bool, seen: datetime | None, now: datetime) -> str:
+    if not active:
+        return "suspended"
+    if seen is None:
+        return "inventory"
+    age = now - seen
+    if age < IDLE_AFTER:
+        return "online"
+    return "idle" if age < OFFLINE_AFTER else "offline"
+
+
+def batch(row: Sequence[Any]) -> Document:
+    """Return a terminal batch with what its terminal claimed and what the journal says."""
+    mid, name, tid, number, state, opened, closed, result, claimed, journal, day, code = row
+    return {
+        "mid": mid,
+        "merchant_name": name or "",
+        "terminal": tid,
+        "batch": number,
+        "state": state,
+        "opened": time_text(opened),
+        "closed": None if closed is None else time_text(closed),
+        "result": result,
+        "terminal_totals": claimed,
+        "journal_totals": journal,
+        "currency": currency(code).code if code else None,
+        "business_date": None if day is None else day.isoformat(),
+    }
+
+
+def acquirer(row: Sequence[Any]) -> Document:
+    """Return an acquirer with what is owed to it."""
+    name, institution, layout, framing, host, port, active, mac, zpk, zak, most, owed, since = row
+    return {
+        "name": name,
+        "institution": institution,
+        "state": "active" if active else "suspended",
+        "format": layout,
+        "framing": framing,
+        "address": f"{host}:{port}",
+        "mac_method": mac,
+        "zpk_check_value": zpk,
+        "zak_check_value": zak,
+        "in_flight_max": most,
+        "owed": owed,
+        "owed_since": None if since is None else time_text(since),
+    }
+
+
+def user(row: UserRow, reach: Reach) -> Document:
+    """Return a person with the grants that the reader may see."""
+    return {
+        "id": ids.encode("usr", row.id),
+        "login": row.login,
+        "name": row.name,
+        "state": "locked" if row.locked else row.state,
+        "last_sign_in": None if row.last_sign_in_at is None else time_text(row.last_sign_in_at),
+        "grants": [
+            {"role": grant.role, "scope": grant.scope, "mid": grant.mid}
+            for grant in row.grants
+            if reach.includes(grant.mid)
+        ],
+    }
+
+
+def api_key(row: Sequence[Any]) -> Document:
+    """Return an API key as it may be shown."""
+    key_id, hint, name, role, scope, mid, expires, is_open = row
+    return {
+        "id": ids.encode("key", key_id),
+        "hint": hint,
+        "name": name,
+        "state": "active" if is_open else "closed",
+        "grant": {"role": role, "scope": scope, "mid": mid},
+        "expires": time_text(expires),
+    }
+
+
+def audit_event(row: Sequence[Any]) -> Document:
+    """Return one row of the audit trail."""
+    names = (
+        *("sequence", "at", "actor", "role", "act", "object_kind", "object_id", "mid", "reason"),
+        *("before", "after", "address", "request_id", "result"),
+    )
+    found = dict(zip(names, row, strict=True))
+    return {**found, "at": time_text(found["at"])}

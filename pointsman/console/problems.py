@@ -1,0 +1,111 @@
+"""What can be wrong with a request, as RFC 9457 problems: one table of codes.
+
+Raised by every function of the API; api.py writes them as `application/problem+json`, the pages
+as a page. Titles in both languages stand here, details are said where a problem is raised.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """A stable name of one kind of problem."""
+
+    MALFORMED_JSON = "malformed_json"
+    UNKNOWN_PARAMETER = "unknown_parameter"
+    INVALID_CURSOR = "invalid_cursor"
+    UNAUTHENTICATED = "unauthenticated"
+    SESSION_EXPIRED = "session_expired"
+    PERMISSION_DENIED = "permission_denied"
+    IP_NOT_ALLOWED = "ip_not_allowed"
+    CSRF = "csrf_token_wrong"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    STATE_CONFLICT = "state_conflict"
+    DUPLICATE = "duplicate"
+    TOO_LARGE = "too_large"
+    VALIDATION_FAILED = "validation_failed"
+    RATE_LIMITED = "rate_limited"
+    JOURNAL_UNAVAILABLE = "journal_unavailable"
+    INTERNAL = "internal_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a code says to a machine, and its title to people."""
+
+    status: int
+    en: str
+    zh: str
+    retryable: bool = False
+
+
+KINDS: Mapping[Code, Kind] = {
+    Code.MALFORMED_JSON: Kind(400, "The body is no valid JSON", "请求体不是有效的 JSON"),
+    Code.UNKNOWN_PARAMETER: Kind(400, "A parameter is not known here", "存在未知参数"),
+    Code.INVALID_CURSOR: Kind(400, "The cursor is not one of ours", "游标无效"),
+    Code.UNAUTHENTICATED: Kind(401, "Sign in first", "请先登录"),
+    Code.SESSION_EXPIRED: Kind(401, "The session has ended", "会话已结束"),
+    Code.PERMISSION_DENIED: Kind(403, "Not allowed", "没有权限"),
+    Code.IP_NOT_ALLOWED: Kind(403, "Not allowed from this address", "此地址不允许访问"),
+    Code.CSRF: Kind(403, "The form is not from this session", "表单不属于当前会话"),
+    Code.NOT_FOUND: Kind(404, "Not found", "未找到"),
+    Code.METHOD_NOT_ALLOWED: Kind(405, "This cannot be done here", "此处不支持该操作"),
+    Code.STATE_CONFLICT: Kind(409, "Its state does not allow this", "当前状态不允许此操作"),
+    Code.DUPLICATE: Kind(409, "It exists already", "已存在"),
+    Code.TOO_LARGE: Kind(413, "The body is too large", "请求体过大"),
+    Code.VALIDATION_FAILED: Kind(422, "Some values are not right", "部分内容不正确"),
+    Code.RATE_LIMITED: Kind(429, "Too many requests", "请求过于频繁", retryable=True),
+    Code.JOURNAL_UNAVAILABLE: Kind(
+        503, "The database does not answer", "数据库没有应答", retryable=True
+    ),
+    Code.INTERNAL: Kind(500, "Something failed here", "内部错误"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One wrong value: where it stands (JSON pointer or parameter) and what was expected."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class Problem(Exception):  # noqa: N818  # RFC 9457 calls it so
+    """A request that is not done, and why."""
+
+    def __init__(
+        self, code: Code, detail: str = "", *, faults: tuple[Fault, ...] = (), retry_s: int = 0
+    ) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+        self.faults = faults
+        self.retry_s = retry_s
+
+    @property
+    def kind(self) -> Kind:
+        """Its row of the table."""
+        return KINDS[self.code]
+
+
+def document(problem: Problem, *, path: str, request_id: str, chinese: bool) -> dict[str, object]:
+    """Return the body of the answer (RFC 9457, section 3)."""
+    kind = problem.kind
+    found: dict[str, object] = {
+        "type": f"urn:pointsman:problem:{problem.code}",
+        "title": kind.zh if chinese else kind.en,
+        "status": kind.status,
+        "detail": problem.detail,
+        "instance": path,
+        "code": problem.code.value,
+        "request_id": request_id,
+        "retryable": kind.retryable,
+    }
+    if problem.faults:
+        found["errors"] = [
+            {"pointer": f.pointer, "code": f.code, "detail": f.detail} for f in problem.faults
+        ]
+    return found

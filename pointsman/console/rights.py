@@ -1,0 +1,140 @@
+"""Who may do what: roles, resources and verbs as one table, and the scope of each grant.
+
+The API's checks, the navigation of the pages and the tests are made from `RIGHTS`. Which route
+needs which right is in routes.py; where grants are kept, in store/console_people.py.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is here for."""
+
+    PLATFORM_ADMIN = "platform_admin"
+    OPERATOR = "operator"
+    RISK = "risk"
+    MERCHANT_OWNER = "merchant_owner"
+    MERCHANT_STAFF = "merchant_staff"
+    MERCHANT_VIEWER = "merchant_viewer"
+
+
+class Resource(StrEnum):
+    """What a right is about."""
+
+    TRANSACTIONS = "transactions"
+    REFUNDS = "refunds"
+    MERCHANTS = "merchants"
+    TERMINALS = "terminals"
+    LINKS = "links"
+    KEYS = "keys"
+    SETTLEMENT = "settlement"
+    RECONCILIATION = "reconciliation"
+    DISPUTES = "disputes"
+    LEDGER = "ledger"
+    REPORTS = "reports"
+    USERS = "users"
+    AUDIT = "audit"
+    SETTINGS = "settings"
+
+
+class Verb(StrEnum):
+    """How far a right goes; none includes another."""
+
+    VIEW = "view"
+    MANAGE = "manage"
+    AUTHORISE = "authorise"
+
+
+class Scope(StrEnum):
+    """How wide a grant reaches."""
+
+    PLATFORM = "platform"
+    MERCHANT = "merchant"
+
+
+V, M, A = Verb.VIEW, Verb.MANAGE, Verb.AUTHORISE
+_ROLES = tuple(Role)
+_TABLE: Mapping[Resource, tuple[str, str, str, str, str, str]] = {
+    # platform admin, operator, risk, merchant owner, staff, viewer. M and A come with V.
+    Resource.TRANSACTIONS: ("V", "VM", "V", "VM", "V", "V"),
+    Resource.REFUNDS: ("VA", "VM", "V", "VMA", "VM", "V"),
+    Resource.MERCHANTS: ("VMA", "VM", "V", "VM", "V", "V"),
+    Resource.TERMINALS: ("VM", "VM", "V", "VM", "V", "V"),
+    Resource.LINKS: ("VMA", "VM", "V", "", "", ""),
+    Resource.KEYS: ("VA", "VM", "V", "", "", ""),
+    Resource.SETTLEMENT: ("VA", "VM", "V", "V", "", "V"),
+    Resource.RECONCILIATION: ("VA", "VM", "V", "", "", ""),
+    Resource.DISPUTES: ("V", "VM", "V", "VM", "V", "V"),
+    Resource.LEDGER: ("V", "V", "V", "V", "", "V"),
+    Resource.REPORTS: ("VM", "VM", "VM", "VM", "V", "VM"),
+    Resource.USERS: ("VMA", "", "V", "VM", "", ""),
+    Resource.AUDIT: ("V", "", "V", "V", "", ""),
+    Resource.SETTINGS: ("VMA", "VM", "V", "VM", "", ""),
+}
+_LETTERS = {"V": V, "M": M, "A": A}
+
+RIGHTS: Mapping[Role, frozenset[tuple[Resource, Verb]]] = {
+    role: frozenset(
+        (resource, _LETTERS[letter]) for resource, cells in _TABLE.items() for letter in cells[n]
+    )
+    for n, role in enumerate(_ROLES)
+}
+"""What each role may do within the scope in which it was granted."""
+
+SCOPES: Mapping[Role, frozenset[Scope]] = {
+    role: frozenset(
+        {Scope.MERCHANT}
+        if role in {Role.MERCHANT_OWNER, Role.MERCHANT_STAFF, Role.MERCHANT_VIEWER}
+        else {Scope.PLATFORM}
+    )
+    for role in Role
+}
+"""In which scope a role may be granted: a merchant's roles never reach over the platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role within a scope; `mid` is empty for the platform."""
+
+    role: Role
+    scope: Scope
+    mid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a right holds: everywhere (`mids` is None), or for these merchants."""
+
+    mids: frozenset[str] | None
+
+    def includes(self, mid: str) -> bool:
+        """Say whether the right holds for the merchant; the platform's own things are ''."""
+        return self.mids is None or (mid != "" and mid in self.mids)
+
+
+def reach(grants: Iterable[Grant], resource: Resource, verb: Verb) -> Reach | None:
+    """Return where these grants give the right, or None where they nowhere do."""
+    giving = [grant for grant in grants if (resource, verb) in RIGHTS[grant.role]]
+    if not giving:
+        return None
+    if any(grant.scope is Scope.PLATFORM for grant in giving):
+        return Reach(None)
+    return Reach(frozenset(grant.mid for grant in giving))
+
+
+def may_grant(giver: Iterable[Grant], wanted: Grant) -> bool:
+    """Say whether one who holds `giver` may give `wanted`: users:manage, and no more than held."""
+    giver = tuple(giver)
+    if wanted.scope not in SCOPES[wanted.role] or (wanted.scope is Scope.PLATFORM) != (
+        wanted.mid == ""
+    ):
+        return False
+    manages = reach(giver, Resource.USERS, M)
+    if manages is None or not manages.includes(wanted.mid):
+        return False
+    if any(g.role is Role.PLATFORM_ADMIN and g.scope is Scope.PLATFORM for g in giver):
+        return True  # the administrator appoints; the rights themselves are not its own
+    held = (reach(giver, resource, verb) for resource, verb in RIGHTS[wanted.role])
+    return all(found is not None and found.includes(wanted.mid) for found in held)

@@ -1,0 +1,114 @@
+"""The console's process: serves the application until a signal, and makes the first link.
+
+A shell: Hypercorn on Trio, HTTP/1.1 alone. The first administrator's link goes into a file that
+only this user can read, and nowhere else; `pointsman user first` makes another.
+"""
+
+import os
+import signal
+from pathlib import Path
+from typing import cast
+
+import trio
+from hypercorn.config import Config as HypercornConfig
+from hypercorn.trio import serve
+from hypercorn.typing import Framework
+
+from pointsman import log
+from pointsman.config import Config
+from pointsman.console import keyfile
+from pointsman.console.app import make_app, make_office
+from pointsman.console.office import Office
+from pointsman.directory import DataDirectory
+from pointsman.effects import Effects
+from pointsman.store.console_rows import GrantRow
+from pointsman.store.server import embedded_url
+from pointsman.store.verbs import StoreUnavailableError
+
+FIRST_LINK = "console-first-link"
+CLOSE_S = 3.0
+"""How long answers under way may take when the process is asked to end."""
+HEAD_SIZE_MAX = 16_384
+IDLE_S = 30.0
+AGAIN_S = 1.0
+FIRST_ROLE = GrantRow("platform_admin", "platform", "")
+
+
+def office_of(config: Config, directory: DataDirectory, effects: Effects) -> Office:
+    """Put the parts together for this house; raises KeyFileError."""
+    url = config.database.url or embedded_url(directory.postgres)
+    key = keyfile.load(directory.root, effects)
+    return make_office(url, key, effects, mode=config.console.mode)
+
+
+def address(config: Config) -> str:
+    """Return where people reach the console."""
+    host = config.console.host
+    return f"http://{f'[{host}]' if ':' in host else host}:{config.console.port}"
+
+
+async def run(config: Config, directory: DataDirectory, effects: Effects) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    office = office_of(config, directory, effects)
+    asked = trio.Event()
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async with trio.open_nursery() as nursery:
+
+            async def obey() -> None:
+                async for _ in signals:
+                    asked.set()
+                    return
+
+            nursery.start_soon(obey)
+            nursery.start_soon(_offer_first_link, office, config, directory)
+            log.get().info("console", address=address(config))
+            # Hypercorn's own type of an application is narrower than ASGI's.
+            app = cast("Framework", make_app(office))
+            await serve(app, _settings(config), shutdown_trigger=asked.wait, mode="asgi")
+            nursery.cancel_scope.cancel()
+
+
+async def first_link(office: Office, config: Config) -> str | None:
+    """Return a new link for the first administrator; None where somebody is here already."""
+    if not await office.people.is_empty():
+        return None
+    token = await office.signing.invite("first", "start", "", FIRST_ROLE)
+    return f"{address(config)}/welcome/{token}"
+
+
+async def _offer_first_link(office: Office, config: Config, directory: DataDirectory) -> None:
+    path = directory.root / FIRST_LINK
+    while True:
+        try:
+            link = await first_link(office, config)
+        except StoreUnavailableError:
+            await trio.sleep(AGAIN_S)
+            continue
+        break
+    if link is None:
+        path.unlink(missing_ok=True)
+        return
+    write_private(path, link + "\n")
+    log.get().info("first_link", file=str(path))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only this user can read."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+
+
+def _settings(config: Config) -> HypercornConfig:
+    found = HypercornConfig()
+    host = config.console.host
+    found.bind = [f"{f'[{host}]' if ':' in host else host}:{config.console.port}"]
+    found.alpn_protocols = ["http/1.1"]
+    found.include_server_header = False
+    found.accesslog = None
+    found.errorlog = None
+    found.graceful_timeout = CLOSE_S
+    found.keep_alive_timeout = IDLE_S
+    found.h11_max_incomplete_size = HEAD_SIZE_MAX
+    return found

@@ -1,0 +1,70 @@
+"""The words of the pages in both languages: English is the key, words.zh-CN.toml has the Chinese.
+
+A text that is not here cannot be shown: `Words` raises, and a test asks for every text of every
+template. Titles of problems are in problems.py; codes and names of parties have no language.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+
+LANGUAGES = ("en", "zh-CN")
+
+_FILE = files("pointsman.console").joinpath("words.zh-CN.toml")
+ZH: Mapping[str, str] = tomllib.loads(_FILE.read_text("utf-8"))
+
+
+class Words:
+    """Texts in one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._chinese = language == "zh-CN"
+
+    def __call__(self, text: str) -> str:
+        """Return the text; raises KeyError for one that the catalogue lacks."""
+        chinese = ZH[text]
+        return chinese if self._chinese else _ENGLISH.get(text, text)
+
+    def code(self, text: str) -> str:
+        """Return a code of the journal in words where there are some, else the code itself."""
+        return self(text) if text in ZH else text
+
+
+_ENGLISH: Mapping[str, str] = {
+    "approved": "Approved",
+    "declined": "Declined",
+    "unknown": "Unknown outcome",
+    "failed": "Failed",
+    "refused": "Refused",
+    "in_progress": "In progress",
+    "reversed": "Reversed",
+    "reversing": "Reversing",
+    "voided": "Voided",
+    "refunded": "Refunded",
+    "part_refunded": "Part refunded",
+    "active": "Active",
+    "suspended": "Suspended",
+    "locked": "Locked",
+    "closed": "Closed",
+    "open": "Open",
+    "closing": "Closing",
+    "online": "Online",
+    "idle": "Idle",
+    "offline": "Offline",
+    "inventory": "Not activated",
+    "done": "Done",
+    "platform_admin": "Platform administrator",
+    "operator": "Operator",
+    "risk": "Risk and audit",
+    "merchant_owner": "Merchant owner",
+    "merchant_staff": "Merchant staff",
+    "merchant_viewer": "Merchant viewer",
+}
+
+
+def language_of(cookie: str, accepted: str) -> str:
+    """Return the language of a page: what was chosen, else what the browser asks for first."""
+    if cookie in LANGUAGES:
+        return cookie
+    return "zh-CN" if accepted.strip().lower().startswith("zh") else "en"

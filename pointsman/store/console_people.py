@@ -1,0 +1,116 @@
+"""People of the back office as rows: users, their grants, sessions, one-time links, API keys.
+
+Reads and single writes; each write is given the Act it belongs to, so that its audit row rides in
+the same commit. The values are in console_rows.py;
+which password or code is right is decided in console/signing.py.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, LiteralString
+
+from pointsman.store.console_pool import ConsolePool
+from pointsman.store.console_rows import (
+    SESSION_IDLE_S,
+    SESSION_S_MAX,
+    GrantRow,
+    KeyRow,
+    LinkRow,
+    SessionRow,
+    UserRow,
+)
+
+_USER = """
+select id, login, name, password_hash, totp_sealed, totp_step, state, failures,
+    coalesce(locked_until > now(), false), last_sign_in_at
+from users
+"""
+_GRANTS = "select user_id, role, scope, mid from grants where user_id = any(%s) order by 2, 3, 4"
+_TOUCH = """
+update sessions s set seen_at = now() from users u
+where s.hash = %s and u.id = s.user_id and u.state = 'active'
+    and s.seen_at > now() - make_interval(secs => %s)
+    and s.created_at > now() - make_interval(secs => %s)
+returning s.user_id, s.csrf, extract(epoch from now() - s.proven_at)::float8
+"""
+_KEY = """
+update api_keys k set last_used_at = now() from users u
+where k.hash = %s and k.revoked_at is null and k.expires_at > now()
+    and u.id = k.made_by and u.state = 'active'
+returning k.id, k.hint, k.name, k.role, k.scope, k.mid
+"""
+_LINK = """
+select hash, kind, user_id, login, role, scope, mid, totp_sealed, made_by from one_time_links
+where hash = %s and used_at is null and expires_at > now()
+"""
+
+
+class People:
+    """Users, sessions, links and keys in the database."""
+
+    def __init__(self, pool: ConsolePool) -> None:
+        self._pool = pool
+
+    async def by_login(self, login: str) -> UserRow | None:
+        """Return the person with this login, whatever its capitals."""
+        return await self._one(_USER + "where lower(login) = lower(%s)", login)
+
+    async def by_id(self, user_id: bytes) -> UserRow | None:
+        """Return one person."""
+        return await self._one(_USER + "where id = %s", user_id)
+
+    async def all(self, mids: Sequence[str] | None) -> list[UserRow]:
+        """Return everybody, or everybody with a grant for one of these merchants."""
+        where = "where %s::text[] is null or id in (select user_id from grants where mid = any(%s))"
+        rows = await self._pool.rows(_USER + where + " order by lower(login)", (mids, mids))
+        return await self._with_grants(rows)
+
+    async def is_empty(self) -> bool:
+        """Say whether nobody is here yet."""
+        return not await self._pool.value("select count(*) from users")
+
+    async def session(self, session_hash: bytes) -> SessionRow | None:
+        """Return the session and mark it as used; None where it is over."""
+        rows = await self._pool.rows(_TOUCH, (session_hash, SESSION_IDLE_S, SESSION_S_MAX))
+        if not rows:
+            return None
+        user = await self.by_id(rows[0][0])
+        return None if user is None else SessionRow(user, rows[0][1], rows[0][2])
+
+    async def key(self, key_hash: bytes) -> KeyRow | None:
+        """Return the API key and mark it as used; None where it may not be."""
+        rows = await self._pool.rows(_KEY, (key_hash,))
+        if not rows:
+            return None
+        key_id, hint, name, *grant = rows[0]
+        return KeyRow(key_id, hint, name, GrantRow(*grant))
+
+    async def keys(self) -> list[tuple[bytes, str, str, str, str, str, datetime, bool]]:
+        """Return id, hint, name, role, scope, mid, expiry and whether it is open, newest first."""
+        query = (
+            "select id, hint, name, role, scope, mid, expires_at,"
+            " revoked_at is null and expires_at > now() from api_keys order by id desc"
+        )
+        return [
+            (row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7])
+            for row in await self._pool.rows(query)
+        ]
+
+    async def link(self, link_hash: bytes) -> LinkRow | None:
+        """Return the one-time link where it is still open."""
+        rows = await self._pool.rows(_LINK, (link_hash,))
+        return LinkRow(*rows[0]) if rows else None
+
+    async def _one(self, query: LiteralString, value: object) -> UserRow | None:
+        found = await self._pool.rows(query, (value,))
+        return (await self._with_grants(found))[0] if found else None
+
+    async def _with_grants(self, rows: Sequence[tuple[Any, ...]]) -> list[UserRow]:
+        # Any: rows of _USER
+        grants = await self._pool.rows(_GRANTS, ([row[0] for row in rows],))
+        of: dict[bytes, list[GrantRow]] = {}
+        for user_id, role, scope, mid in grants:
+            of.setdefault(user_id, []).append(GrantRow(role, scope, mid))
+        users = [UserRow(*row) for row in rows]
+        return [replace(user, grants=tuple(of.get(user.id, ()))) for user in users]

@@ -1,0 +1,99 @@
+"""The console's own connections: its database role, its time-outs, and acts with their audit row.
+
+An act is one transaction: what it changes and its row of the audit trail become durable together
+or not at all. What is read and written is in the other console_*.py files.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, LiteralString
+
+import msgspec
+import psycopg
+from psycopg import conninfo
+
+from pointsman.store.connection import TrioConnection
+from pointsman.store.pool import Pool, Values
+from pointsman.store.verbs import StoreUnavailableError
+
+ROLE = "pointsman_console"
+CONNECTIONS_MAX = 6
+TIMEOUT_S = 5.0
+"""A page that takes longer is given up; the statement ends on the server as well."""
+
+
+class AlreadyThereError(Exception):
+    """A name that must be unique is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the audit trail; `before` and `after` are what changed, fit to be shown."""
+
+    actor: str
+    act: str
+    object_kind: str
+    object_id: str
+    role: str = ""
+    mid: str = ""
+    reason: str = ""
+    before: dict[str, object] = field(default_factory=dict)
+    after: dict[str, object] = field(default_factory=dict)
+    address: str = ""
+    request_id: str = ""
+    result: str = "done"  # or refused
+
+
+class Act:
+    """What runs inside one transaction."""
+
+    def __init__(self, connection: TrioConnection) -> None:
+        self._connection = connection
+
+    async def rows(self, query: LiteralString, values: Values = ()) -> list[tuple[Any, ...]]:
+        """Run one statement and return its rows. Any: rows have the shape of the query."""
+        cursor = await self._connection.execute(query, values)
+        return await cursor.fetchall() if cursor.description else []
+
+    async def audit(self, entry: Entry) -> None:
+        """Add the row; the trail's head is locked from here to the commit, so call it last."""
+        row = msgspec.json.encode(entry).decode()
+        await self._connection.execute("select audit_append(%s::jsonb)", (row,))
+
+
+class ConsolePool(Pool):
+    """A pool whose sessions act as the console's role."""
+
+    def __init__(self, url: str, *, connections_max: int = CONNECTIONS_MAX) -> None:
+        given = str(conninfo.conninfo_to_dict(url).get("options") or "")
+        options = f"{given} -c role={ROLE} -c application_name=pointsman-console"
+        # Filters that are not given leave whole conditions out: no plan fits them all.
+        options += " -c plan_cache_mode=force_custom_plan"
+        super().__init__(
+            conninfo.make_conninfo(url, options=options.strip()),
+            connections_max=connections_max,
+            timeout_s=TIMEOUT_S,
+        )
+
+    @asynccontextmanager
+    async def act(self) -> AsyncIterator[Act]:
+        """Run what follows in one transaction; an exception rolls it back.
+
+        Raises AlreadyThereError, StoreUnavailableError.
+        """
+        try:
+            async with self.session() as connection:
+                await connection.execute("begin")
+                try:
+                    yield Act(connection)
+                    await connection.execute("commit")
+                except psycopg.Error:
+                    raise
+                except Exception:
+                    await connection.execute("rollback")
+                    raise
+        except psycopg.errors.UniqueViolation:
+            raise AlreadyThereError from None
+        except psycopg.Error as error:
+            raise StoreUnavailableError(f"no result ({error.sqlstate})") from None

@@ -1,0 +1,73 @@
+"""People of the back office as values, and how long a session or a lock lasts.
+
+Read by console_people.py, written by console_people_acts.py. What a role may do is decided in
+console/rights.py: here a role is a word.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+SESSION_IDLE_S = 15 * 60
+SESSION_S_MAX = 12 * 60 * 60
+FAILURES_MAX = 10
+LOCK_S = 30 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRow:
+    """A role within a scope."""
+
+    role: str
+    scope: str
+    mid: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """One person; hash and sealed secret are never shown."""
+
+    id: bytes
+    login: str
+    name: str
+    password_hash: str = field(repr=False)
+    totp_sealed: bytes = field(repr=False)
+    totp_step: int
+    state: str
+    failures: int
+    locked: bool
+    last_sign_in_at: datetime | None
+    grants: tuple[GrantRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A session that is alive, with its person; `proven_s` since the second factor was shown."""
+
+    user: UserRow
+    csrf: str
+    proven_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """An API key that may be used."""
+
+    id: bytes
+    hint: str
+    name: str
+    grant: GrantRow
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A one-time link that is open."""
+
+    hash: bytes
+    kind: str
+    user_id: bytes | None
+    login: str
+    role: str
+    scope: str
+    mid: str
+    totp_sealed: bytes
+    made_by: str

@@ -1,0 +1,136 @@
+"""What the tests of the back office begin with: an application, people of each role, a browser."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import trio
+from starlette.types import ASGIApp, Message
+
+from pointsman.console.app import make_app, make_office
+from pointsman.console.office import Office
+from pointsman.console.rights import SCOPES, Role, Scope
+from pointsman.console.signing import token_hash
+from pointsman.effects import Effects
+from pointsman.store import console_people_acts as acts
+from pointsman.store.console_rows import GrantRow
+from tests.store.house import MID, import_site
+
+KEY = bytes(range(32))
+OTHER_MID = "898100053319999"
+EFFECTS = Effects()
+OPEN: list[Office] = []
+"""Closed after each test by conftest.py."""
+PASSWORD_HASH = "nobody signs in with this"
+CSRF = "proof of every form here"
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401  # JSON
+        return json.loads(self.body)
+
+
+@dataclass
+class Browser:
+    """Speaks ASGI to the application, keeps cookies."""
+
+    app: ASGIApp
+    cookies: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    address: str = "192.0.2.7"
+
+    async def get(self, target: str) -> Answer:
+        return await self.ask("GET", target)
+
+    async def post(self, target: str, form: Mapping[str, str] | None = None) -> Answer:
+        fields = {"csrf": CSRF, **(form or {})}
+        kind = {"content-type": "application/x-www-form-urlencoded"}
+        return await self.ask("POST", target, urlencode(fields).encode(), kind)
+
+    async def ask(
+        self, method: str, target: str, body: bytes = b"", more: Mapping[str, str] | None = None
+    ) -> Answer:
+        split = urlsplit(target)
+        headers = {"host": "console", **self.headers, **(more or {})}
+        if self.cookies:
+            headers["cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": split.path,
+            "raw_path": split.path.encode(),
+            "query_string": split.query.encode(),
+            "root_path": "",
+            "headers": [(k.encode(), v.encode()) for k, v in headers.items()],
+            "client": (self.address, 40000),
+            "server": ("console", 80),
+        }
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            await trio.lowlevel.checkpoint()
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Message) -> None:
+            await trio.lowlevel.checkpoint()
+            sent.append(message)
+
+        await self.app(scope, receive, send)
+        found = {}
+        for name, value in sent[0]["headers"]:
+            found[name.decode()] = value.decode()
+            if name == b"set-cookie":
+                cookie, _, rest = value.decode().partition(";")
+                key, _, text = cookie.partition("=")
+                self.cookies[key] = text
+                if "Max-Age=0" in rest:
+                    del self.cookies[key]
+        content = b"".join(message.get("body", b"") for message in sent[1:])
+        return Answer(sent[0]["status"], found, content)
+
+
+def own_scope(role: Role, mid: str = MID) -> GrantRow:
+    scope = next(iter(SCOPES[role]))
+    return GrantRow(role.value, scope.value, mid if scope is Scope.MERCHANT else "")
+
+
+async def furnished(url: str) -> Office:
+    """Return an office over a database that has a site with one merchant."""
+    await import_site(url)
+    office = make_office(url, KEY, EFFECTS, mode="test")
+    OPEN.append(office)
+    return office
+
+
+async def person(office: Office, role: Role, mid: str = MID) -> Browser:
+    """Make a person of this role with a session, past the slow door."""
+    user_id, token = EFFECTS.new_id(), EFFECTS.random_bytes(32).hex()
+    async with office.pool.act() as act:
+        await acts.new_user(
+            act,
+            user_id=user_id,
+            login=f"{role.value}-{user_id.hex()}",
+            name="Somebody",
+            password_hash=PASSWORD_HASH,
+            totp=(b"sealed", 0),
+            recovery_hashes=[],
+            grant=own_scope(role, mid),
+            given_by="test",
+        )
+        await acts.signed_in(act, user_id, token_hash(token), CSRF, "192.0.2.7")
+    return Browser(make_app(office), {"pointsman_session": token})

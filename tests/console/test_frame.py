@@ -1,0 +1,33 @@
+"""The frame: headers of every answer, bodies that are too large, counters without paths."""
+
+from pointsman.console.app import make_app
+from pointsman.console.frame import BODY_SIZE_MAX
+from tests.console.browser import Browser, furnished
+
+
+async def test_every_answer_has_its_id_and_the_headers_that_keep_a_browser_safe(
+    database: str,
+) -> None:
+    browser = Browser(make_app(await furnished(database)))
+    for path in ("/sign-in", "/v1/payments", "/nowhere", "/static/ui.css", "/health/live"):
+        headers = (await browser.get(path)).headers
+        assert headers["request-id"].startswith("req_")
+        assert "script-src 'self'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_body_that_is_too_large_is_refused(database: str) -> None:
+    browser = Browser(make_app(await furnished(database)))
+    answer = await browser.post("/sign-in", {"login": "x" * BODY_SIZE_MAX})
+    assert answer.status == 413
+
+
+async def test_counters_name_routes_and_never_what_was_typed(database: str) -> None:
+    browser = Browser(make_app(await furnished(database)))
+    await browser.get("/v1/payments/pay_secret-thing")
+    await browser.get("/wp-admin/secret-thing")
+    page = (await browser.get("/metrics")).text
+    assert "secret-thing" not in page
+    assert 'route="/v1/payments/{payment_id}",status_class="4xx"' in page
+    assert 'pointsman_http_requests_total{route="none",status_class="4xx"}' in page

@@ -1,0 +1,82 @@
+"""The gate: sessions by cookie with their form's token, keys, limits; refusals are in the trail."""
+
+from datetime import timedelta
+
+import trio
+
+from pointsman.console.ratelimit import API
+from pointsman.console.rights import Role
+from pointsman.console.signing import token_hash
+from pointsman.store import console_people_acts as acts
+from tests.console.browser import EFFECTS, Browser, furnished, own_scope, person
+
+
+async def test_what_changes_something_needs_the_sessions_own_token(database: str) -> None:
+    office = await furnished(database)
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    assert (await admin.post("/audit")).status == 200
+    assert (await admin.post("/audit", {"csrf": ""})).status == 403
+    assert (await admin.post("/audit", {"csrf": "of another session"})).status == 403
+    json = {"content-type": "application/json"}
+    assert (await admin.ask("POST", "/audit", b"{}", json)).status == 422
+
+
+async def test_a_refusal_stands_in_the_audit_trail(database: str) -> None:
+    office = await furnished(database)
+    viewer = await person(office, Role.MERCHANT_VIEWER)
+    refused = await viewer.get("/v1/users")
+    assert refused.status == 403
+    assert refused.json["code"] == "permission_denied"
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    trail = (await admin.get("/v1/audit_events")).json["data"]
+    assert [(row["act"], row["object_id"], row["result"]) for row in trail] == [
+        ("users:view", "GET /v1/users", "refused")
+    ]
+    assert trail[0]["request_id"] == refused.headers["request-id"]
+
+
+async def test_a_key_reaches_its_scope_until_it_is_revoked(database: str) -> None:
+    office = await furnished(database)
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    user = (await office.people.all(None))[0]
+    key = "ak_test_" + "5" * 40
+    async with office.pool.act() as act:
+        await acts.new_key(
+            act,
+            key_id=EFFECTS.new_id(),
+            key_hash=token_hash(key),
+            hint="ak_test_555",
+            name="till",
+            grant=own_scope(Role.MERCHANT_VIEWER),
+            made_by=user.id,
+            life=timedelta(days=1),
+        )
+    machine = Browser(admin.app, headers={"authorization": f"Bearer {key}"})
+    assert (await machine.get("/v1/merchants")).status == 200
+    assert (await machine.get("/v1/acquirers")).status == 403
+    assert key not in (await admin.get("/v1/api_keys")).text
+    await office.pool.rows("update api_keys set revoked_at = now()")
+    assert (await machine.get("/v1/merchants")).status == 401
+
+
+async def test_a_closed_person_is_out_at_once(database: str) -> None:
+    office = await furnished(database)
+    viewer = await person(office, Role.MERCHANT_VIEWER)
+    assert (await viewer.get("/v1/me")).status == 200
+    user = (await office.people.all(None))[0]
+    async with office.pool.act() as act:
+        assert await acts.closed(act, user.id)
+    assert (await viewer.get("/v1/me")).status == 401
+
+
+async def test_too_many_requests_are_refused_with_the_time_to_wait(database: str) -> None:
+    office = await furnished(database)
+    viewer = await person(office, Role.MERCHANT_VIEWER)
+    assert (await viewer.get("/v1/me")).status == 200
+    login = (await viewer.get("/v1/me")).json["name"]
+    later_s = trio.current_time() + 3600  # the bucket does not fill before
+    for _ in range(API.quota):
+        office.gate._api.take(login, later_s)
+    refused = await viewer.get("/v1/me")
+    assert refused.status == 429
+    assert int(refused.headers["retry-after"]) >= 1

@@ -1,0 +1,86 @@
+"""The pages: every one in both languages without a card number, invitations, hostile names."""
+
+import pytest
+
+from pointsman.console import ids
+from pointsman.console.payments import PREFIX
+from pointsman.console.rights import Role
+from pointsman.store.pool import Pool
+from tests.console.browser import OTHER_MID, furnished, person
+from tests.store.house import MID, transaction, worker
+
+PAGES = (
+    "/",
+    "/payments",
+    "/merchants",
+    "/terminals",
+    "/batches",
+    "/settlement",
+    "/links",
+    "/users",
+)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_every_page_is_whole_in_its_language(database: str, language: str) -> None:
+    office = await furnished(database)
+    async with worker(database) as house:
+        paid = transaction(7)
+        await house.approve(paid)
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    admin.cookies["pointsman_language"] = language
+    payment = "/payments/" + ids.encode(PREFIX, paid.id)
+    for path in (*PAGES, "/audit", payment, f"/merchants/{MID}", "/payments?state=failed"):
+        page = await admin.get(path)
+        assert page.status == 200, path
+        assert f'lang="{language}"' in page.text
+        assert "style=" not in page.text
+        assert "onclick" not in page.text
+    story = await admin.get(payment)
+    assert "622848****0019" in story.text
+    assert "token" not in story.text
+
+
+async def test_a_script_in_a_merchants_name_is_text(database: str) -> None:
+    office = await furnished(database)
+    pool = Pool(database)
+    await pool.rows("update merchants set name = %s", ("<script>alert(1)</script>\"'>",))
+    pool.close()
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    for path in ("/merchants", f"/merchants/{MID}", "/terminals", "/batches"):
+        page = await admin.get(path)
+        assert "<script>alert" not in page.text
+        assert "&lt;script&gt;" in page.text
+
+
+async def test_an_owner_invites_for_the_own_merchant_only(database: str) -> None:
+    office = await furnished(database)
+    owner = await person(office, Role.MERCHANT_OWNER)
+    form = {"login": "cashier", "role": "merchant_staff", "mid": MID}
+    done = await owner.post("/users", form)
+    assert done.status == 200
+    assert "http://console/welcome/" in done.text
+    assert (await owner.post("/users", form | {"mid": OTHER_MID})).status == 403
+    assert (await owner.post("/users", form | {"role": "operator", "mid": ""})).status == 403
+    assert (await owner.post("/users", form | {"role": "emperor"})).status == 422
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    trail = (await admin.get("/v1/audit_events")).json["data"]
+    assert [(row["act"], row["result"]) for row in trail[:3]] == [
+        ("invite", "refused"),
+        ("invite", "refused"),
+        ("invite", "done"),
+    ]
+
+
+async def test_an_altered_trail_is_found_on_its_page(database: str) -> None:
+    office = await furnished(database)
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    viewer = await person(office, Role.MERCHANT_VIEWER)
+    for _ in range(3):
+        await viewer.get("/v1/users")
+    assert "The chain is whole" in (await admin.post("/audit")).text
+    pool = Pool(database)
+    await pool.rows("alter table audit_events disable trigger audit_events_only_added")
+    await pool.rows("update audit_events set actor = 'nobody' where sequence = 2")
+    pool.close()
+    assert "The chain is broken at 2" in (await admin.post("/audit")).text

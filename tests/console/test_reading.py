@@ -1,0 +1,86 @@
+"""Reading: pages lose and repeat nothing while sales arrive, references find, figures are right."""
+
+from pointsman.console.rights import Role
+from pointsman.store.records import State
+from tests.console.browser import furnished, person
+from tests.store.house import TIDS, declined, transaction, worker
+
+
+async def test_pages_lose_and_repeat_nothing_while_payments_arrive(database: str) -> None:
+    office = await furnished(database)
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    async with worker(database) as house:
+        for stan in range(1, 12):
+            await house.approve(transaction(stan))
+        seen: list[str] = []
+        target = "/v1/payments?limit=3"
+        while target:
+            page = (await admin.get(target)).json
+            seen += [one["stan"] for one in page["data"]]
+            await house.approve(transaction(100 + len(seen)))  # newer: never on a later page
+            following = page["page"]["next"]
+            target = f"/v1/payments?limit=3&after={following}" if following else ""
+    assert seen == [f"{stan:06d}" for stan in range(11, 0, -1)]
+
+
+async def test_any_reference_finds_the_payment_and_a_foreign_one_nothing(database: str) -> None:
+    office = await furnished(database)
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    async with worker(database) as house:
+        wanted = transaction(42, amount=4200, tid=TIDS[3])
+        await house.approve(transaction(41))
+        await house.approve(wanted)
+    by_rrn = (await admin.get(f"/v1/payments?q={wanted.rrn}")).json["data"]
+    assert [one["stan"] for one in by_rrn] == ["000042"]
+    for reference in (by_rrn[0]["id"], "000042", "HOST" + wanted.rrn[4:], TIDS[3]):
+        found = (await admin.get(f"/v1/payments?q={reference}")).json["data"]
+        assert [one["id"] for one in found] == [by_rrn[0]["id"]], reference
+    assert (await admin.get("/v1/payments?q=999999999999")).json["data"] == []
+    assert (await admin.get("/v1/payments?q=' or 1=1 --")).json["data"] == []
+
+
+async def test_filters_keep_what_they_name(database: str) -> None:
+    office = await furnished(database)
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    async with worker(database) as house:
+        await house.approve(transaction(1))
+        refused = transaction(2)
+        await house.intend(refused)
+        await house.conclude(declined(refused))
+    found = (await admin.get("/v1/payments?state=declined")).json["data"]
+    assert [(one["stan"], one["response_code"]) for one in found] == [("000002", "51")]
+    assert (await admin.get("/v1/payments?response_code=00")).json["data"][0]["stan"] == "000001"
+    assert (await admin.get("/v1/payments?acquirer=beta")).json["data"] == []
+    assert (await admin.get("/v1/payments?business_date=2026-13-01")).status == 422
+
+
+async def test_overview_counts_what_the_journal_holds(database: str) -> None:
+    office = await furnished(database)
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    viewer = await person(office, Role.MERCHANT_VIEWER)
+    async with worker(database) as house:
+        first = await house.approve(transaction(1, amount=1000))
+        await house.approve(transaction(2, amount=2345))
+        lost = transaction(3)
+        await house.intend(lost)
+        await house.conclude(declined(lost))
+    assert first.state is State.APPROVED
+    found = (await admin.get("/v1/overview")).json
+    assert [one["net"]["text"] for one in found["money"]] == ["33.45"]
+    assert found["attempts"]["approval_bp"] == 6666
+    assert found["attempts"]["answer_bp"] == 10_000
+    assert [one["name"] for one in found["acquirers"]] == ["alpha"]
+    assert "acquirers" not in (await viewer.get("/v1/overview")).json
+
+
+async def test_a_payments_story_is_its_journal_and_holds_no_secret(database: str) -> None:
+    office = await furnished(database)
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    async with worker(database) as house:
+        await house.approve(transaction(5))
+    payment = (await admin.get("/v1/payments")).json["data"][0]
+    answer = await admin.get(f"/v1/payments/{payment['id']}")
+    assert [event["kind"] for event in answer.json["timeline"]] == ["intent", "outcome"]
+    assert "token" not in answer.text
+    assert "cipher" not in answer.text
+    assert "fingerprint" not in answer.text

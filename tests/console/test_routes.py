@@ -1,0 +1,97 @@
+"""The matrix: every route, asked by every role, of its own and of another tenant."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from fastapi.routing import APIRoute
+
+from pointsman.console import ids
+from pointsman.console.app import make_app
+from pointsman.console.frame import Frame
+from pointsman.console.payments import PREFIX
+from pointsman.console.rights import SCOPES, Grant, Role, Scope
+from pointsman.console.rights import reach as reach_of
+from pointsman.console.routes import ROUTES, Row
+from tests.console.browser import OTHER_MID, Browser, furnished, own_scope, person
+from tests.store.house import MID, TIDS, transaction, worker
+
+OF_A_TENANT = {"mid", "tid", "payment_id"}
+
+
+def grants_of(role: Role) -> list[Grant]:
+    row = own_scope(role)
+    return [Grant(Role(row.role), Scope(row.scope), row.mid)]
+
+
+async def test_every_route_has_a_row_and_every_row_a_route(database: str) -> None:
+    office = await furnished(database)
+    frame = make_app(office)
+    assert isinstance(frame, Frame)
+    routes = getattr(frame._app, "routes", [])
+    found = {
+        (method, route.path)
+        for route in routes
+        if isinstance(route, APIRoute)
+        for method in route.methods or ()
+    }
+    assert found == set(ROUTES)
+    others = {route.path for route in routes if not isinstance(route, APIRoute)}
+    assert others == {"/static"}
+
+
+async def test_every_role_meets_exactly_its_rights_on_every_route(database: str) -> None:
+    office = await furnished(database)
+    async with worker(database) as house:
+        paid = transaction(1)
+        await house.approve(paid)
+    day = datetime.now(UTC).date().isoformat()
+    names = {
+        "{mid}": MID,
+        "{tid}": TIDS[0],
+        "{payment_id}": ids.encode(PREFIX, paid.id),
+        "{business_date}": day,
+    }
+    for role in Role:
+        own = await person(office, role)
+        other = await person(office, role, OTHER_MID)
+        for row in ROUTES.values():
+            if row.public or row.path == "/sign-out":
+                continue
+            await _asked(row, role, own, other, names)
+    stranger = Browser(make_app(office))
+    for row in ROUTES.values():
+        if not row.public:
+            answer = await stranger.ask(row.method, _path(row, names))
+            assert answer.status in {401, 303}, row
+
+
+async def _asked(row: Row, role: Role, own: Browser, other: Browser, names: dict[str, str]) -> None:
+    held = row.resource is None or reach_of(grants_of(role), row.resource, row.verb) is not None
+    path = _path(row, names)
+    answer = await (own.get(path) if row.method == "GET" else own.post(path))
+    if held:
+        assert answer.status not in {401, 403, 500, 503}, (role, row, answer.text[:200])
+    else:
+        assert answer.status == 403, (role, row)
+    if held and row.method == "GET" and SCOPES[role] == {Scope.MERCHANT}:
+        theirs = await other.get(path)
+        if set(re.findall("{([a-z_]+)}", row.path)) & OF_A_TENANT:
+            assert theirs.status == 404, (role, row)
+        else:
+            assert MID not in theirs.text, (role, row)
+
+
+def _path(row: Row, names: dict[str, str]) -> str:
+    path = row.path
+    for name, value in names.items():
+        path = path.replace(name, value)
+    return path
+
+
+@pytest.mark.parametrize("row", ROUTES.values(), ids=lambda row: f"{row.method} {row.path}")
+def test_what_is_open_to_everybody_is_a_door_or_says_nothing_of_anybody(row: Row) -> None:
+    if row.public:
+        assert row.path.startswith(
+            ("/health/", "/metrics", "/openapi.json", "/sign-in", "/welcome/", "/language/")
+        )
