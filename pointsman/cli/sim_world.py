@@ -70,12 +70,12 @@ def parse_seeds(text: str) -> list[int]:
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")
         if not (first.isascii() and first.isdigit()):
-            raise ValueError(part)
+            raise ValueError(f"no seed: {part!r}")
         if dash and not (last.isascii() and last.isdigit()):
-            raise ValueError(part)
+            raise ValueError(f"no seed: {part!r}")
         seeds += range(int(first), int(last if dash else first) + 1)
     if not 0 < len(seeds) <= SEEDS_MAX:
-        raise ValueError(text)
+        raise ValueError(f"no seed, or too many: {text!r}")
     return seeds
 
 
