@@ -33,6 +33,10 @@ def new_terminal_keys(engine: "Engine", request: c.NewTerminalKeys) -> c.Termina
             tpk_kind, tdk_kind = Kind.TPK, Kind.TDK if request.layout == "004" else None
         case "001":
             tpk_kind, tdk_kind = Kind.TPK_SINGLE, None
+        case "005":
+            # The national algorithms' layout is not published: keys told by a guess would fit no
+            # terminal, and SM4 keys under a TDES master key would be weaker than they look.
+            raise NotAllowed("the layout of SM4 working keys (005) is not published")
         case _:
             raise ValueError("layout")
     if request.long_mak and tak_kind is Kind.TAK:

@@ -85,6 +85,15 @@ def test_unknown_layout_is_malformed(lab: Laboratory, layout: str) -> None:
     assert lab.ask(c.NewTerminalKeys(lab.key("TMK", TMK), layout)) == MALFORMED
 
 
+def test_sm4_working_keys_are_refused_in_plain_words(lab: Laboratory) -> None:
+    tmk = lab.key("TMK", TMK)
+    assert lab.ask(c.NewTerminalKeys(tmk, "005")) == REFUSED
+    assert lab.reasons[-1] == "the layout of SM4 working keys (005) is not published"
+    for method in (MacMethod.CUP_ECB_SM4, MacMethod.CUP_ECB_SM4_RAW, MacMethod.CBC_SM4):
+        assert lab.ask(c.NewTerminalKeys(tmk, "003", method=method)) == REFUSED
+        assert lab.reasons[-1] == "no working key for this MAC under a TDES master key"
+
+
 def test_zone_master_key_may_not_be_asked_as_terminal_way_out(lab: Laboratory) -> None:
     request = c.NewTerminalKeys(lab.key("TPK", PIK), "003")
     assert lab.ask(request) == REFUSED
