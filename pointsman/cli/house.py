@@ -10,18 +10,21 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 import trio
 
-from pointsman.cli.options import Setting
+from pointsman.cli.options import Exit, Setting, complain
 from pointsman.cli.serve import make_directories
 from pointsman.config import Hsm
 from pointsman.effects import Effects
-from pointsman.store.migrate import migrate
-from pointsman.store.server import EmbeddedPostgres, embedded_url
+from pointsman.store.connection import UnsafeSettingsError
+from pointsman.store.migrate import SchemaError, migrate
+from pointsman.store.pool import Pool
+from pointsman.store.server import EmbeddedPostgres, ServerError, embedded_url
+from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch import roster, spawn
 from pointsman.switch.lock import DirectoryInUseError, hold, holder
 
@@ -72,6 +75,31 @@ def house(setting: Setting, *, with_hsm: bool, may_make: bool = True) -> Iterato
         if with_hsm:
             _start_hsm(setting, stack)
         yield _house(setting, running=False)
+
+
+def on_database(setting: Setting, work: Callable[[Pool], Awaitable[int]]) -> int:
+    """Do a command's work on the database of a house that is there; return its exit code.
+
+    A database that cannot be used is told and 7, a house that is not there is told and 1. What else
+    the work raises is the command's own.
+    """
+
+    async def with_pool(url: str) -> int:
+        pool = Pool(url, timeout_s=setting.config.timers.database_s)
+        try:
+            return await work(pool)
+        finally:
+            pool.close()
+
+    try:
+        with house(setting, with_hsm=False, may_make=False) as found:
+            return trio.run(with_pool, found.database_url)
+    except HouseError as error:
+        complain(str(error))
+        return Exit.FAILED
+    except (ServerError, SchemaError, UnsafeSettingsError, StoreUnavailableError) as error:
+        complain(f"the database cannot be used: {error}")
+        return Exit.UNAVAILABLE
 
 
 def _house(setting: Setting, *, running: bool) -> House:

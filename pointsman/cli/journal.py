@@ -11,20 +11,15 @@ import json
 import os
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-import trio
-
 from pointsman import log
-from pointsman.cli.house import HouseError, house
-from pointsman.cli.options import Exit, Setting, add_options, complain, load
-from pointsman.store.connection import UnsafeSettingsError
-from pointsman.store.migrate import SchemaError
+from pointsman.cli.house import on_database
+from pointsman.cli.options import Exit, add_options, complain, load
 from pointsman.store.pool import Pool
-from pointsman.store.server import ServerError
 from pointsman.store.upkeep_sql import NotYetError, UpkeepSql
-from pointsman.store.verbs import StoreUnavailableError
 
 LOOK_BYTES: Final = 1 << 20
 
@@ -49,35 +44,26 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(arguments: argparse.Namespace) -> int:
     """Do it; exit codes as options.Exit says."""
-    setting = load(arguments)
     log.setup("journal", quiet=True)
     try:
-        with house(setting, with_hsm=False, may_make=False) as found:
-            return trio.run(_work, setting, found.database_url, arguments)
-    except (HouseError, OSError) as error:
+        return on_database(load(arguments), partial(_work, arguments))
+    except OSError as error:
         complain(str(error))
         return Exit.FAILED
     except NotYetError as error:
         complain(str(error))
         return Exit.CONFLICT
-    except (ServerError, SchemaError, UnsafeSettingsError, StoreUnavailableError) as error:
-        complain(f"the database cannot be used: {error}")
-        return Exit.UNAVAILABLE
 
 
-async def _work(setting: Setting, url: str, arguments: argparse.Namespace) -> int:
-    pool = Pool(url, timeout_s=setting.config.timers.database_s)
-    try:
-        upkeep = UpkeepSql(pool)
-        match arguments.word:
-            case "verify":
-                return await _verify(upkeep, as_json=arguments.json)
-            case "archive":
-                return await _archive(upkeep, arguments)
-            case _:
-                return await _purge(upkeep, arguments)
-    finally:
-        pool.close()
+async def _work(arguments: argparse.Namespace, pool: Pool) -> int:
+    upkeep = UpkeepSql(pool)
+    match arguments.word:
+        case "verify":
+            return await _verify(upkeep, as_json=arguments.json)
+        case "archive":
+            return await _archive(upkeep, arguments)
+        case _:
+            return await _purge(upkeep, arguments)
 
 
 async def _verify(upkeep: UpkeepSql, *, as_json: bool) -> int:

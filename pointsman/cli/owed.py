@@ -6,19 +6,14 @@ word of a second user carries it out; one user alone never does (5).
 
 import argparse
 import json
+from functools import partial
 from typing import Final, assert_never
 
-import trio
-
 from pointsman import log
-from pointsman.cli.house import HouseError, house
-from pointsman.cli.options import Exit, Setting, add_options, complain, load
-from pointsman.store.connection import UnsafeSettingsError
-from pointsman.store.migrate import SchemaError
+from pointsman.cli.house import on_database
+from pointsman.cli.options import Exit, add_options, complain, load
 from pointsman.store.parked_sql import Action, Parked, ParkedSql, Said
 from pointsman.store.pool import Pool
-from pointsman.store.server import ServerError
-from pointsman.store.verbs import StoreUnavailableError
 
 ID_SIZE: Final = 16
 NAME_SIZE_MAX: Final = 64
@@ -46,31 +41,18 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(arguments: argparse.Namespace) -> int:
     """List or decide; exit codes as options.Exit says."""
-    setting = load(arguments)
     log.setup("owed", quiet=True)
-    try:
-        with house(setting, with_hsm=False, may_make=False) as found:
-            return trio.run(_work, setting, found.database_url, arguments)
-    except HouseError as error:
-        complain(str(error))
-        return Exit.FAILED
-    except (ServerError, SchemaError, UnsafeSettingsError, StoreUnavailableError) as error:
-        complain(f"the database cannot be used: {error}")
-        return Exit.UNAVAILABLE
+    return on_database(load(arguments), partial(_work, arguments))
 
 
-async def _work(setting: Setting, url: str, arguments: argparse.Namespace) -> int:
-    pool = Pool(url, timeout_s=setting.config.timers.database_s)
-    try:
-        desk = ParkedSql(pool)
-        if arguments.word == "list":
-            for row in await desk.parked():
-                print(json.dumps(_shown(row)) if arguments.json else _line(row))
-            return Exit.OK
-        action = Action(arguments.word)
-        said = await desk.decide(arguments.id, action, arguments.user, arguments.reason)
-    finally:
-        pool.close()
+async def _work(arguments: argparse.Namespace, pool: Pool) -> int:
+    desk = ParkedSql(pool)
+    if arguments.word == "list":
+        for row in await desk.parked():
+            print(json.dumps(_shown(row)) if arguments.json else _line(row))
+        return Exit.OK
+    action = Action(arguments.word)
+    said = await desk.decide(arguments.id, action, arguments.user, arguments.reason)
     return _told(said, action, as_json=arguments.json)
 
 
