@@ -46,6 +46,7 @@ class Flow(StrEnum):
     REPEAT = "repeat"  # the same bytes again, on another connection
     RACE = "race"  # the same bytes on two connections at once
     ECHO = "echo"
+    DOWNLOAD = "download"  # parameters, CA keys and AIDs
     SIGN_OFF = "sign-off"
     SILENT = "silent"
     DELAYED = "delayed"

@@ -69,6 +69,7 @@ ALL_TYPES: Final[Mapping[Flow, int]] = MappingProxyType(
         Flow.POINTS_VOID: 1,
         Flow.POINTS_BALANCE: 1,
         Flow.SCRIPT_RESULT: 3,
+        Flow.DOWNLOAD: 1,
     }
 )
 """The ordinary mixture and every other type; the word for it is ``all``."""

@@ -21,6 +21,9 @@ OPERATOR: Final = "01 "
 ITEMS_PER_UPLOAD: Final = 8  # field 48 holds 322 digits
 BATCH_SIZE: Final = 6
 EQUAL: Final = "1"
+PARAMETERS: Final = "360"
+LISTS: Final = {"372": ("370", "371", 2), "382": ("380", "381", 1)}
+"""Lists of CA keys and AIDs: code of one entry, code of the end, objects that name an entry."""
 NO_KEYS: Final = WorkingKeys(bytes(16), bytes(8))
 SIGN_IN, SIGN_OFF, SETTLE, ITEMS = "003", "002", "201", "201"
 CERTIFICATE_BALANCED, CERTIFICATE_UNBALANCED = "203", "205"
@@ -51,6 +54,33 @@ def sign_off(device: Device, stan: str) -> Request:
 def echo(device: Device) -> Request:
     """Return 0820/301; an echo has no STAN."""
     return "0820", _named(device, ECHO)
+
+
+def download(device: Device, code: str, asked: bytes = b"") -> Request:
+    """Return 0800 or, for a list, 0820 with what is asked for in field 62 (section 11)."""
+    fields = _named(device, code)
+    if asked:
+        fields[62] = asked.hex().upper()
+    return "0820" if code in LISTS else "0800", fields
+
+
+def listed(answer: Message, names: int) -> tuple[list[bytes], bool]:
+    """Return the entries of a list, ``names`` objects of each, and whether more follow."""
+    data = bytes.fromhex(answer.get(62) or "")
+    objects: list[bytes] = []
+    entries: list[bytes] = []
+    at = 1
+    while at < len(data):
+        # Tags of one or two bytes, lengths of one byte: a list has no others (section 11).
+        head = 3 if data[at] & 0x1F == 0x1F else 2
+        end = at + head + data[at + head - 1]
+        if data[at : at + 2] == b"\x9f\x06":
+            entries += [b"".join(objects[:names])] if objects else []
+            objects = []
+        objects.append(data[at:end])
+        at = end
+    entries += [b"".join(objects[:names])] if objects else []
+    return entries, data[:1] == b"2"
 
 
 def settlement(device: Device, stan: str) -> Request:

@@ -14,6 +14,7 @@ import trio
 from pointsman.effects import Effects
 from pointsman.sim import flows, pos_answers, pos_management, pos_messages
 from pointsman.sim.device import Device
+from pointsman.sim.fetching import fetch
 from pointsman.sim.flow_names import Flow
 from pointsman.sim.items import Item
 from pointsman.sim.ledger import Ledger
@@ -80,6 +81,9 @@ class TerminalSim:
         match flow:
             case Flow.ECHO:
                 code = await self._echo()
+                self.report(self._done(flow, None, code, started_at))
+            case Flow.DOWNLOAD:
+                code = await fetch(self.session, self.device)
                 self.report(self._done(flow, None, code, started_at))
             case Flow.SIGN_OFF:
                 mti, fields = pos_management.sign_off(self.device, self.device.next_stan())

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import time
 from typing import TypeVar
 
+from pointsman.site.fetched import downloads
 from pointsman.site.keys import ClearKey, Faults, KeySource, read_table
 from pointsman.site.lines import Path, line_index, line_of
 from pointsman.site.tables import ACQUIRER, MERCHANT, ROUTE, SITE, TERMINAL
@@ -83,6 +84,7 @@ def _site(tree: Mapping[str, object], index: Mapping[Path, int], faults: Faults)
         acquirers=parts.acquirers,
         routes=parts.routes,
         lines=index,
+        downloads=downloads(top),
     )
 
 

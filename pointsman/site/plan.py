@@ -111,6 +111,8 @@ def make_plan(
     details = [f"{kind}: {detail}" for kind, found in compared.items() for detail in found.details]
     if (stored.zone, stored.cutoff) != (site.zone, site.cutoff):
         details.append("day: changed (zone, cutoff)")
+    if stored.downloads != site.downloads:
+        details.append("downloads: changed")
     return Plan(
         token=_token(file_digest, stored.version, made),
         version=stored.version,
@@ -123,6 +125,7 @@ def make_plan(
             terminals=tuple(_written(row, stored) for row in terminals.rows.values()),
             acquirers=tuple(acquirers.rows.values()),
             routes=routes.rows,
+            downloads=site.downloads,
         ),
         generate=tuple(
             name

@@ -10,7 +10,7 @@ from pointsman.codecs.framing import FRAMINGS
 from pointsman.hsm.commands import MacMethod
 from pointsman.routing.bins import WORLD
 from pointsman.routing.wallets import CODES
-from pointsman.site import keys
+from pointsman.site import fetched, keys
 from pointsman.site.keys import Row
 
 # What the switch speaks today, of the dialects that the codecs know.
@@ -24,6 +24,9 @@ SITE = (
     Row("laboratory", keys.yes_or_no, default=False),
     Row("zone", keys.time_zone, default="Asia/Shanghai"),
     Row("cutoff", keys.time_of_day, default=time(0, 0)),
+    Row("terminal_parameters", fetched.texts("[1-2][0-9]", "codes 11 to 26"), default=()),
+    Row("ca_keys", fetched.tlv_sets, default=()),
+    Row("aids", fetched.tlv_sets, default=()),
     Row("acquirers", lambda table: table, default={}),
     Row("merchants", lambda table: table, default={}),
 )

@@ -10,7 +10,7 @@ from datetime import time
 
 from pointsman.site.keys import KeySource
 from pointsman.site.lines import Path, line_of
-from pointsman.store.parties import Acquirer, Merchant, Route
+from pointsman.store.parties import NO_DOWNLOADS, Acquirer, Downloads, Merchant, Route
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,6 +71,7 @@ class SiteFile:
     acquirers: Mapping[str, SiteAcquirer]
     routes: Mapping[str, tuple[Route, ...]]
     lines: Mapping[Path, int] = field(repr=False)
+    downloads: Downloads = NO_DOWNLOADS
 
     def fault(self, path: Path, reason: str) -> SiteFault:
         """Return a fault that was found later, at the line of its key."""

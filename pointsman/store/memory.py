@@ -12,7 +12,16 @@ from datetime import date, time
 from hashlib import sha256
 from typing import Any
 
-from pointsman.store.parties import Acquirer, BatchState, Directory, KeySet, Merchant, Route
+from pointsman.store.parties import (
+    NO_DOWNLOADS,
+    Acquirer,
+    BatchState,
+    Directory,
+    Downloads,
+    KeySet,
+    Merchant,
+    Route,
+)
 from pointsman.store.records import OwedState, RequestKey, Transaction
 from pointsman.store.rows import transaction
 from pointsman.store.verbs import BatchTotals, UploadItem
@@ -118,6 +127,7 @@ class MemoryDatabase:
     clock: Callable[[], float]
     zone: str = "Asia/Shanghai"
     cutoff: time = time(0, 0)
+    downloads: Downloads = NO_DOWNLOADS
     version: int = 0
     watch: Callable[[str, Row], None] = lambda _kind, _row: None
     merchants: dict[str, Merchant] = field(default_factory=dict)
@@ -218,22 +228,6 @@ class MemoryDatabase:
         newest.sort(key=lambda row: (row["state"] != "approved", row["guard"] is not None))
         return transaction(newest[0])
 
-    def read_hold(
-        self, mid: str, token: bytes, auth_code: str, local_date: str
-    ) -> Transaction | None:
-        """Return the newest amount held for a card under this approval code, approved first."""
-        rows = [
-            row
-            for row in self.transactions.values()
-            if (row["mid"], row["money"], row["guard"]) == (mid, "hold", None)
-            and row["card_token"] == "\\x" + token.hex()
-            and row["auth_code"] == auth_code
-            and row["details"]["local_date"] == local_date
-        ]
-        rows.reverse()
-        rows.sort(key=lambda row: row["state"] != "approved")
-        return transaction(rows[0]) if rows else None
-
     def lease(self, name: str, period: str, count: int) -> int:
         """Return the first of `count` numbers that nobody has; 1 begins a period."""
         first = self.numbers.get((name, period), 1)
@@ -251,6 +245,7 @@ class MemoryDatabase:
             routes=dict(self.routes),
             cutoff=self.cutoff,
             zone=self.zone,
+            downloads=self.downloads,
         )
 
     def add_terminal(self, row: TerminalRow) -> None:

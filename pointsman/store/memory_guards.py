@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from pointsman.store.memory import MemoryDatabase, Row, id_of, original_of
 from pointsman.store.parties import BatchState
-from pointsman.store.records import OwedState
+from pointsman.store.records import OwedState, Transaction
+from pointsman.store.rows import transaction
 
 _RELEASES = ("declined", "failed", "refused")
 _UNDER_WAY = (OwedState.DUE, OwedState.SENT)
@@ -128,3 +129,20 @@ def is_followed(db: MemoryDatabase, row: Row) -> bool:
     # Cancelling a completion made room for another one.
     held = original_of(original) or b""
     return original["voiding"] == "done" and is_completed(db, held, id_of(original))
+
+
+def read_hold(
+    db: MemoryDatabase, mid: str, token: bytes, auth_code: str, local_date: str
+) -> Transaction | None:
+    """Return the newest amount held for a card under this approval code, approved first."""
+    rows = [
+        row
+        for row in db.transactions.values()
+        if (row["mid"], row["money"], row["guard"]) == (mid, "hold", None)
+        and row["card_token"] == "\\x" + token.hex()
+        and row["auth_code"] == auth_code
+        and row["details"]["local_date"] == local_date
+    ]
+    rows.reverse()
+    rows.sort(key=lambda row: row["state"] != "approved")
+    return transaction(rows[0]) if rows else None

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 import trio
 
+from pointsman.store import memory_guards as guards
 from pointsman.store import memory_notices as notices
 from pointsman.store import memory_owed as owed
 from pointsman.store import memory_terminals as terminals
@@ -82,7 +83,7 @@ class MemoryRecords:
     ) -> Transaction | None:
         """See verbs.Records."""
         return await self._call(
-            "by_hold", lambda: self._db.read_hold(mid, token, auth_code, local_date)
+            "by_hold", lambda: guards.read_hold(self._db, mid, token, auth_code, local_date)
         )
 
     async def by_id(self, id: bytes) -> Transaction | None:  # noqa: A002

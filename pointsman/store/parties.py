@@ -124,6 +124,21 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Downloads:
+    """What terminals may fetch: parameters by code, and sets of TLV objects as hex.
+
+    CA keys (9F06, 9F22, DF02 ...) are public; AIDs are 9F06 with their limits and actions.
+    """
+
+    parameters: tuple[tuple[str, str], ...] = ()
+    ca_keys: tuple[str, ...] = ()
+    aids: tuple[str, ...] = ()
+
+
+NO_DOWNLOADS = Downloads()
+
+
+@dataclass(frozen=True, slots=True)
 class Directory:
     """All merchants, acquirers and routes of one version of the site; terminals are read singly."""
 
@@ -133,3 +148,4 @@ class Directory:
     routes: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)  # by MID
     cutoff: time = time(0, 0)
     zone: str = "Asia/Shanghai"
+    downloads: Downloads = NO_DOWNLOADS

@@ -7,10 +7,11 @@ as the switch reads them, one by one, are in terminals_sql.py.
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import psycopg
 
 from pointsman.store.connection import TrioConnection
-from pointsman.store.parties import Acquirer, Directory, Merchant, Route
+from pointsman.store.parties import Acquirer, Directory, Downloads, Merchant, Route
 from pointsman.store.pool import Pool
 from pointsman.store.site_rows import (
     AcquirerRow,
@@ -26,6 +27,7 @@ IMPORT_S_MAX = 60.0
 """A site of ten thousand terminals is written in a few seconds."""
 
 _FIRST_BATCH = "000001"
+_SITE = "select version, zone, cutoff, downloads::text from site"
 _MERCHANTS = """
 select mid, name, mcc, city, country, currency, active, tip_percent, strict_chip from merchants
 """
@@ -117,6 +119,7 @@ class SiteSql:
             routes=site.routes,
             cutoff=site.cutoff,
             zone=site.zone,
+            downloads=site.downloads,
         )
 
     async def stored_site(self) -> StoredSite:
@@ -144,8 +147,8 @@ class SiteSql:
 
 
 async def _read(connection: TrioConnection) -> StoredSite:
-    site = await (await connection.execute("select version, zone, cutoff from site")).fetchall()
-    version, zone, cutoff = site[0]
+    site = await (await connection.execute(_SITE)).fetchall()
+    version, zone, cutoff, downloads = site[0]
     merchants = await (await connection.execute(_MERCHANTS)).fetchall()
     acquirers = await (await connection.execute(_ACQUIRERS)).fetchall()
     routes: dict[str, tuple[Route, ...]] = {}
@@ -157,6 +160,7 @@ async def _read(connection: TrioConnection) -> StoredSite:
         version=version,
         zone=zone,
         cutoff=cutoff,
+        downloads=msgspec.json.decode(downloads, type=Downloads),
         merchants={row[0]: Merchant(*row) for row in merchants},
         terminals={(row[0], row[1]): _terminal(row) for row in terminals},
         acquirers={row[0]: _acquirer(row) for row in acquirers},
@@ -187,8 +191,8 @@ async def _write(
             await connection.execute(_WRITE_ROUTE, route_values)
     version = expected_version + 1
     await connection.execute(
-        "update site set version = %s, zone = %s, cutoff = %s",
-        (version, change.zone, change.cutoff),
+        "update site set version = %s, zone = %s, cutoff = %s, downloads = %s::jsonb",
+        (version, change.zone, change.cutoff, msgspec.json.encode(change.downloads).decode()),
     )
     await connection.execute(_FIRST_DAY)
     await connection.execute(

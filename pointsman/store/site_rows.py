@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import time
 from typing import Protocol
 
-from pointsman.store.parties import Acquirer, Merchant, Route
+from pointsman.store.parties import NO_DOWNLOADS, Acquirer, Downloads, Merchant, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class StoredSite:
     version: int = 0
     zone: str = "Asia/Shanghai"
     cutoff: time = time(0, 0)
+    downloads: Downloads = NO_DOWNLOADS
     merchants: Mapping[str, Merchant] = field(default_factory=dict)
     terminals: Mapping[tuple[str, str], TerminalRow] = field(default_factory=dict)  # by (MID, TID)
     acquirers: Mapping[str, AcquirerRow] = field(default_factory=dict)
@@ -84,6 +85,7 @@ class SiteChange:
     terminals: tuple[TerminalRow, ...] = ()
     acquirers: tuple[AcquirerRow, ...] = ()
     routes: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)
+    downloads: Downloads = NO_DOWNLOADS
 
 
 class SiteStore(Protocol):

@@ -29,11 +29,12 @@ from pointsman.metrics import Metrics
 from pointsman.store.parties import KeySet, KeySetState, Terminal
 from pointsman.store.records import ReversalArrival
 from pointsman.store.verbs import Records, SideTotals, StoreUnavailableError
-from pointsman.switch import outward, responses
+from pointsman.switch import downloads, outward, responses
 from pointsman.switch.ports import Ask
 from pointsman.switch.refusals import Refusals
 from pointsman.switch.requests import (
     BatchEnd,
+    Download,
     Echo,
     Payment,
     Refusal,
@@ -126,6 +127,8 @@ class Errands:
                 self._plain(ask, self._known(terminal))
             case Echo():
                 self._plain(ask, {})
+            case Download(code, asked):
+                self._download(ask, terminal, code, asked)
             case Reversal():
                 await self._reversal(ask, terminal, request)
             case Settle():
@@ -186,6 +189,12 @@ class Errands:
             self._hsm_deadline(),
         )
         return answer if isinstance(answer, TerminalKeys) else None
+
+    def _download(self, ask: Ask, terminal: Terminal, code: str, asked: bytes) -> None:
+        directory = self._site.directory
+        merchant = directory.merchants[terminal.mid]  # reception has seen it
+        given = downloads.answer(code, asked, directory.downloads, merchant)
+        self._plain(ask, {"62": given.hex().upper()} if given else {})
 
     # --------------------------------------------------------------------------- reversal
 

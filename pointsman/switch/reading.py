@@ -9,13 +9,14 @@ from collections.abc import Mapping
 
 from pointsman.store.records import RequestKey
 from pointsman.store.verbs import BatchTotals, SideTotals, UploadItem
-from pointsman.switch import entry
+from pointsman.switch import downloads, entry
 from pointsman.switch.flows import Flow, find
 from pointsman.switch.flows import request_mti as first_mti
 from pointsman.switch.network import END_CODES, SIGN_IN_CODES, UPLOAD_CODES, Network
 from pointsman.switch.requests import (
     BatchEnd,
     Control,
+    Download,
     Echo,
     OriginalReference,
     Payment,
@@ -57,12 +58,10 @@ def read(mti: str, fields: Mapping[int, str]) -> Request:
     parts = control(fields.get(60))
     stan = fields.get(11, "")
     kind = first_mti(mti)
-    if kind == "0800" and parts and parts.network in SIGN_IN_CODES:
-        return SignIn(parts.network) if stan else Refusal("30", 11, "missing")
-    if kind == "0820" and parts and parts.network == Network.SIGN_OFF:
-        return SignOff()
-    if kind == "0820" and parts and parts.network == Network.ECHO:
-        return Echo()
+    if kind in ("0800", "0820") and parts is not None:
+        managed = _management(kind, parts, stan, fields)
+        if managed is not None:
+            return managed
     if parts is None:
         return Refusal("30", 60, "missing or shorter than type and batch")
     if not stan or stan == _NO_STAN:
@@ -83,6 +82,20 @@ def read(mti: str, fields: Mapping[int, str]) -> Request:
             return _payment(mti, key, parts, fields)
         case _:
             return Refusal("40", None, "message type not supported")
+
+
+def _management(kind: str, parts: Control, stan: str, fields: Mapping[int, str]) -> Request | None:
+    """Read what moves no money and carries no MAC; None where nothing is known by that code."""
+    code = parts.network
+    if kind == "0800" and code in SIGN_IN_CODES:
+        return SignIn(code) if stan else Refusal("30", 11, "missing")
+    if kind == "0820" and code == Network.SIGN_OFF:
+        return SignOff()
+    if kind == "0820" and code == Network.ECHO:
+        return Echo()
+    if code in downloads.CODES:
+        return Download(code, bytes.fromhex(fields.get(62, "")))
+    return None
 
 
 def _reversal(key: RequestKey, fields: Mapping[int, str]) -> Request:

@@ -113,6 +113,14 @@ class Echo:
 
 
 @dataclass(frozen=True, slots=True)
+class Download:
+    """An 0800 or 0820 that fetches something, or tells its status; `asked` is field 62."""
+
+    code: str
+    asked: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Settle:
     """An 0500: the terminal's totals of its batch."""
 
@@ -137,4 +145,6 @@ class BatchEnd:
     uploaded: int
 
 
-Request = Payment | Reversal | SignIn | SignOff | Echo | Settle | Upload | BatchEnd | Refusal
+Request = (
+    Payment | Reversal | SignIn | SignOff | Echo | Download | Settle | Upload | BatchEnd | Refusal
+)

@@ -96,3 +96,13 @@ def test_results_and_batch_are_read() -> None:
     assert wire.results_of(CODEC.decode(golden("cup-settle-resp-unbalanced").body)) == "21"
     assert wire.batch_of(CODEC.decode(golden("cup-signin-resp-004").body)) == "000012"
     assert wire.results_of(CODEC.decode(golden("cup-echo-resp").body)) == ""
+
+
+def test_a_list_of_ca_keys_is_taken_apart_as_the_golden_one() -> None:
+    given = golden("cup-capk-list-resp")
+    entries, more = wire.listed(CODEC.decode(given.body), 2)
+    assert entries[0].hex().upper() == "9F0605A0000003339F220102"
+    assert (len(entries), more) == (3, False)
+    mti, fields = wire.download(device(), "372", b"100")
+    asked = golden("cup-capk-list-req")
+    assert (mti, fields) == (asked.mti, dict(asked.fields))

@@ -5,7 +5,8 @@ create table site (
     only_one boolean primary key default true check (only_one),
     version bigint not null,
     zone text not null,
-    cutoff time not null
+    cutoff time not null,
+    downloads jsonb not null default '{}' -- what terminals may fetch
 );
 insert into site (version, zone, cutoff) values (0, 'Asia/Shanghai', '00:00');
 
