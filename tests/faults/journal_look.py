@@ -20,7 +20,8 @@ _ENDED: Final = """
 select worker, count(*) from incarnations where state = 'recovered' group by worker
 """
 _BROKEN: Final = """
-select count(*) from (select distinct writer from events) w where broken_at(w.writer) is not null
+with writers as materialized (select distinct writer from events) -- else once for each event
+select count(*) from writers where broken_at(writer) is not null
 """
 _REUSED: Final = """
 select (select count(*) - count(distinct (acquirer, rrn)) from transactions where rrn <> '')
