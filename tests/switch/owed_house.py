@@ -5,7 +5,9 @@ For the tests of owed.py, attempts.py and hostseal.py; nothing here is a test.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from enum import Enum
 
 import trio
 
@@ -13,7 +15,9 @@ from pointsman.codecs.codec import Message
 from pointsman.config import Timers
 from pointsman.effects import Effects
 from pointsman.hsm import commands as c
+from pointsman.hsm.hostclient import Device
 from pointsman.hsm.mac import x9_19
+from pointsman.hsm.payshield import PayshieldClient
 from pointsman.metrics import Metrics
 from pointsman.store.parties import Merchant
 from pointsman.store.records import (
@@ -31,6 +35,7 @@ from pointsman.switch import hosts
 from pointsman.switch.acquirers import AcquirerLink
 from pointsman.switch.numbers import NumberLease, host_stan_text
 from pointsman.switch.owed import OwedSender
+from tests.hsm.hardware import both
 from tests.hsm.laboratory import PAN, ZAK, Laboratory
 from tests.switch.host_peer import (
     ALPHA,
@@ -207,6 +212,41 @@ class EngineHsm:
         return self.laboratory.ask(request)
 
 
+class Backend(Enum):
+    """Which HSM a house has."""
+
+    SOFTWARE = "software"
+    HARDWARE = "hardware"
+
+
+BACKEND = ContextVar("BACKEND", default=Backend.SOFTWARE)
+
+
+@dataclass
+class HardwareHsm(EngineHsm):
+    """The client of a hardware HSM: the zone's key is there, card numbers are in our own."""
+
+    client: PayshieldClient | None = None
+
+    async def ask(self, request: c.Request, deadline: float) -> c.Answer:
+        if self.away:
+            raise c.HsmUnavailable
+        assert self.client is not None
+        return await self.client.ask(request, deadline)
+
+
+@asynccontextmanager
+async def hsm_of(laboratory: Laboratory) -> AsyncIterator[tuple[EngineHsm, bytes]]:
+    """Give the HSM that the test runs with, and what it calls the zone's MAC key."""
+    if BACKEND.get() is Backend.SOFTWARE:
+        yield EngineHsm(laboratory), laboratory.key("ZAK", ZAK)
+        return
+    device = Laboratory(lmk=b"\x2a" * 32)
+    zak = b"S" + device.key("ZAK", ZAK)
+    async with both(laboratory, Device(key_blocks=True, lmk_id=0), device.engine.keys) as client:
+        yield HardwareHsm(laboratory, client=client), zak
+
+
 def maced(reply: Reply) -> Reply:
     """Return an answer under the zone key, as the host makes it."""
     mti, fields = reply
@@ -249,7 +289,22 @@ async def house(
 ) -> AsyncIterator[House]:
     """Run a link and a sender; `changes` are to the acquirer."""
     laboratory = Laboratory()
-    zak = laboratory.key("ZAK", ZAK)
+    async with (
+        hsm_of(laboratory) as (hsm, zak),
+        _house(script, laboratory, hsm, zak, takeover_s, changes) as made,
+    ):
+        yield made
+
+
+@asynccontextmanager
+async def _house(  # noqa: PLR0917  (what `house` gathers)
+    script: Script,
+    laboratory: Laboratory,
+    hsm: EngineHsm,
+    zak: bytes,
+    takeover_s: float,
+    changes: Mapping[str, object],
+) -> AsyncIterator[House]:
     acquirer = replace(ALPHA, zak=zak, **changes)  # type: ignore[arg-type] # fields by name
     sealed = laboratory.ask(c.Outbound(seal=c.PanSeal(PAN, ID)))
     assert isinstance(sealed, c.OutboundDone)
@@ -259,7 +314,6 @@ async def house(
         peer = HostPeer(nursery, script)
         link = link_to(peer, acquirer=acquirer)
         store = FakeOwed()
-        hsm = EngineHsm(laboratory)
         metrics = new_metrics()
         stans = NumberLease(store, "test", lambda: "2026", host_stan_text)
         sender = OwedSender(

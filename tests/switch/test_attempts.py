@@ -12,6 +12,8 @@ from tests.hsm.laboratory import PAN
 from tests.switch.host_peer import Reply, answer_to, obedient
 from tests.switch.owed_house import ID, answering, host_sale, house, mac_of, maced, transaction
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 
 async def test_a_reversal_says_what_was_really_sent(autojump_clock: MockClock) -> None:
     async with house(answering("00")) as it:

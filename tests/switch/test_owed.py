@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 import trio
 from trio.testing import MockClock
 
@@ -9,6 +10,8 @@ from pointsman.codecs.codec import Message
 from pointsman.switch.traffic import Lane, Silent
 from tests.switch.host_peer import Reply, ask, sale_request
 from tests.switch.owed_house import ID, answering, house, transaction
+
+pytestmark = pytest.mark.usefixtures("backend")
 
 
 async def test_nothing_is_sent_while_the_database_is_away(autojump_clock: MockClock) -> None:
