@@ -39,6 +39,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add("--config", help=argparse.SUPPRESS)
     add("--headless", action="store_true", help="the smoke run: faults, audit, then the end")
     add("--seconds", type=float, metavar="N", help="length of the traffic; default of smoke: 16")
+    add("--within", type=float, metavar="N", help="seconds the smoke run may take; default 60")
     add("--rate", type=float, metavar="N", help="transactions a second")
     add("--seed", type=int, help="of all chance; default: told in the report")
     add("--keep", action="store_true", help="keep the smoke run's data directory")
@@ -73,6 +74,8 @@ def _smoke(arguments: argparse.Namespace) -> int:
         lanes=2,
     )
     smoke = SmokeRun(plan, _start_house, _note, arguments.seconds or TRAFFIC_S)
+    if arguments.within:
+        smoke.events.within_s = arguments.within
     found = trio.run(smoke.run)
     if arguments.json:
         sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")

@@ -16,7 +16,7 @@ from pointsman.sim.host_rows import Effect, HostRequest, HostReversal, HostRow, 
 from pointsman.sim.moods import Behaviour
 from pointsman.sim.terminal_rows import Asked, Entry, Kind, TerminalRow, Told, UndoTried
 
-SECONDS_MAX: Final = 60
+WITHIN_S: Final = 60.0
 UNANSWERED: Final = "98"
 FAULTS: Final[Mapping[Behaviour, Flow]] = MappingProxyType(
     {
@@ -45,6 +45,7 @@ class Events:
     """What happened in a run, beside the ledgers."""
 
     seconds: float = 0.0
+    within_s: float = WITHIN_S  # a machine that is busy with other work may take longer
     worker_kills: list[int] = field(default_factory=list)  # worker numbers
     hsm_kills: int = 0
     postgres_kills: int = 0
@@ -125,7 +126,7 @@ def checks(counts: Counts, findings: Findings, events: Events, workers: int) -> 
         "settlement_balanced": events.settlement_balanced,
         "settle_twice_equal": events.settle_twice_equal,
         "nothing_left_running": events.leftover_processes == 0,
-        "in_time": events.seconds < SECONDS_MAX,
+        "in_time": events.seconds < events.within_s,
     }
 
 

@@ -50,6 +50,12 @@ def test_a_sound_run_is_ok() -> None:
     assert found["settled_minor"] == {"terminals": NET, "journal": NET, "acquirers": NET}
 
 
+def test_a_busy_machine_may_be_given_more_time() -> None:
+    counts, findings, events = sound()
+    events.seconds, events.within_s = 90.0, 120.0
+    assert report(counts, findings, events, 2, 7)["ok"] is True
+
+
 @pytest.mark.parametrize(
     ("part", "name", "value", "check"),
     [
