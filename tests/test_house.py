@@ -69,7 +69,8 @@ SHELLS: dict[str, set[str]] = {
     },
     "settlement": {"closing", "disk"},
     "sim": {
-        *("acquirer", "commands", "demo", "demo_processes", "demo_world", "fleet", "hostile"),
+        *("acquirer", "commands", "demo", "demo_processes", "demo_world", "fetching", "fleet"),
+        *("hostile",),
         *("ledger", "live", "settling", "smoke", "terminal", "terminal_link", "terminal_session"),
     },
     "store": {
