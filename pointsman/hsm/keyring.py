@@ -78,7 +78,7 @@ class Keyring:
         self.pin_value = self._cache(Operation.PIN_VALUE, _bare)
         self.cryptogram = self._cache(Operation.CRYPTOGRAM, _bare)
         self.mac: dict[Operation, ToolCache[MacMaker]] = {
-            operation: self._cache(operation, _mac(operation))
+            operation: self._macs(operation)
             for operation in (
                 Operation.MAC_CUP,
                 Operation.MAC_CBC,
@@ -131,6 +131,14 @@ class Keyring:
 
         return ToolCache(make, self._most)
 
+    def _macs(self, operation: Operation) -> ToolCache[MacMaker]:
+        def make(block: bytes) -> tuple[int, MacMaker]:
+            life, opened = self.open_for(block, operation)
+            algorithm, many = Algorithm(opened.header.algorithm), life.kind is Kind.TAK_X9_19
+            return life.expires_s, maker(operation, algorithm, opened.key, many=many)
+
+        return ToolCache(make, self._most)
+
 
 def block_digest(block: bytes) -> bytes:
     """Return what a key block is remembered by: sixteen bytes."""
@@ -145,10 +153,6 @@ def _both(
 
 def _small_decryptor(algorithm: Algorithm, key: bytes) -> Blocks:
     return decryptor(algorithm, key, small(algorithm))
-
-
-def _mac(operation: Operation) -> Callable[[Algorithm, bytes], MacMaker]:
-    return lambda algorithm, key: maker(operation, algorithm, key)
 
 
 def _wrapper(algorithm: Algorithm, key: bytes) -> Wrapper:

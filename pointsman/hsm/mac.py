@@ -24,6 +24,7 @@ from pointsman.hsm.primitives import (
     encryptor,
     pad_80,
     pad_zeros,
+    small,
 )
 
 PADDING_NONE, PADDING_ZEROS, PADDING_80, PADDING_LENGTH = range(4)
@@ -79,15 +80,20 @@ class CbcMac:
 class RetailMac:
     """ISO 9797-1 algorithm 3 with zero padding (X9.19): single DES, at the end TDES.
 
-    The closing decipher and encipher is done with the whole key on the last block: two calls.
+    The closing decipher and encipher is one call with the whole key. Where there are ``many`` keys
+    it is a small decipherment with the right half between two steps of the kept chain.
     """
 
-    __slots__ = ("_chain", "_whole")
+    __slots__ = ("_chain", "_right", "_whole")
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, *, many: bool = False) -> None:
         check_key(Algorithm.TDES, key)
         self._chain = CbcChain(Algorithm.DES, key[:8])
-        self._whole = encryptor(Algorithm.TDES, key)
+        self._whole = self._right = None
+        if many and len(key) == 16:  # noqa: PLR2004  (with three parts the end is another key)
+            self._right = decryptor(Algorithm.DES, key[8:], small(Algorithm.DES))
+        else:
+            self._whole = encryptor(Algorithm.TDES, key)
 
     def make(self, data: bytes) -> bytes:
         """Return the eight bytes over ``data``, zero padded."""
@@ -95,6 +101,9 @@ class RetailMac:
 
     def whole_blocks(self, data: bytes) -> bytes:
         """Return the eight bytes over ``data`` that was padded by the caller."""
+        if self._right is not None:
+            return self._chain.encrypt(self._right(self._chain.last_block(data)))
+        assert self._whole is not None
         last = data[-8:]
         if len(data) > 8:  # noqa: PLR2004  (one block of DES)
             carried = int.from_bytes(self._chain.last_block(data[:-8]))

@@ -35,15 +35,17 @@ FORMS: dict[MacMethod, Form] = {
 }
 
 
-def maker(operation: Operation, algorithm: Algorithm, key: bytes) -> MacMaker:
-    """Return the key made ready for a MAC operation."""
+def maker(
+    operation: Operation, algorithm: Algorithm, key: bytes, *, many: bool = False
+) -> MacMaker:
+    """Return the key made ready for a MAC operation; small where there are ``many`` of its kind."""
     match operation:
         case Operation.MAC_CUP:
             return CupMac(algorithm, key, small(algorithm))
         case Operation.MAC_CBC:
             return CbcMac(algorithm, key)
         case Operation.MAC_RETAIL:
-            return RetailMac(key)
+            return RetailMac(key, many=many)
         case Operation.MAC_CMAC:
             return Cmac(algorithm, key)
         case _:

@@ -16,7 +16,7 @@ from pointsman.hsm.dukpt import Bdk, DukptKeys, Use, Working, tdes_data_key
 from pointsman.hsm.keyblock import Wrapper
 from pointsman.hsm.keyheader import Header, Option, pad_size
 from pointsman.hsm.keys import has_equal_parts, kcv, odd_parity
-from pointsman.hsm.mac import Cmac, iso9797, x9_19
+from pointsman.hsm.mac import Cmac, RetailMac, iso9797, x9_19
 from pointsman.hsm.pinblock import PinFormat
 from pointsman.hsm.primitives import Algorithm, CbcChain, Library, decryptor, encryptor
 from tests.hsm import dukpt_standard
@@ -88,6 +88,8 @@ def test_retail_mac_is_psec_s(key: bytes, data: bytes, padding: int) -> None:
     assert ours == quietly(psec_mac.generate_retail_mac, key[:8], key[8:], data, padding)
     if padding == 1:
         assert x9_19(key, data) == ours
+        small = RetailMac(key, many=True)
+        assert [small.make(data), small.make(data)] == [ours, ours]
 
 
 @given(doubles, messages, st.sampled_from([1, 2, 3]))
