@@ -27,6 +27,12 @@ async def test_sign_in_keys_and_zone_keys_come_from_hardware() -> None:
         made = await client.ask(c.ImportUnder(key("000", ZMK), "ZPK", wrapped, kcv), deadline)
         assert isinstance(made, c.KeyMade)
         assert VARIANT.open("001", field(made.block)) == ZPK
+        # A key whose parity was wrong is set right, and the hardware's warning is no refusal.
+        even = bytes(byte ^ 1 for byte in ZPK)
+        bent = encryptor(Algorithm.TDES, ZMK)(even)
+        made = await client.ask(c.ImportUnder(key("000", ZMK), "ZPK", bent, kcv), deadline)
+        assert isinstance(made, c.KeyMade)
+        assert VARIANT.open("001", field(made.block)) == ZPK
         wrong = c.ImportUnder(key("000", ZMK), "ZPK", wrapped, b"\0\0\0")
         assert isinstance(await client.ask(wrong, deadline), Refused)
 

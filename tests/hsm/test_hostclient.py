@@ -74,3 +74,8 @@ def test_key_block_says_what_a_new_key_is_and_under_which_lmk() -> None:
     assert made == b"A01FFFS;1SX%01#P0T2D00N00"
     taken = hostclient.import_under(device, "ZAK", b"S", bytes(16))
     assert taken == b"A6FFFSX" + b"0" * 32 + b"S%01#M3T2C00N00"
+
+
+def test_formats_before_and_after_stand_in_their_order() -> None:
+    made = hostclient.translate_pin("CA", KEY, KEY, HostPin(bytes(8), PAN, (1, 3)))
+    assert made[-16:-12] == b"0547"

@@ -121,3 +121,15 @@ async def test_a_thousand_bad_pin_blocks_close_a_key_of_the_hardware() -> None:
         other = c.PinTranslate(key("002", ZMK), key("001", ZPK), block_of("4321", ZMK), PAN)
         answer = await client.ask(c.Outbound(pin=other), deadline)
         assert answer == c.OutboundDone(pin_ok=True)
+
+
+async def test_what_software_refuses_is_refused_beside_hardware() -> None:
+    foreign = Laboratory(lmk=b"\x18" * 32).key("TAK", MAK)
+    async with both(Laboratory()) as client:
+        deadline = trio.current_time() + 2
+        check = c.MacCheck(foreign, MacMethod.CUP_ECB, b"data", cup_ecb_mac(MAK, b"data"))
+        pin = c.PinTranslate(key("002", PIK), key("001", ZPK), block_of("4321", PIK), PAN)
+        assert isinstance(await client.ask(c.Outbound(check, pin=pin), deadline), Refused)
+        good = c.MacCheck(key("008", ZAK), MacMethod.X9_19, b"data", x9_19(ZAK, b"data"))
+        make = c.MacMake(foreign, MacMethod.CUP_ECB, b"answer")
+        assert isinstance(await client.ask(c.Inbound(good, make), deadline), Refused)
