@@ -18,8 +18,7 @@ from pointsman.store.server import embedded_url
 from pointsman.switch.worker import Start, run_worker
 
 # Some hundred sales are always under way and ten thousand ended ones remembered, none of it in
-# cycles. With Python's own 700 every fourth sale sets the collector to walk over them: 12 % of a
-# sale's CPU (measured).
+# cycles; with Python's own 700 the collector walks over them again and again (docs/performance.md).
 GARBAGE_THRESHOLDS: Final = (50_000, 20, 50)
 
 
