@@ -60,7 +60,18 @@ WORLD_CALLS = {"open", "input", "print"}
 SHELLS: dict[str, set[str]] = {
     "": {"__main__", "effects", "log"},
     "console": {
-        *("api", "app", "doors", "frame", "gate", "keyfile", "office", "pages", "passwords"),
+        *(
+            "api",
+            "app",
+            "changing",
+            "doors",
+            "frame",
+            "gate",
+            "keyfile",
+            "office",
+            "pages",
+            "passwords",
+        ),
         *("reading", "service", "signing"),
     },
     "hsm": {

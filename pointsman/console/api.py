@@ -100,6 +100,28 @@ def add_routes(app: FastAPI, office: Office) -> None:
         routes.add("GET", path, told)
 
 
+def add_acts(app: FastAPI, office: Office) -> None:
+    """Add what changes something."""
+    routes = Routes(app, office)
+
+    def switching(word: str, *, active: bool) -> None:
+        async def merchant(ask: Ask, request: Request) -> Document:
+            mid = request.path_params["mid"]
+            return await office.changing.set_active(ask, mid, "", active=active)
+
+        async def terminal(ask: Ask, request: Request) -> Document:
+            found = request.path_params
+            return await office.changing.set_active(ask, found["mid"], found["tid"], active=active)
+
+        for handle in (merchant, terminal):
+            handle.__doc__ = f"{word.capitalize()} a {handle.__name__}; workers follow at once."
+        routes.add("POST", f"/v1/merchants/{{mid}}:{word}", merchant)
+        routes.add("POST", f"/v1/terminals/{{mid}}/{{tid}}:{word}", terminal)
+
+    switching("suspend", active=False)
+    switching("activate", active=True)
+
+
 def add_service_routes(app: FastAPI, office: Office) -> None:
     """Add what machines ask of the process: is it alive, its counters, its description."""
     routes = Routes(app, office)

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from pointsman import __version__, log
 from pointsman.console import api, pages
+from pointsman.console.changing import Changing
 from pointsman.console.counters import ConsoleMetrics
 from pointsman.console.frame import Frame, TooLargeError
 from pointsman.console.gate import Gate
@@ -46,6 +47,7 @@ def make_office(url: str, key: bytes, effects: Effects, *, mode: str) -> Office:
         people=people,
         reads=reads,
         reading=Reading(reads, people, effects),
+        changing=Changing(pool),
         signing=Signing(pool, people, Seal(key), effects),
         gate=Gate(people, pool, metrics),
         metrics=metrics,
@@ -65,6 +67,7 @@ def make_app(office: Office) -> ASGIApp:
         lifespan=_lifespan(office),
     )
     api.add_routes(app, office)
+    api.add_acts(app, office)
     api.add_service_routes(app, office)
     pages.add_routes(app, office)
 

@@ -74,6 +74,12 @@ def navigation(grants: Iterable[Grant]) -> dict[str, list[Place]]:
     return {group: places for group, places in found.items() if places}
 
 
+def may(grants: Iterable[Grant], resource: str, verb: str, mid: str) -> bool:
+    """Say whether a button may stand here: what the gate will say, from the same table."""
+    found = reach(tuple(grants), Resource(resource), Verb(verb))
+    return found is not None and found.includes(mid)
+
+
 def amount(text: str) -> str:
     """Return decimal text with groups of three: ``1,234.50``, with a true minus sign."""
     sign = "\N{MINUS SIGN}" if text.startswith("-") else ""

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pointsman.console.changing import Changing
 from pointsman.console.counters import ConsoleMetrics
 from pointsman.console.gate import Ask, Gate
 from pointsman.console.payments import Document
@@ -36,6 +37,7 @@ class Office:
     people: People
     reads: Reads
     reading: Reading
+    changing: Changing
     signing: Signing
     gate: Gate
     metrics: ConsoleMetrics

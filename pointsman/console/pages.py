@@ -79,6 +79,16 @@ def add_routes(app: FastAPI, office: Office) -> None:
         more = {"roles": _givable(ask), "link": link}
         return await show(office, request, "users.html", found | more, ask)
 
+    async def switch_terminal(ask: Ask, request: Request) -> Response:
+        """Suspend or activate the terminal that the form names."""
+        form = await form_of(request)
+        active = form.get("act") == "activate"
+        mid, tid = form.get("mid", ""), form.get("tid", "")
+        if not tid:
+            raise Problem(Code.VALIDATION_FAILED, "tid: a terminal expected")
+        await office.changing.set_active(ask, mid, tid, active=active)
+        return RedirectResponse("/terminals", 303)
+
     async def verify(ask: Ask, request: Request) -> Response:
         """Follow the audit trail's chain from its beginning."""
         broken = await office.reads.audit_broken_at()
@@ -92,6 +102,7 @@ def add_routes(app: FastAPI, office: Office) -> None:
     routes.add("GET", "/users", users, shown=False)
     routes.add("POST", "/users", invite, shown=False)
     routes.add("POST", "/audit", verify, shown=False)
+    routes.add("POST", "/terminals", switch_terminal, shown=False)
     doors.add_routes(routes, office, show)
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
 

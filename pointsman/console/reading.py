@@ -21,6 +21,8 @@ from pointsman.store.console_reads import Reads
 SEARCH_BACK = timedelta(days=7)
 """How far back a reference is looked for that no index holds."""
 LAST_PAYMENT_BACK = timedelta(days=2)
+RRN_SIZE = 12
+"""ISO 8583, field 37: an index holds it. Shorter references are looked for among recent rows."""
 
 
 class Reading:
@@ -61,7 +63,12 @@ class Reading:
             rows = await self._reads.payment(by_id, mids)
         elif wanted:
             searched = await self._reads.all_mids() if mids is None else mids
-            values |= {"q": wanted, "searched": searched, "searched_since": self._back(SEARCH_BACK)}
+            values |= {
+                "q": wanted,
+                "searched": searched,
+                "searched_since": self._back(SEARCH_BACK),
+                "deep": len(wanted) < RRN_SIZE,
+            }
             rows = await self._reads.payments_by_reference(values)
         else:
             rows = await self._reads.payments(values)

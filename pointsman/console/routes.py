@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pointsman.console.rights import Resource, Verb
 
-V, M = Verb.VIEW, Verb.MANAGE
+V, M, A = Verb.VIEW, Verb.MANAGE, Verb.AUTHORISE
 R = Resource
 LIST = ("limit", "after")
 
@@ -45,6 +45,10 @@ _API = (
     _row("GET", "/v1/merchants/{mid}", R.MERCHANTS, V),
     _row("GET", "/v1/terminals", R.TERMINALS, V, *LIST, "mid"),
     _row("GET", "/v1/terminals/{mid}/{tid}", R.TERMINALS, V),
+    _row("POST", "/v1/merchants/{mid}:suspend", R.MERCHANTS, A),
+    _row("POST", "/v1/merchants/{mid}:activate", R.MERCHANTS, A),
+    _row("POST", "/v1/terminals/{mid}/{tid}:suspend", R.TERMINALS, M),
+    _row("POST", "/v1/terminals/{mid}/{tid}:activate", R.TERMINALS, M),
     _row("GET", "/v1/payments", R.TRANSACTIONS, V, *LIST, *PAYMENT_FILTERS),
     _row("GET", "/v1/payments/{payment_id}", R.TRANSACTIONS, V),
     _row("GET", "/v1/batches", R.TRANSACTIONS, V, *LIST, "mid", "state"),
@@ -69,6 +73,7 @@ _PAGES = (
     _row("GET", "/payments/{payment_id}", R.TRANSACTIONS, V),
     _row("GET", "/merchants", R.MERCHANTS, V, *LIST),
     _row("GET", "/merchants/{mid}", R.MERCHANTS, V),
+    _row("POST", "/terminals", R.TERMINALS, M),
     _row("GET", "/terminals", R.TERMINALS, V, *LIST, "mid"),
     _row("GET", "/batches", R.TRANSACTIONS, V, *LIST, "mid", "state"),
     _row("GET", "/settlement", R.SETTLEMENT, V, *LIST),

@@ -32,6 +32,14 @@ class Words:
 
 
 _ENGLISH: Mapping[str, str] = {
+    "sale": "Sale",
+    "void": "Void",
+    "refund": "Refund",
+    "reversal": "Reversal",
+    "preauth": "Pre-authorisation",
+    "completion": "Completion",
+    "balance": "Balance",
+    "tip": "Tip",
     "approved": "Approved",
     "declined": "Declined",
     "unknown": "Unknown outcome",

@@ -42,7 +42,7 @@ _SEARCH: LiteralString = (
         select id from transactions
             where mid = any(%(searched)s) and host_rrn = %(q)s and host_rrn <> ''
         union all
-        select id from transactions where id >= %(searched_since)s
+        select id from transactions where %(deep)s and id >= %(searched_since)s
             and (%(mids)s::text[] is null or mid = any(%(mids)s))
             and (last4 = %(q)s or stan = %(q)s or auth_code = %(q)s or tid = %(q)s
                 or details ->> 'host_stan' = %(q)s)
@@ -107,8 +107,9 @@ from acquirers a order by a.name
 _TODAY = """
 select t.acquirer, t.state, t.currency, t.money, t.undo <> 'none', count(*),
     sum(t.approved_minor)::bigint
-from transactions t join business_days d on d.state = 'open' and d.business_date = t.business_date
-where %(mids)s::text[] is null or t.mid = any(%(mids)s)
+from transactions t
+where t.business_date = (select business_date from business_days where state = 'open')
+    and (%(mids)s::text[] is null or t.mid = any(%(mids)s))
 group by 1, 2, 3, 4, 5
 """
 _AUDIT = """
@@ -144,8 +145,7 @@ class Reads:
     async def followers(self, payment_id: bytes, mids: Sequence[str] | None) -> Rows:
         """Return what refers to a payment: voids, refunds, completions."""
         where = (
-            "where t.original = %(id)s and t.mid = any(%(mids)s) and t.id > %(id)s"
-            " order by t.id limit 100"
+            "where t.original = %(id)s and t.mid = any(%(mids)s) order by t.id limit 100"
         )
         return await self._pool.rows(_PAYMENT + where, {"id": payment_id, "mids": mids})
 

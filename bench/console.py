@@ -1,0 +1,126 @@
+"""How fast the console reads a large journal: server time of each list, search, page and figure.
+
+`python -m bench console --rows 1000000 --json` fills a database of its own with sales of twenty
+merchants over thirty days, then asks the application in this process, without a network, as a
+platform administrator. What the switch loses meanwhile is not measured here.
+"""
+
+import argparse
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import trio
+
+from pointsman.console import ids
+from pointsman.console.payments import PREFIX
+from pointsman.console.rights import Role
+from pointsman.store.migrate import migrate
+from pointsman.store.pool import Pool
+from pointsman.store.server import EmbeddedPostgres
+from tests.console.browser import Browser, furnished, person
+from tests.store.house import MID
+
+MERCHANTS = 20
+_SALES = """
+insert into transactions (id, mid, tid, batch, stan, fingerprint, kind, money, method, state,
+    amount_minor, currency, first6, last4, scheme, domestic, reversible, acquirer, session, rrn,
+    details, answer, response_code, host_rrn, approved_minor, business_date, incarnation,
+    created_at)
+select decode(lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7'
+        || lpad(to_hex(n), 19, '0'), 'hex'),
+    case n %% %(merchants)s when 0 then %(mid)s
+        else lpad((n %% %(merchants)s)::text, 15, '8') end,
+    lpad((n %% 200)::text, 8, '0'), '000001', lpad((n %% 1000000)::text, 6, '0'), '', 'sale',
+    'debit', 'chip', case n %% 20 when 0 then 'declined' else 'approved' end,
+    100 + n %% 90000, '156',
+    '622848', lpad((n %% 10000)::text, 4, '0'), 'CUP', true, true, 'alpha', 0,
+    lpad(n::text, 12, '6'), '{}', '{}', case n %% 20 when 0 then '51' else '00' end,
+    lpad(n::text, 12, '7'), 100 + n %% 90000, at::date, 1, at
+from (select n, now() - (%(rows)s - n) * interval '30 days' / %(rows)s as at
+    from generate_series(1, %(rows)s) n) s
+"""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="bench console")
+    parser.add_argument("--rows", type=int, default=200_000)
+    parser.add_argument("--times", type=int, default=40, choices=range(1, 51))  # the rate limit
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args(argv)
+    root = Path(tempfile.mkdtemp(prefix="pointsman-bench-"))
+    server = EmbeddedPostgres(root / "postgres")
+    server.prepare()
+    server.start()
+    try:
+        found, paths = trio.run(_measure, server.url, arguments.rows, arguments.times)
+    finally:
+        server.stop(immediately=True)
+        shutil.rmtree(root, ignore_errors=True)
+    if arguments.json:
+        print(json.dumps({**found, "paths": paths}))
+        return 0
+    for name, figures in paths.items():
+        print(f"{name:32} {figures}")
+    return 0
+
+
+async def _measure(
+    url: str, rows: int, times: int
+) -> tuple[dict[str, object], dict[str, dict[str, float]]]:
+    await migrate(url)
+    office = await furnished(url)
+    owner = Pool(url, timeout_s=1800)
+    await owner.rows(_SALES, {"rows": rows, "merchants": MERCHANTS, "mid": MID})
+    await owner.rows("analyze transactions")
+    rows_found = await owner.rows(
+        "select id, rrn from transactions order by id limit 1 offset 1000"
+    )
+    sample = rows_found[0]
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    viewer = await person(office, Role.MERCHANT_VIEWER)
+    payment = ids.encode(PREFIX, sample[0])
+    asked: dict[str, tuple[Browser, str]] = {
+        "payments": (admin, "/v1/payments"),
+        "payments of one merchant": (viewer, "/v1/payments"),
+        "payments declined": (admin, "/v1/payments?state=declined"),
+        "search by RRN": (admin, f"/v1/payments?q={sample[1]}"),
+        "search by last four": (admin, "/v1/payments?q=1234"),
+        "payment": (admin, f"/v1/payments/{payment}"),
+        "merchants": (admin, "/v1/merchants"),
+        "terminals": (admin, "/v1/terminals"),
+        "overview": (admin, "/v1/overview"),
+        "overview of one merchant": (viewer, "/v1/overview"),
+        "page of payments": (admin, "/payments"),
+        "page of the overview": (admin, "/"),
+    }
+    found = {name: await _timed(*who, times) for name, who in asked.items()}
+    office.pool.close()
+    owner.close()
+    return {  # told beside the figures
+        "measurement": "console",
+        "date": datetime.now(UTC).date().isoformat(),
+        "command": f"python -m bench console --rows {rows} --times {times}",
+        "n": times,
+        "rows": rows,
+    }, found
+
+
+async def _timed(browser: Browser, path: str, times: int) -> dict[str, float]:
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        answer = await browser.get(path)
+        taken.append((time.perf_counter() - began) * 1000)
+        assert answer.status == 200, (path, answer.text[:200])
+    taken.sort()
+    return {
+        "p50_ms": round(taken[len(taken) // 2], 1),
+        "p95_ms": round(taken[int(len(taken) * 0.95)], 1),
+        "max_ms": round(taken[-1], 1),
+    }
