@@ -20,7 +20,7 @@ from pointsman.store.console_reads import Reads
 
 SEARCH_BACK = timedelta(days=7)
 """How far back a reference is looked for that no index holds."""
-LAST_PAYMENT_BACK = timedelta(days=2)
+LAST_PAYMENT_BACK = timedelta(days=1)
 RRN_SIZE = 12
 """ISO 8583, field 37: an index holds it. Shorter references are looked for among recent rows."""
 

@@ -63,14 +63,19 @@ where (%(mids)s::text[] is null or m.mid = any(%(mids)s)) and m.mid > %(after)s
 order by m.mid limit %(limit)s
 """
 _TERMINALS = """
-select t.mid, m.name, t.tid, t.active, t.format, t.framing, t.mac_method, t.tmk_check_value,
-    t.signed_in, t.batch, t.sign_ins[cardinality(t.sign_ins)],
-    (select max(x.created_at) from transactions x where x.id = (
-        select id from transactions y where y.mid = t.mid and y.tid = t.tid and y.batch = t.batch
-            and y.id >= %(since)s order by y.id desc limit 1))
-from terminals t left join merchants m using (mid)
-where (%(mids)s::text[] is null or t.mid = any(%(mids)s)) and (t.mid, t.tid) > (%(a)s, %(b)s)
-order by t.mid, t.tid limit %(limit)s
+with shown as (
+    select t.* from (select mid, tid, active, format, framing, mac_method, tmk_check_value,
+        signed_in, batch, sign_ins[cardinality(sign_ins)] as signed_in_at from terminals) t
+    where (%(mids)s::text[] is null or t.mid = any(%(mids)s)) and (t.mid, t.tid) > (%(a)s, %(b)s)
+    order by t.mid, t.tid limit %(limit)s
+), paid as (
+    select x.mid, x.tid, max(x.created_at) as at from transactions x
+    where x.mid in (select mid from shown) and x.id >= %(since)s group by x.mid, x.tid
+)
+select s.mid, m.name, s.tid, s.active, s.format, s.framing, s.mac_method, s.tmk_check_value,
+    s.signed_in, s.batch, s.signed_in_at, p.at
+from shown s left join merchants m using (mid) left join paid p using (mid, tid)
+order by s.mid, s.tid
 """
 _BATCHES = """
 select b.mid, m.name, b.tid, b.batch, b.state, b.opened_at, b.closed_at, b.result, b.claimed,
