@@ -149,9 +149,7 @@ class Reads:
 
     async def followers(self, payment_id: bytes, mids: Sequence[str] | None) -> Rows:
         """Return what refers to a payment: voids, refunds, completions."""
-        where = (
-            "where t.original = %(id)s and t.mid = any(%(mids)s) order by t.id limit 100"
-        )
+        where = "where t.original = %(id)s and t.mid = any(%(mids)s) order by t.id limit 100"
         return await self._pool.rows(_PAYMENT + where, {"id": payment_id, "mids": mids})
 
     async def events(self, payment_id: bytes, day: date) -> Rows:
