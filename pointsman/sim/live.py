@@ -8,13 +8,14 @@ import shutil
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, TextIO
 
 import msgspec
 import trio
 
 from pointsman.effects import Effects
-from pointsman.sim.demo import Sample, scrape
+from pointsman.sim.demo import Sample, StatusLook, scrape
 from pointsman.sim.demo_processes import Event
 from pointsman.sim.demo_world import Plan, StartHouse, World, world
 from pointsman.sim.live_view import LinkLine, Screen, Seen
@@ -87,6 +88,7 @@ class LiveDemo:
                     f"Terminals connect to {listener.host}:{listener.port}",
                     "Metrics: http://127.0.0.1:PORT/metrics, ports " + ", ".join(map(str, pages)),
                     f"Data in {self.plan.data}",
+                    *console_lines(status, self.plan.data),
                 )
                 samples: list[Sample] = []
                 for process in status.processes:
@@ -140,3 +142,14 @@ async def _until_signal(stop: Callable[[], None]) -> None:
         async for _ in signals:
             stop()
             return
+
+
+def console_lines(status: StatusLook, data: Path) -> tuple[str, ...]:
+    """Return where the back office is, and how one signs in for the first time."""
+    console = status.process("console")
+    if console is None:
+        return ()
+    return (
+        f"Console: http://127.0.0.1:{console.metrics_port}/, "
+        f"your first sign-in by the link in {data / 'console-first-link'}",
+    )

@@ -9,8 +9,8 @@ import msgspec
 import trio
 from trio.testing import MockClock
 
-from pointsman.sim.demo import Sample
-from pointsman.sim.live import ENTER, LEAVE, LiveDemo
+from pointsman.sim.demo import ProcessLook, Sample, StatusLook
+from pointsman.sim.live import ENTER, LEAVE, LiveDemo, console_lines
 from pointsman.sim.live_view import LinkLine
 from tests.sim.test_demo_world import plan
 from tests.sim.test_live_view import done
@@ -73,3 +73,11 @@ async def test_elsewhere_a_line_now_and_then(tmp_path: Path, autojump_clock: Moc
         await live._draw(trio.current_time())
     assert len(output.getvalue().splitlines()) == 2
     assert "\x1b" not in output.getvalue()
+
+
+def test_the_console_is_told_where_there_is_one(tmp_path: Path) -> None:
+    console = ProcessLook("console", "ready", 1, 1, metrics_port=8580)
+    (line,) = console_lines(StatusLook("ready", 1, [], [console]), tmp_path)
+    assert line.startswith("Console: http://127.0.0.1:8580/")
+    assert str(tmp_path / "console-first-link") in line
+    assert console_lines(StatusLook("ready", 1, [], []), tmp_path) == ()
