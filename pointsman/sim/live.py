@@ -149,7 +149,7 @@ def console_lines(status: StatusLook, data: Path) -> tuple[str, ...]:
     console = status.process("console")
     if console is None:
         return ()
+    link = data / "console-first-link"
     return (
-        f"Console: http://127.0.0.1:{console.metrics_port}/, "
-        f"your first sign-in by the link in {data / 'console-first-link'}",
+        f"Console: http://127.0.0.1:{console.metrics_port}/, first sign-in by the link in {link}",
     )
