@@ -166,12 +166,6 @@ class DaysSql:
         """See day.Watch."""
         return int(await self._pool.value("select anchor_heads()"))
 
-    async def broken_at(self, writer: int) -> int | None:
-        """Return the number of the first event that does not fit its chain; None where all do."""
-        rows = await self._long("select broken_at(%s::bigint)", (writer,))
-        number: int | None = rows[0][0]
-        return number
-
     async def _long(self, query: LiteralString, values: Values) -> list[tuple[Any, ...]]:
         """Run one statement that may take minutes. Any: rows have the shape of the query."""
         try:

@@ -29,7 +29,7 @@ from pointsman.store.records import (
 )
 from pointsman.store.records_sql import PostgresRecords
 from pointsman.store.server import EmbeddedPostgres
-from pointsman.store.settlement_sql import DaysSql
+from pointsman.store.upkeep_sql import UpkeepSql
 from tests.conftest import directory_for_servers, new_server
 from tests.store.cutting_proxy import Cut, cutting_proxy
 from tests.store.house import EFFECTS, House, approved, import_site, transaction, until, worker
@@ -73,7 +73,7 @@ async def test_an_intent_whose_commit_is_unknown_is_recorded_once(
         assert proxy.cuts == 2
         row = await house.row(sale)
         assert (row.state, row.version) == (State.APPROVED, 1)
-        assert await DaysSql(house.pool).broken_at(house.incarnation) is None
+        assert (await UpkeepSql(house.pool).verify())[house.incarnation] is None
         with psycopg.connect(database) as connection:
             counted = connection.execute(
                 "select count(*) from events where transaction = %s", (sale.id,)
@@ -159,7 +159,7 @@ async def test_sessions_ended_inside_commits_lose_and_double_nothing(database: s
             stored = connection.execute("select count(*) from transactions").fetchone()
         assert stored == (len(sales),)
         assert not twice
-        assert await DaysSql(house.pool).broken_at(house.incarnation) is None
+        assert (await UpkeepSql(house.pool).verify())[house.incarnation] is None
 
 
 async def test_kill_9_of_the_server_under_load_loses_nothing_acknowledged(

@@ -4,7 +4,7 @@ import trio
 
 from pointsman.store.parked_sql import Action, ParkedSql, Said
 from pointsman.store.records import Recorded, Transaction, Undo
-from pointsman.store.settlement_sql import DaysSql
+from pointsman.store.upkeep_sql import UpkeepSql
 from tests.store.house import House, import_site, transaction, unknown, worker
 
 
@@ -32,7 +32,7 @@ async def test_a_second_user_sends_it_again(database: str) -> None:
         assert owed.id == sale.id
         await house.records.owed_done(sale.id, "00")
         assert (await house.row(sale)).undo is Undo.DONE
-        assert await DaysSql(house.pool).broken_at(0) is None
+        assert (await UpkeepSql(house.pool).verify())[0] is None
 
 
 async def test_a_second_user_closes_it_and_nothing_is_sent_any_more(database: str) -> None:

@@ -18,6 +18,7 @@ from pointsman.store.day import (
 from pointsman.store.pool import Pool
 from pointsman.store.records import Guard, Intent, IntentResult, Outcome, Recorded, State
 from pointsman.store.settlement_sql import DaysSql
+from pointsman.store.upkeep_sql import UpkeepSql
 from pointsman.store.verbs import BatchTotals, SideTotals
 from tests.store.house import (
     BATCH,
@@ -302,7 +303,8 @@ async def test_a_chain_of_events_shows_what_was_changed_or_taken_out(database: s
         writers = (house.incarnation, -house.incarnation, 0)
         assert await days.anchor_heads() == 3
         assert await days.anchor_heads() == 0
-        assert [await days.broken_at(writer) for writer in writers] == [None, None, None]
+        found = await UpkeepSql(house.pool).verify()
+        assert [found[writer] for writer in writers] == [None, None, None]
         with psycopg.connect(database) as connection:
             # Nobody may change events, not even by mistake; here somebody switched that off.
             with pytest.raises(psycopg.Error, match="only added"), connection.transaction():
@@ -316,9 +318,9 @@ async def test_a_chain_of_events_shows_what_was_changed_or_taken_out(database: s
             ):
                 connection.execute(change.encode())
                 query = "select broken_at(%s)"
-                found = connection.execute(query, (house.incarnation,)).fetchone()
-                assert found is not None
-                assert found[0] is not None, change
+                told = connection.execute(query, (house.incarnation,)).fetchone()
+                assert told is not None
+                assert told[0] is not None, change
                 connection.rollback()
                 connection.execute("alter table events disable trigger user")
             connection.rollback()

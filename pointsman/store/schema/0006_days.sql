@@ -121,38 +121,3 @@ create function anchor_heads() returns bigint language sql as $$
         on conflict do nothing returning 1
     ) select count(*) from moved
 $$;
-
--- Follows one chain from its beginning; returns the first sequence that does not fit, or null.
-create function broken_at(p_writer bigint) returns bigint language plpgsql stable as $$
-declare
-    e record;
-    v_head bytea := sha256(convert_to(p_writer::text, 'UTF8'));
-    v_bytes bytea := ''::bytea;
-    v_next bigint := 1;
-begin
-    for e in select sequence, kind, transaction, body, hash from events
-        where writer = p_writer order by sequence
-    loop
-        if e.sequence <> v_next then
-            return v_next;
-        end if;
-        v_next := v_next + 1;
-        v_bytes := v_bytes || event_bytes(e.kind, e.transaction, e.body);
-        if e.hash is not null then
-            v_head := sha256(v_head || v_bytes);
-            v_bytes := ''::bytea;
-            if v_head <> e.hash then
-                return e.sequence;
-            end if;
-        end if;
-    end loop;
-    if v_bytes <> ''::bytea then
-        return v_next - 1;
-    end if;
-    if exists (select from anchors a where a.writer = p_writer and not exists (
-            select from events s where s.writer = a.writer and s.sequence = a.sequence
-                and s.hash = a.hash)) then
-        return v_next; -- the end was cut off, or rewritten from the beginning
-    end if;
-    return null;
-end $$;

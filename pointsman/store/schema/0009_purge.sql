@@ -1,4 +1,4 @@
--- Taking away the events of days long closed, without breaking the chains that run through them.
+-- Following the chains of events, and taking away those of days long closed without breaking them.
 
 -- Where the rest of a chain begins: the last event that was purged and the hash after it.
 create table chain_starts (
@@ -46,7 +46,7 @@ end $$;
 
 -- Follows one chain from its beginning, or from where it was purged to; returns the first sequence
 -- that does not fit, or null.
-create or replace function broken_at(p_writer bigint) returns bigint language plpgsql stable as $$
+create function broken_at(p_writer bigint) returns bigint language plpgsql stable as $$
 declare
     e record;
     v_head bytea := sha256(convert_to(p_writer::text, 'UTF8'));
