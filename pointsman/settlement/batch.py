@@ -40,11 +40,6 @@ def differences(claimed: BatchTotals, journal: BatchTotals) -> tuple[Difference,
     return tuple(found)
 
 
-def sides_balanced(claimed: BatchTotals, journal: BatchTotals) -> tuple[bool, bool]:
-    """Say for domestic and foreign whether they agree: results 1 or 2 in field 48 of a 0510."""
-    return (claimed.domestic == journal.domestic, claimed.foreign == journal.foreign)
-
-
 def verdict(claim: BatchClaim) -> str:
     """Say how a closed batch compares: balanced, unbalanced, or closed without a claim."""
     if claim.claimed is None:

@@ -251,7 +251,3 @@ class Network:
         for end in self.half_open:
             end.reset()
         self.half_open.clear()
-
-    def of_group(self, group: str) -> list[End]:
-        """Return the living connections of a group, oldest first."""
-        return [one for one in self._ends.values() if one.group == group and not one.closed]
