@@ -76,17 +76,19 @@ def choose(
     """Decide what a request to settle means; `asked` None is "what is to be done now".
 
     A close that was begun and not finished is finished first. Else the open day is closed unless
-    it lies after today in the site's zone; then the last closed day is written again, or, where
-    there is none, the day that has begun is closed. A day that was asked for by name is closed if
-    it is open and has begun (after a cut-off in the evening, tomorrow's has), written again if
-    closed.
+    it lies after today by the site's calendar or by its cut-off (before a cut-off at noon, the
+    business day of this morning is yesterday's); then the last closed day is written again, or,
+    where there is none, the day that has begun is closed. A day that was asked for by name is
+    closed if it is open and has begun by either (after a cut-off in the evening, tomorrow's has),
+    written again if closed.
     """
     today = now.astimezone(zone).date()
-    begun = max(today, business_date(now, cutoff, zone))
+    due = business_date(now, cutoff, zone)
+    begun = max(today, due)
     day = asked
     if day is None:
         day = closing[0] if closing else open_day
-        if day == open_day and day > today and last_closed is not None:
+        if day == open_day and day > min(today, due) and last_closed is not None:
             return WriteAgain(last_closed)
     if day in closing or (day == open_day and day <= begun):
         return Close(day, following_day(day, now, cutoff, zone))

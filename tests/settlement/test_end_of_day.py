@@ -52,6 +52,30 @@ def test_second_run_writes_the_day_again_that_the_first_closed() -> None:
     assert decide(open_day=NEXT, last_closed=DAY) == WriteAgain(DAY)
 
 
+@given(
+    st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(SHANGHAI)),
+    st.times(),
+)
+def test_second_run_closes_nothing_at_any_hour_and_cut_off(now: datetime, cutoff: time) -> None:
+    today = business_date(now, cutoff, SHANGHAI)
+
+    def asked_at(open_day: date, last_closed: date | None) -> Decision:
+        return choose(
+            None,
+            open_day=open_day,
+            closing=(),
+            last_closed=last_closed,
+            now=now,
+            cutoff=cutoff,
+            zone=SHANGHAI,
+        )
+
+    first = asked_at(today, None)
+    assert isinstance(first, Close)
+    assert first.day == today
+    assert asked_at(first.following, first.day) == WriteAgain(today)
+
+
 def test_close_that_was_begun_is_finished_first() -> None:
     assert decide(open_day=NEXT, closing=(DAY,), last_closed=None) == Close(DAY, NEXT)
     assert decide(DAY, open_day=NEXT, closing=(DAY,)) == Close(DAY, NEXT)
