@@ -1,18 +1,21 @@
 """Brings the tables to the version of this code: numbered SQL files, each applied once.
 
-The files lie in schema/ and are never changed once released; a change is the next number of its
-series (from 1 the switch, from 100 the back office). One process at a time migrates (advisory
-lock); a database that is newer than the code is refused.
+The files lie in schema/ and are never changed once released; a change is a higher number of its
+series (from 1 the switch, from 100 the back office; numbers may be left out). What is missing is
+applied, oldest number first, wherever it lies among those applied. One process at a time migrates
+(advisory lock); a database that is newer than the code is refused.
 """
 
 import re
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import psycopg
 
 from pointsman.store.connection import TrioConnection, connect
 from pointsman.store.verbs import StoreUnavailableError
 
+_SCHEMA = files("pointsman.store").joinpath("schema")
 _LOCK = 8583000
 _NAME = re.compile(r"([0-9]{4})_[a-z_]+\.sql")
 _TABLE = """
@@ -25,45 +28,48 @@ class SchemaError(Exception):
     """The tables do not fit this code; the text says which is newer."""
 
 
-def migrations() -> list[tuple[int, str, str]]:
+def migrations(directory: Traversable = _SCHEMA) -> list[tuple[int, str, str]]:
     """Return number, file name and text of every migration, oldest first."""
-    entries = files("pointsman.store").joinpath("schema").iterdir()
     return sorted(
         (int(match[1]), entry.name, entry.read_text(encoding="utf-8"))
-        for entry in entries
+        for entry in directory.iterdir()
         if (match := _NAME.fullmatch(entry.name))
     )
 
 
-async def migrate(url: str) -> list[str]:
+async def migrate(url: str, directory: Traversable = _SCHEMA) -> list[str]:
     """Apply what is missing and return the names of the applied files; raises `SchemaError`."""
     connection = await connect(url)
     try:
-        return await _migrate(connection)
+        return await _migrate(connection, migrations(directory))
     except psycopg.Error as error:
         raise StoreUnavailableError(f"migration failed: {error.sqlstate}") from None
     finally:
         connection.end()
 
 
-async def check(connection: TrioConnection) -> None:
+async def check(connection: TrioConnection, directory: Traversable = _SCHEMA) -> None:
     """Raise `SchemaError` unless the tables are exactly those of this code."""
-    known = {number for number, _, _ in migrations()}
-    applied = await _applied(connection)
+    known = {number for number, _, _ in migrations(directory)}
+    _compare(known, await _applied(connection))
+
+
+def _compare(known: set[int], applied: set[int]) -> None:
     if newer := applied - known:
         raise SchemaError(f"the tables have {max(newer)}, they are newer than this code")
     if missing := known - applied:
         raise SchemaError(f"the tables lack {min(missing)}, which this code needs: run migrate")
 
 
-async def _migrate(connection: TrioConnection) -> list[str]:
+async def _migrate(connection: TrioConnection, known: list[tuple[int, str, str]]) -> list[str]:
     await connection.execute("select pg_advisory_lock(%s)", (_LOCK,))
     await connection.execute(_TABLE)
     before = await _applied(connection)
-    if before - {number for number, _, _ in migrations()}:
-        await check(connection)
+    numbers = {number for number, _, _ in known}
+    if before - numbers:
+        _compare(numbers, before)
     applied = []
-    for number, name, text in migrations():
+    for number, name, text in known:
         if number in before:
             continue
         # A multi-statement text without parameters is one transaction of its own on the server;

@@ -1,6 +1,7 @@
 """Migrations: once each, one process at a time, never a schema that the code does not know."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -11,9 +12,6 @@ from pointsman.store.migrate import SchemaError, check, migrate, migrations
 from pointsman.store.server import EmbeddedPostgres
 from pointsman.store.verbs import StoreUnavailableError
 
-OFFICE = 100
-"""Where the numbers of the back office begin."""
-
 
 def _empty(postgres: EmbeddedPostgres, name: str) -> str:
     with psycopg.connect(postgres.url, autocommit=True) as connection:
@@ -21,12 +19,33 @@ def _empty(postgres: EmbeddedPostgres, name: str) -> str:
     return postgres.url.replace("/pointsman?", f"/{name}?")
 
 
-def test_numbers_of_each_series_follow_each_other() -> None:
+def test_no_number_is_used_twice() -> None:
     numbers = [number for number, _, _ in migrations()]
-    switch = [number for number in numbers if number < OFFICE]
-    office = [number for number in numbers if number >= OFFICE]
-    assert switch == list(range(1, len(switch) + 1))
-    assert office == list(range(OFFICE, OFFICE + len(office)))
+    assert len(numbers) == len(set(numbers))
+
+
+async def test_what_is_applied_need_not_follow_without_gaps(
+    postgres: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    url = _empty(postgres, "migrated_with_gaps")
+    (tmp_path / "0001_first.sql").write_text("create table one (n integer);")
+    (tmp_path / "0004_fourth.sql").write_text("create table four (n integer);")
+    (tmp_path / "0100_office.sql").write_text("create table office (n integer);")
+    (tmp_path / "notes.txt").write_text("no migration")
+    assert await migrate(url, tmp_path) == [
+        "0001_first.sql",
+        "0004_fourth.sql",
+        "0100_office.sql",
+    ]
+    (tmp_path / "0002_second.sql").write_text("alter table one rename to two;")
+    (tmp_path / "0003_third.sql").write_text("alter table two add column m integer;")
+    connection = await connect(url)
+    with pytest.raises(SchemaError, match="lack 2"):
+        await check(connection, tmp_path)
+    assert await migrate(url, tmp_path) == ["0002_second.sql", "0003_third.sql"]
+    await check(connection, tmp_path)
+    assert await migrate(url, tmp_path) == []
+    connection.end()
 
 
 async def test_a_number_of_the_first_series_that_came_later_is_applied_too(
