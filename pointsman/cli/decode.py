@@ -51,6 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
     except (KeyError, SpecError) as error:
         complain(str(error.args[0]))
         return Exit.NOT_FOUND if isinstance(error, KeyError) else Exit.CHECK_FAILED
+    except FileNotFoundError as error:
+        complain(f"neither hex nor a file: {error.filename}")
+        return Exit.NOT_FOUND
     except (OSError, ValueError) as error:
         complain(f"cannot read the input: {error}")
         return Exit.USAGE
@@ -90,9 +93,19 @@ def all_specs() -> list[Spec]:
 
 
 def named_spec(name: str) -> Spec:
-    """Return a dialect by name, or from a file whose name ends with .toml."""
+    """Return a dialect by name, or from a file whose name ends with .toml.
+
+    Raises KeyError with a text where it is not there, SpecError where it is wrong.
+    """
     if name.endswith(".toml"):
-        return load_spec(Path(name).read_text(encoding="utf-8"), name, get_spec)
+        try:
+            text = Path(name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise KeyError(f"no dialect file {name}") from None
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "not UTF-8 text"
+            raise SpecError(reason, path=name, line=1) from None
+        return load_spec(text, name, get_spec)
     return get_spec(name)
 
 

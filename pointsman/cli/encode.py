@@ -12,10 +12,12 @@ from typing import cast
 
 from pointsman.cli.decode import named_spec
 from pointsman.cli.options import Exit, complain
+from pointsman.codecs.compose import compose_field
 from pointsman.codecs.content import is_digits
 from pointsman.codecs.engine import Codec
 from pointsman.codecs.errors import EncodeError, SpecError
 from pointsman.codecs.framing import Envelope, get_framing
+from pointsman.codecs.private import CONTROL_FIELD
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -24,7 +26,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "encode",
         help="make the bytes of a message",
         description='Make a message from JSON: {"format", "mti", "fields": {"2": ...}} and, for '
-        'a framed one, "framing", "tpdu", "header".',
+        'a framed one, "framing", "tpdu", "header". A private field may be given by its parts '
+        'instead: "sub": {"60": {"60.1_txn_type": ...}}, keys as decode shows them.',
     )
     parser.add_argument("input", nargs="?", default="-", help="JSON, a file, or - (default)")
     parser.add_argument("--format", help="dialect by name or file")
@@ -47,6 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
     except (EncodeError, SpecError) as error:
         complain(str(error))
         return Exit.CHECK_FAILED
+    except FileNotFoundError as error:
+        complain(f"neither a JSON object nor a file: {error.filename}")
+        return Exit.NOT_FOUND
     except (OSError, ValueError) as error:
         complain(f"cannot read the input: {error}")
         return Exit.USAGE
@@ -75,12 +81,34 @@ def encode(given: dict[str, object], codec: Codec, framing_name: str | None) -> 
         raise ValueError('"fields" is not an object')  # noqa: TRY004 - as above
     values = {}
     for key, value in fields.items():
-        if not is_digits(key) or not key or not isinstance(value, str):
-            raise ValueError(f"field {key!r} is not a number with a text")
-        values[int(key)] = value
-    body = codec.encode(str(given.get("mti", "")), values)
+        if not isinstance(value, str):
+            raise ValueError(f"field {key!r} is not a text")  # noqa: TRY004 - as above
+        values[_number(key)] = value
+    mti = str(given.get("mti", ""))
+    # Field 60 first: its code may decide which layout another field has.
+    for number, parts in sorted(_divided(given).items(), key=lambda one: one[0] != CONTROL_FIELD):
+        if number not in values:
+            values[number] = compose_field(codec.spec, number, mti, values.get, parts)
+    body = codec.encode(mti, values)
     name = framing_name or cast("str | None", given.get("framing"))
     if name is None or name == "none":
         return body
     tpdu, header = (bytes.fromhex(str(given.get(key) or "")) for key in ("tpdu", "header"))
     return get_framing(name).close(Envelope(tpdu, header, body), body)
+
+
+def _number(key: str) -> int:
+    if not is_digits(key) or not key:
+        raise ValueError(f"field {key!r} is not a number")
+    return int(key)
+
+
+def _divided(given: dict[str, object]) -> dict[int, dict[str, str]]:
+    """Return the fields that are given by their parts."""
+    divided = given.get("sub", {})
+    if not isinstance(divided, dict):
+        raise ValueError('"sub" is not an object')  # noqa: TRY004 - as above
+    for key, parts in divided.items():
+        if not isinstance(parts, dict) or not all(isinstance(one, str) for one in parts.values()):
+            raise ValueError(f'"sub" of field {key!r} is not an object of texts')
+    return {_number(key): parts for key, parts in divided.items()}

@@ -6,6 +6,7 @@ code shape.py, the exchange pyiso.py.
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from pointsman.cli.decode import named_spec
@@ -16,7 +17,6 @@ from pointsman.codecs.errors import SpecError
 from pointsman.codecs.profile_text import profile_text, row_text
 from pointsman.codecs.pyiso import from_pyiso, to_pyiso
 from pointsman.codecs.shape import encode_source
-from pointsman.codecs.spec import Spec
 
 HINTS = "ascii87-hexbitmap"  # what the fields of 1987 are, for dictionaries that do not say
 
@@ -24,29 +24,42 @@ HINTS = "ascii87-hexbitmap"  # what the fields of 1987 are, for dictionaries tha
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the command line."""
     parser = subparsers.add_parser("spec", help="look at message formats")
-    acts = parser.add_subparsers(dest="act", metavar="ACT", required=True)
+    acts = parser.add_subparsers(metavar="ACT", required=True)
     one = acts.add_parser("list", help="the dialects there are")
-    one.set_defaults(run=_list)
+    one.set_defaults(run=run, act=_list)
     one = acts.add_parser("lint", help="check dialect files")
     one.add_argument("files", nargs="+", help="files, or names of dialects")
-    one.set_defaults(run=_lint)
+    one.set_defaults(run=run, act=_lint)
     one = acts.add_parser("show", help="print a dialect in full")
     one.add_argument("name", help="a dialect or file")
     one.add_argument("--pyiso", action="store_true", help="as a pyiso8583 dictionary, in JSON")
-    one.set_defaults(run=_show)
+    one.set_defaults(run=run, act=_show)
     one = acts.add_parser("diff", help="what two dialects write differently")
     one.add_argument("one")
     one.add_argument("other")
-    one.set_defaults(run=_diff)
+    one.set_defaults(run=run, act=_diff)
     one = acts.add_parser("compile", help="the code made for one bitmap")
     one.add_argument("name", help="a dialect or file")
     one.add_argument("--bitmap", required=True, help="16 or 32 hex characters")
     one.add_argument("--show", action="store_true", help="print the code")
-    one.set_defaults(run=_compile)
+    one.set_defaults(run=run, act=_compile)
     one = acts.add_parser("import", help="make a dialect file from a pyiso8583 dictionary")
     one.add_argument("file", help="the dictionary as JSON")
     one.add_argument("--name", required=True)
-    one.set_defaults(run=_import)
+    one.set_defaults(run=run, act=_import)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do one act; 3 where a dialect or file is not there, 8 where one is wrong."""
+    act: Callable[[argparse.Namespace], int] = arguments.act
+    try:
+        return act(arguments)
+    except KeyError as error:
+        complain(str(error.args[0]))
+        return Exit.NOT_FOUND
+    except (SpecError, OSError) as error:
+        complain(str(error))
+        return Exit.CHECK_FAILED
 
 
 def _list(_: argparse.Namespace) -> int:
@@ -57,20 +70,23 @@ def _list(_: argparse.Namespace) -> int:
 
 
 def _lint(arguments: argparse.Namespace) -> int:
-    good = True
+    faults: list[Exit] = []
     for name in arguments.files:
-        spec = _named(name)
-        if spec is None:
-            good = False
+        try:
+            spec = named_spec(name)
+        except KeyError as error:
+            complain(str(error.args[0]))
+            faults.append(Exit.NOT_FOUND)
+        except (SpecError, OSError) as error:
+            complain(str(error))
+            faults.append(Exit.CHECK_FAILED)
         else:
             print(f"{name}: {len(spec.fields)} fields, {len(spec.layouts)} layouts, good")
-    return Exit.OK if good else Exit.CHECK_FAILED
+    return max(faults, default=Exit.OK)
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    spec = _named(arguments.name)
-    if spec is None:
-        return Exit.CHECK_FAILED
+    spec = named_spec(arguments.name)
     if not arguments.pyiso:
         print(profile_text(spec), end="")
         return Exit.OK
@@ -82,9 +98,7 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _diff(arguments: argparse.Namespace) -> int:
-    one, other = _named(arguments.one), _named(arguments.other)
-    if one is None or other is None:
-        return Exit.CHECK_FAILED
+    one, other = named_spec(arguments.one), named_spec(arguments.other)
     for key in ("version", "framing", "mti", "bitmap"):
         before, after = getattr(one, key), getattr(other, key)
         if before != after:
@@ -100,9 +114,7 @@ def _diff(arguments: argparse.Namespace) -> int:
 
 
 def _compile(arguments: argparse.Namespace) -> int:
-    spec = _named(arguments.name)
-    if spec is None:
-        return Exit.CHECK_FAILED
+    spec = named_spec(arguments.name)
     try:
         bits = bytes.fromhex(arguments.bitmap)
     except ValueError:
@@ -126,19 +138,16 @@ def _compile(arguments: argparse.Namespace) -> int:
 def _import(arguments: argparse.Namespace) -> int:
     try:
         source = json.loads(Path(arguments.file).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        complain(f"no file {arguments.file}")
+        return Exit.NOT_FOUND
+    except (OSError, ValueError) as error:
+        complain(f"{arguments.file}: not JSON in a file: {error}")
+        return Exit.CHECK_FAILED
+    try:
         spec = from_pyiso(arguments.name, source, get_spec(HINTS).fields)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         complain(f"{arguments.file}: not a spec dictionary: {error}")
         return Exit.CHECK_FAILED
     print(profile_text(spec), end="")
     return Exit.OK
-
-
-def _named(name: str) -> Spec | None:
-    try:
-        return named_spec(name)
-    except (SpecError, OSError) as error:
-        complain(str(error))
-    except KeyError as error:
-        complain(str(error.args[0]))
-    return None

@@ -1,7 +1,8 @@
 """Private fields: parts by position and by tag, as the dialect's layouts say, both ways.
 
 Positions are cut as far as the value reaches, so a right-truncated field 60 or 61 simply has fewer
-parts. Octet fields that carry text (field 59) are cut as that text. BER-TLV is tlv.py's.
+parts; what is behind the last position is ``rest``. Octet fields that carry text (field 59) are cut
+as that text. BER-TLV is tlv.py's.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +10,7 @@ from typing import Final
 
 from pointsman.codecs.content import is_digits
 from pointsman.codecs.errors import DecodeError, EncodeError
-from pointsman.codecs.spec import Kind, Layout, LayoutKind, Spec
+from pointsman.codecs.spec import Kind, Layout, Spec
 
 PARTS_MAX: Final = 256  # parts of one field; 999 characters hold no more in earnest
 REST: Final = "rest"
@@ -20,33 +21,19 @@ Get = Callable[[int], str | None]
 
 def layout_of(spec: Spec, number: int, mti: str, get: Get) -> Layout | None:
     """Return the layout that holds for a field of this message; ``get`` gives its values."""
-    for layout in spec.layouts:
-        if layout.field != number or not _mti_fits(layout.mti, mti):
-            continue
-        if layout.code is not None and (get(CONTROL_FIELD) or "")[CONTROL_CODE] != layout.code:
-            continue
-        if layout.size is not None and len(get(number) or "") != layout.size:
-            continue
-        return layout
+    for layout in layouts_of(spec, number, mti, get):
+        if layout.size is None or len(get(number) or "") == layout.size:
+            return layout
     return None
 
 
-def split_field(spec: Spec, number: int, mti: str, get: Get) -> dict[str, str]:
-    """Return the parts of a field by key; {} without a layout; raises DecodeError.
-
-    A repeated part is ``key``, ``key.2``, ``key.3``; what is behind the last position is ``rest``.
-    """
-    value = get(number)
-    layout = layout_of(spec, number, mti, get)
-    if value is None or layout is None:
-        return {}
-    match layout.kind:
-        case LayoutKind.POSITIONS:
-            return split_positions(layout, value)
-        case LayoutKind.TAGS:
-            return split_tags(layout, text_of(spec, number, value))
-        case LayoutKind.BER:
-            return {}
+def layouts_of(spec: Spec, number: int, mti: str, get: Get) -> Iterator[Layout]:
+    """Yield the layouts that may hold for a field of this message, whatever its size."""
+    for layout in spec.layouts:
+        if layout.field != number or not _mti_fits(layout.mti, mti):
+            continue
+        if layout.code is None or (get(CONTROL_FIELD) or "")[CONTROL_CODE] == layout.code:
+            yield layout
 
 
 def text_of(spec: Spec, number: int, value: str) -> str:
@@ -64,7 +51,10 @@ def octets_of(spec: Spec, number: int, text: str) -> str:
 
 
 def split_positions(layout: Layout, value: str) -> dict[str, str]:
-    """Cut ``value`` by the layout's sizes as far as it reaches."""
+    """Cut ``value`` by the layout's sizes as far as it reaches.
+
+    A repeated part is ``key``, ``key.2``, ``key.3``; what is behind the last position is ``rest``.
+    """
     found: dict[str, str] = {}
     at = 0
     for key, size in _keys(layout):
@@ -78,20 +68,22 @@ def split_positions(layout: Layout, value: str) -> dict[str, str]:
 
 
 def join_positions(layout: Layout, parts: Mapping[str, str]) -> str:
-    """Return the value of ``parts``, cut off after the last one given; raises EncodeError."""
+    """Return the value of ``parts``, the layout's last may be short; raises EncodeError."""
     value = ""
     left = dict(parts)
+    rest, last = left.pop(REST, ""), layout.parts[-1].key
     for key, size in _keys(layout):
         if not left:
             break
         text = left.pop(key, None)
-        if text is None or len(text) != size:
+        fits = text is not None and (len(text) == size or (key == last and len(text) < size))
+        if text is None or not fits:
             reason = "missing before a later part" if text is None else f"must have {size}"
             raise EncodeError(reason, field=layout.field, sub=key)
         value += text
     if left:
         raise EncodeError("no such part", field=layout.field, sub=next(iter(left)))
-    return value
+    return value + rest
 
 
 def _keys(layout: Layout) -> Iterator[tuple[str, int]]:

@@ -124,7 +124,7 @@ def test_input_may_come_through_a_pipe() -> None:
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (["decode", "no such file"], 2),
+        (["decode", "no such file"], 3),
         (["decode", "0800", "--format", "cup-bdc"], 3),
         (["decode", "0800", "--framing", "len3"], 3),
     ],

@@ -1,5 +1,7 @@
 """``pointsman encode``: what decode printed becomes the same bytes again."""
 
+import json
+
 import pytest
 
 from pointsman.cli import main
@@ -23,6 +25,21 @@ def test_encode_gives_the_wire_bytes_back(
     assert capsys.readouterr().out.strip() == message.wire.hex().upper()
 
 
+@ALL
+def test_private_fields_may_be_given_by_their_parts(
+    message: Golden, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not message.has_length:
+        return
+    assert run("decode", message.wire.hex(), "--json", "--unmasked") == 0
+    shown = json.loads(capsys.readouterr().out)
+    for number, parts in shown["sub"].items():
+        if parts and "" not in parts.values():  # an empty part is a template of chip data
+            del shown["fields"][number]
+    assert run("encode", json.dumps(shown)) == 0
+    assert capsys.readouterr().out.strip() == message.wire.hex().upper()
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -31,6 +48,8 @@ def test_encode_gives_the_wire_bytes_back(
         (["encode", '{"format": "cup-bcd", "mti": "0800", "fields": {"3": "00000x"}}'], 8),
         (["encode", '{"format": "cup-bcd", "mti": "08", "fields": {}}'], 8),
         (["encode", '{"format": "cup-bcd", "mti": "0800", "fields": {"x": "0"}}'], 2),
+        (["encode", '{"format": "cup-bcd", "mti": "0800", "sub": {"60": "22"}}'], 2),
+        (["encode", '{"format": "cup-bcd", "mti": "0800", "sub": {"60": {"x": "22"}}}'], 8),
     ],
 )
 def test_it_ends_as_documented(

@@ -67,7 +67,13 @@ def test_code_of_a_bitmap_can_be_read(capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (["spec", "lint", "cup-bdc"], 8),
+        (["spec", "lint", "cup-bdc"], 3),
+        (["spec", "lint", "/nowhere.toml", "cup-bcd"], 3),
+        (["spec", "lint", __file__ + "/x.toml"], 8),
+        (["spec", "show", "cup-bdc"], 3),
+        (["spec", "diff", "cup-bcd", "/nowhere.toml"], 3),
+        (["spec", "import", "/nowhere.json", "--name", "mine"], 3),
+        (["spec", "import", __file__, "--name", "mine"], 8),
         (["spec", "compile", "cup-bcd", "--bitmap", "80"], 2),
         (["spec", "compile", "cup-bcd", "--bitmap", "4000000000000001"], 0),
         (["spec", "compile", "cup-bcd", "--bitmap", "4100000000000001"], 8),

@@ -6,23 +6,31 @@ from hypothesis import strategies as st
 
 from pointsman.codecs.codec import get_spec
 from pointsman.codecs.errors import DecodeError, EncodeError
+from pointsman.codecs.parts import part_field
 from pointsman.codecs.private import (
     REST,
+    Get,
     join_positions,
     join_tags,
     layout_of,
     octets_of,
-    split_field,
     split_positions,
     split_tags,
     text_of,
 )
-from pointsman.codecs.spec import Layout, LayoutKind, SubField
+from pointsman.codecs.spec import Layout, LayoutKind, Spec, SubField
 from tests.codecs.golden import Golden, golden, golden_messages
 
 CONTROL = next(one for one in get_spec("cup-bcd").layouts if one.field == 60)
 TAGGED = Layout(59, LayoutKind.TAGS, tag_size=2, length_size=3)
 CUP = [one for one in golden_messages() if one.dialect.startswith("cup-bcd") and one.subfields]
+
+
+def split_field(spec: Spec, number: int, mti: str, get: Get) -> dict[str, str]:
+    parted = part_field(spec, number, mti, get)
+    if parted.error is not None:
+        raise parted.error
+    return {part.key: part.value for part in parted.parts}
 
 
 @pytest.mark.parametrize("message", CUP, ids=lambda message: message.name)
