@@ -12,7 +12,7 @@ import trio
 from prometheus_client import CollectorRegistry
 
 from pointsman import log
-from pointsman.cli.options import Exit, Setting, add_options, load
+from pointsman.cli.options import Exit, Setting, add_options, complain, load
 from pointsman.effects import Effects
 from pointsman.metrics import ClerkMetrics
 from pointsman.store.parties_sql import SiteSql
@@ -21,6 +21,7 @@ from pointsman.store.server import embedded_url
 from pointsman.store.settlement_sql import DaysSql
 from pointsman.store.watch_sql import CensusSql
 from pointsman.switch.clerk import Clerk
+from pointsman.switch.listeners import PortBusyError, check_free
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -34,16 +35,22 @@ def run(arguments: argparse.Namespace) -> int:
     """Run until SIGTERM."""
     setting = load(arguments)
     log.setup("clerk")
-    trio.run(_run, setting)
+    registry = CollectorRegistry()
+    metrics = ClerkMetrics(registry)
+    host, port = setting.config.metrics.host, setting.config.metrics.clerk
+    if port:
+        try:
+            check_free(host, port, key="metrics.clerk")
+        except PortBusyError as error:
+            complain(str(error))
+            return Exit.FAILED
+        prometheus_client.start_http_server(port, host, registry)
+    trio.run(_run, setting, metrics)
     return Exit.OK
 
 
-async def _run(setting: Setting) -> None:
+async def _run(setting: Setting, metrics: ClerkMetrics) -> None:
     config, directory = setting.config, setting.directory
-    registry = CollectorRegistry()
-    metrics = ClerkMetrics(registry)
-    if config.metrics.clerk:
-        prometheus_client.start_http_server(config.metrics.clerk, config.metrics.host, registry)
     pool = Pool(
         config.database.url or embedded_url(directory.postgres),
         timeout_s=config.timers.database_s,

@@ -2,12 +2,14 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from pointsman.cli import main
 from tests.cli.houses import DEMO, Place, place
 
 
@@ -38,3 +40,15 @@ def test_clerk_anchors_the_journal_and_ends_by_sigterm(here: Place) -> None:
         finally:
             process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
+
+
+def test_a_second_clerk_says_that_its_port_is_taken(
+    tmp_path: Path, database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = place(tmp_path, database, capsys)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        found.config.write_text(found.config.read_text() + f"[metrics]\nclerk = {port}\n")
+        words = ["clerk", "--data", str(found.data), "--config", str(found.config)]
+        assert main(words) == 1
+    assert "metrics.clerk" in capsys.readouterr().err
