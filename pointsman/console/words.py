@@ -1,4 +1,4 @@
-"""The words of the pages in both languages: English is the key, words.zh-CN.toml has the Chinese.
+"""The words of the pages in both languages: English is the key, words*.zh-CN.toml have the Chinese.
 
 A text that is not here cannot be shown: `Words` raises, and a test asks for every text of every
 template. Titles of problems are in problems.py; codes and names of parties have no language.
@@ -10,8 +10,12 @@ from importlib.resources import files
 
 LANGUAGES = ("en", "zh-CN")
 
-_FILE = files("pointsman.console").joinpath("words.zh-CN.toml")
-ZH: Mapping[str, str] = tomllib.loads(_FILE.read_text("utf-8"))
+ZH: Mapping[str, str] = {
+    text: chinese
+    for file in sorted(files("pointsman.console").iterdir(), key=lambda one: one.name)
+    if file.name.startswith("words.") and file.name.endswith("zh-CN.toml")
+    for text, chinese in tomllib.loads(file.read_text("utf-8")).items()
+}
 
 
 class Words:
