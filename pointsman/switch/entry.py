@@ -15,8 +15,8 @@ from pointsman.switch.requests import CardData, Refusal
 _REQUIRED_TAGS = frozenset(
     "9F26 9F27 9F10 9F37 9F36 95 9A 9C 9F02 5F2A 82 9F1A 9F03 9F33".split()  # noqa: SIM905
 )
-_KEYED = "01"
 _CHIP = frozenset({"05", "07"})
+_WITH_EXPIRY = _CHIP | {"01"}  # a card number that was keyed or read needs its expiry beside it
 
 
 def private_59(value_hex: str) -> dict[str, str]:
@@ -56,8 +56,8 @@ def card(
             return None, Refusal("30", 35, "card number differs from field 2")
         return CardData(track.pan, expiry=expiry or track.expiry, track2=track2), None
     if number:
-        if entry_mode[:2] == _KEYED and flow.needs_card and not expiry:
-            return None, Refusal("30", 14, "missing beside a keyed card number")
+        if entry_mode[:2] in _WITH_EXPIRY and flow.needs_card and not expiry:
+            return None, Refusal("30", 14, "missing beside a card number without track")
         return CardData(number, expiry=expiry), None
     if flow.needs_card:
         return None, Refusal("30", 35, "neither track nor card number")

@@ -7,6 +7,7 @@ commands say.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from typing import Final, assert_never
 
@@ -38,7 +39,10 @@ ANSWER_S: Final = 10.0  # wait for the answer to a network message
 ECHOES_MISSED_MAX: Final = 2
 SIGN_ON_AGAIN_S: Final = 10.0  # after the acquirer signed us off
 APPROVED: Final = "00"
+FORMAT: Final = "30"
 NOT_SUPPORTED: Final = "40"
+_KNOWN: Final = frozenset({SIGN_ON, SIGN_OFF, CUT_OVER, ECHO})
+_LEAP_YEAR: Final = 2000  # field 15 has no year: 29 February may be meant
 _RETURNED: Final = (
     7,
     11,
@@ -172,11 +176,13 @@ class Session:
     ) -> list[Command]:
         """Answer what the acquirer asks, always, also while signed off."""
         code = fields.get(70, "")
-        says = NOT_SUPPORTED if code in KEY_CHANGE else APPROVED
+        says = _verdict(mti, code, fields)
         back = {number: fields[number] for number in _RETURNED if number in fields}
         answer_mti = f"{mti[:2]}{'1' if mti[2] == '0' else '3'}0"
         commands: list[Command] = [Say(answer_mti, back | {39: says})]
-        if code == CUT_OVER and 15 in fields:
+        if says != APPROVED:
+            return commands
+        if code == CUT_OVER:
             commands.append(DayChanged(fields[15]))
         elif code == SIGN_OFF and self.phase is Phase.READY:
             self.phase, self._off_at, self._asked = Phase.SIGNED_OFF, now, None
@@ -185,6 +191,24 @@ class Session:
             self.phase = Phase.SIGNING_ON
             commands.append(self._ask(SIGN_ON, now, host_time))
         return commands
+
+
+def _verdict(mti: str, code: str, fields: Mapping[int, str]) -> str:
+    """Return field 39 of the answer to what the acquirer asks: a text (0620) is only taken."""
+    if mti[1:2] != "8":
+        return APPROVED
+    if not code or (code == CUT_OVER and not _is_date(fields.get(15, ""))):
+        return FORMAT
+    return APPROVED if code in _KNOWN else NOT_SUPPORTED
+
+
+def _is_date(text: str) -> bool:
+    """Tell whether this is a day of the year (MMDD)."""
+    try:
+        date(_LEAP_YEAR, int(text[:2]), int(text[2:]))
+    except ValueError:
+        return False
+    return True
 
 
 def is_network(mti: str) -> bool:

@@ -25,6 +25,15 @@ def test_a_track_a_number_and_a_code_are_told_apart() -> None:
     assert scanned.is_code
 
 
+def test_a_number_without_track_needs_its_expiry_and_tags_stand_for_neither() -> None:
+    fields = golden("cup-sale-chip-pin-req").fields
+    assert entry.card(SALE, "051", {n: fields[n] for n in (35, 55)})[1] is None
+    for given, wanted in (((2, 55), 14), ((55,), 35)):
+        _, refusal = entry.card(SALE, "051", {n: fields[n] for n in given})
+        assert refusal is not None
+        assert (refusal.code, refusal.field) == ("30", wanted)
+
+
 def test_a_card_is_asked_for_only_where_the_type_needs_one() -> None:
     assert entry.card(FLOW_BY_NAME["void"], "012", {}) == (None, None)
     _, refusal = entry.card(SALE, "012", {})

@@ -48,7 +48,7 @@ QR = replace(
     card_sequence="",
     has_pin=False,
     entry_mode="031",
-    payment_code="6220485073630469936",
+    payment_code="6216261000000000018",
 )
 REFUND = replace(
     SALE,
@@ -57,7 +57,7 @@ REFUND = replace(
     original=OriginalData("0200", "004711", "0315021735", "00085500"),
     voucher="2026031500000001",
 )
-SECRETS = ("4111111111111111", "30122010000012300000", "6220485073630469936", "9F2608")
+SECRETS = ("4111111111111111", "30122010000012300000", "6216261000000000018", "9F2608")
 
 
 def test_the_golden_sale_comes_out_of_its_values() -> None:
@@ -121,7 +121,7 @@ def test_without_a_key_there_is_no_room_for_a_mac() -> None:
 
 def test_a_payment_code_travels_tagged_and_without_card_fields() -> None:
     fields = hosts.payment(QR).fields
-    assert fields[48] == "A30196220485073630469936"
+    assert fields[48] == "A30196216261000000000018"
     assert not {2, 14, 35, 52} & fields.keys()
 
 

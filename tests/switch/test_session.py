@@ -154,6 +154,26 @@ def test_a_cut_over_is_answered_and_told() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({70: "201", 15: "1399"}, "30"),
+        ({70: "201", 15: "0230"}, "30"),
+        ({70: "201"}, "30"),
+        ({}, "30"),
+        ({70: "999"}, "40"),
+        ({70: "201", 15: "0229"}, "00"),
+    ],
+)
+def test_what_is_unknown_or_no_date_is_refused_and_changes_nothing(
+    fields: Mapping[int, str], code: str
+) -> None:
+    commands = ready().handle(Network("0800", {7: TIME7, 11: "2", **fields}), 5.0, TIME7)
+    assert isinstance(commands[0], Say)
+    assert commands[0].fields[39] == code
+    assert (DayChanged("0229") in commands) is (code == "00")
+
+
 def test_signed_off_by_the_acquirer_it_signs_on_again_after_a_while() -> None:
     session = ready()
     fields = {7: TIME7, 11: "900002", 70: "002"}
