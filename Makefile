@@ -14,13 +14,14 @@ SEEDS ?= 7
 MINUTES ?= 30
 
 .DELETE_ON_ERROR:
-.PHONY: help install demo smoke test check bench simulate reliability fuzz clean
+.PHONY: help install demo smoke test test-browser check bench simulate reliability fuzz clean
 
 help:
 	@echo "make install      .venv/bin/pointsman"
 	@echo "make demo         the switch with simulated terminals and acquirers, live; Ctrl-C ends it"
 	@echo "make smoke        the demo without a screen: under 60 s, one JSON object, exit code"
 	@echo "make test         all tests (ARGS='-k word' chooses)"
+	@echo "make test-browser a real Chromium and every route of the API, where chromium is installed"
 	@echo "make check        format, lint, types"
 	@echo "make bench        NAME=codec|hsm|store ..."
 	@echo "make fuzz         SECONDS=60"
@@ -38,6 +39,9 @@ smoke: .venv/.runtime
 
 test: .venv/.development
 	@$(RUN) pytest $(ARGS)
+
+test-browser: .venv/.browser
+	@$(RUN) pytest tests/browser $(ARGS)
 
 check: .venv/.development
 	@$(BIN)/ruff format --check .
@@ -70,6 +74,11 @@ clean:
 	@echo "pointsman: installing what requirements-dev.lock names" >&2
 	@$(PIP) --require-hashes -r requirements-dev.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.browser: requirements-browser.lock pyproject.toml .venv/.development
+	@echo "pointsman: installing what requirements-browser.lock names" >&2
+	@$(PIP) --require-hashes -r requirements-browser.lock
 	@touch $@
 
 .venv/.created:

@@ -16,7 +16,8 @@ from pointsman.store.server import wheel_binaries
 ROOT = Path(__file__).parents[1]
 
 PERMISSIVE = {
-    *("MIT", "MIT-0", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "PSF-2.0", "Unlicense"),
+    *("MIT", "MIT-0", "MIT-CMU", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "PSF-2.0"),
+    "Unlicense",
     "Public Domain",
 }
 # As old metadata writes them, in the License field or as the end of a classifier.
@@ -31,6 +32,7 @@ SPELLINGS = {
 TOLD_BY_FILE = {
     "hyperframe": ("MIT", "Permission is hereby granted, free of charge"),
     "jinja2": ("BSD-3-Clause", "Neither the name of the copyright holder nor the names"),
+    "reportlab": ("BSD-3-Clause", "Neither the name of the company nor the names"),
     "segno": ("BSD-3-Clause", "Neither the name of the copyright holder nor the names"),
 }
 # Metadata does not tell what a binary wheel carries. The wheel with PostgreSQL holds a copy of
