@@ -13,20 +13,34 @@ class Code(StrEnum):
     """A stable name of one kind of problem."""
 
     MALFORMED_JSON = "malformed_json"
+    IDEMPOTENCY_KEY_MISSING = "idempotency_key_missing"
     UNKNOWN_PARAMETER = "unknown_parameter"
     INVALID_CURSOR = "invalid_cursor"
     UNAUTHENTICATED = "unauthenticated"
     SESSION_EXPIRED = "session_expired"
+    STEP_UP_REQUIRED = "step_up_required"
     PERMISSION_DENIED = "permission_denied"
     IP_NOT_ALLOWED = "ip_not_allowed"
     CSRF = "csrf_token_wrong"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
+    IDEMPOTENCY_IN_PROGRESS = "idempotency_in_progress"
     STATE_CONFLICT = "state_conflict"
     DUPLICATE = "duplicate"
+    ALREADY_DECIDED = "already_decided"
+    ETAG_MISMATCH = "etag_mismatch"
+    IF_MATCH_REQUIRED = "if_match_required"
     TOO_LARGE = "too_large"
+    UNSUPPORTED_FORMAT = "unsupported_format"
     VALIDATION_FAILED = "validation_failed"
+    IDEMPOTENCY_BODY_DIFFERS = "idempotency_body_differs"
+    REFUND_EXCEEDS_REST = "refund_exceeds_rest"
+    CURRENCY_MISMATCH = "currency_mismatch"
+    TERMINAL_BOUND_ELSEWHERE = "terminal_bound_elsewhere"
+    SELF_APPROVAL = "self_approval"
     RATE_LIMITED = "rate_limited"
+    HSM_UNAVAILABLE = "hsm_unavailable"
+    SWITCH_UNAVAILABLE = "switch_unavailable"
     JOURNAL_UNAVAILABLE = "journal_unavailable"
     INTERNAL = "internal_error"
 
@@ -47,18 +61,38 @@ KINDS: Mapping[Code, Kind] = {
     Code.INVALID_CURSOR: Kind(400, "The cursor is not one of ours", "游标无效"),
     Code.UNAUTHENTICATED: Kind(401, "Sign in first", "请先登录"),
     Code.SESSION_EXPIRED: Kind(401, "The session has ended", "会话已结束"),
+    Code.IDEMPOTENCY_KEY_MISSING: Kind(400, "An idempotency key is needed", "缺少幂等键"),
+    Code.STEP_UP_REQUIRED: Kind(403, "A fresh code is needed", "需要新的验证码"),
     Code.PERMISSION_DENIED: Kind(403, "Not allowed", "没有权限"),
     Code.IP_NOT_ALLOWED: Kind(403, "Not allowed from this address", "此地址不允许访问"),
     Code.CSRF: Kind(403, "The form is not from this session", "表单不属于当前会话"),
     Code.NOT_FOUND: Kind(404, "Not found", "未找到"),
     Code.METHOD_NOT_ALLOWED: Kind(405, "This cannot be done here", "此处不支持该操作"),
+    Code.IDEMPOTENCY_IN_PROGRESS: Kind(
+        409, "The same request is still under way", "相同的请求仍在处理", retryable=True
+    ),
     Code.STATE_CONFLICT: Kind(409, "Its state does not allow this", "当前状态不允许此操作"),
     Code.DUPLICATE: Kind(409, "It exists already", "已存在"),
+    Code.ALREADY_DECIDED: Kind(409, "It was decided already", "已有人作出决定"),
+    Code.ETAG_MISMATCH: Kind(412, "It was changed in the meantime", "内容已被他人修改"),
+    Code.IF_MATCH_REQUIRED: Kind(428, "Say which version is changed", "缺少版本标识"),
+    Code.UNSUPPORTED_FORMAT: Kind(415, "JSON is expected", "请求体应为 JSON"),
     Code.TOO_LARGE: Kind(413, "The body is too large", "请求体过大"),
     Code.VALIDATION_FAILED: Kind(422, "Some values are not right", "部分内容不正确"),
+    Code.IDEMPOTENCY_BODY_DIFFERS: Kind(
+        422, "The key belongs to another request", "幂等键已用于其他请求"
+    ),
+    Code.REFUND_EXCEEDS_REST: Kind(422, "More than is left to refund", "超过可退金额"),
+    Code.CURRENCY_MISMATCH: Kind(422, "Another currency than the payment's", "币种与原交易不符"),
+    Code.TERMINAL_BOUND_ELSEWHERE: Kind(422, "The terminal belongs elsewhere", "终端已绑定他处"),
+    Code.SELF_APPROVAL: Kind(422, "Another person must decide", "须由另一人复核"),
     Code.RATE_LIMITED: Kind(429, "Too many requests", "请求过于频繁", retryable=True),
     Code.JOURNAL_UNAVAILABLE: Kind(
         503, "The database does not answer", "数据库没有应答", retryable=True
+    ),
+    Code.HSM_UNAVAILABLE: Kind(503, "The HSM does not answer", "加密机没有应答", retryable=True),
+    Code.SWITCH_UNAVAILABLE: Kind(
+        503, "The switch does not take requests", "交换系统暂不受理", retryable=True
     ),
     Code.INTERNAL: Kind(500, "Something failed here", "内部错误"),
 }
