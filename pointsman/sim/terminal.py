@@ -16,7 +16,7 @@ from pointsman.sim import flows, pos_answers, pos_management, pos_messages
 from pointsman.sim.device import Device
 from pointsman.sim.fetching import fetch
 from pointsman.sim.flow_names import Flow
-from pointsman.sim.items import Item
+from pointsman.sim.items import UNCLEAR, Item
 from pointsman.sim.ledger import Ledger
 from pointsman.sim.pos_answers import APPROVALS, UNDO_SETTLED, Verdict
 from pointsman.sim.pos_types import TYPES
@@ -217,7 +217,10 @@ class TerminalSim:
             nursery.start_soon(one, 1)
         # The cashier believes an approval, whichever line it came on.
         answers.sort(key=lambda a: 2 if a is None else a.message.get(39) not in APPROVALS)
-        return answers[0], answers[1]
+        best, other = answers
+        if best is not None and other is None and best.message.get(39) in UNCLEAR:
+            return None, None  # one copy was not looked at, which says nothing of the other
+        return best, other
 
     async def _write_repeat(self, asked: Asked, code: str, *, same: bool) -> None:
         row = Repeated(self.at(), asked.mid, asked.tid, asked.batch, asked.stan, code, same)

@@ -1,7 +1,7 @@
-"""What acquirers say that nobody waits for, in memory: the twin of schema/0007_notices.sql.
+"""What is noted beside a transaction, in memory: the twins of 0007_notices.sql and 0020_claim.sql.
 
-A function over the state (memory.py) that is one transaction; called by memory_records.py. What is
-owed otherwise is memory_owed.py.
+Answers that nobody waits for, and approvals that a further copy is told. Functions over the state
+(memory.py), each one transaction; called by memory_records.py. What is owed is memory_owed.py.
 """
 
 from pointsman.store.memory import MemoryDatabase
@@ -23,3 +23,13 @@ def late_answer(db: MemoryDatabase, id_: bytes, *, approves: bool) -> bool:
             db.note_exception("late approval", row)
     db.tell("late-answer", row)
     return owes
+
+
+def claim(db: MemoryDatabase, id_: bytes) -> bool:
+    """Note that a further copy is told an approval; false where it does not stand."""
+    row = db.transactions.get(id_)
+    if row is None or (row["state"], row["undo"]) != ("approved", "none"):
+        return False
+    row["taken"] = True
+    db.tell("claimed", row)
+    return True

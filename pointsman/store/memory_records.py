@@ -106,6 +106,10 @@ class MemoryRecords:
         """See verbs.Records."""
         return await self._call("owe", lambda: owed.owe(self._db, id, reason))
 
+    async def claim(self, id: bytes) -> bool:  # noqa: A002
+        """See verbs.Records."""
+        return await self._call("claim", lambda: notices.claim(self._db, id))
+
     async def due(self, acquirer: str, sessions: Sequence[int], limit: int) -> Sequence[Owed]:
         """See verbs.Records."""
         return await self._call("due", lambda: owed.due(self._db, acquirer, sessions, limit))

@@ -70,6 +70,10 @@ class OwedSql:
         """See verbs.Records. A row still in state sending is in doubt from now on."""
         return bool(await self._pool.value("select owe(%s, %s, %s)", (self._writer, id, reason)))
 
+    async def claim(self, id: bytes) -> bool:  # noqa: A002
+        """See verbs.Records."""
+        return bool(await self._pool.value("select claim(%s, %s)", (self._writer, id)))
+
     async def due(self, acquirer: str, sessions: Sequence[int], limit: int) -> Sequence[Owed]:
         """See verbs.Records."""
         rows = await self._pool.rows(_DUE, (acquirer, list(sessions), limit))

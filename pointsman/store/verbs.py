@@ -129,6 +129,12 @@ class Records(Protocol):
     async def owe(self, id: bytes, reason: str) -> bool:  # noqa: A002
         """Owe a reversal of a transaction of ours (nobody took the approval; own failure)."""
 
+    async def claim(self, id: bytes) -> bool:  # noqa: A002
+        """Note, before it is told, that a further copy is told an approval; it is not owed then.
+
+        False where it does not stand approved any more: nothing may be told.
+        """
+
     async def due(self, acquirer: str, sessions: Sequence[int], limit: int) -> Sequence[Owed]:
         """Return what may be sent now on these sessions of this acquirer, oldest first."""
 

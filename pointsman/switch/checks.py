@@ -7,7 +7,8 @@ are found while reading (requests.py); the route is routing's.
 
 from datetime import date
 
-from pointsman.routing.bins import CardRange, luhn_valid
+from pointsman.routing.bins import CardRange, luhn_valid, scheme_of
+from pointsman.routing.wallets import wallet_of
 from pointsman.store.parties import Merchant
 from pointsman.switch.requests import CardData, Payment, Refusal
 
@@ -17,6 +18,14 @@ WRONG_CURRENCY = "A1"
 NO_SUCH_CARD = "14"
 EXPIRED = "54"
 _CENTURY_HALF = 50
+
+
+def range_of(card: CardData | None) -> CardRange | None:
+    """Return the brand of a card or of a payment code, by its first digits and its length."""
+    if card is None:
+        return None
+    find = wallet_of if card.is_code else scheme_of
+    return find(card.account[:11], len(card.account))
 
 
 def refusal(

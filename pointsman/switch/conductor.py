@@ -14,9 +14,7 @@ from pointsman.codecs.codec import Codec
 from pointsman.config import Config
 from pointsman.hsm.commands import Answer, HsmUnavailable, Inbound, Outbound, Refused
 from pointsman.metrics import Metrics
-from pointsman.routing.bins import CardRange, scheme_of
 from pointsman.routing.table import Choice, NoRoute, choose, follow
-from pointsman.routing.wallets import wallet_of
 from pointsman.store.parties import Terminal
 from pointsman.store.records import Transaction
 from pointsman.store.verbs import Journal
@@ -26,10 +24,11 @@ from pointsman.switch.lookups import Away, Lookups
 from pointsman.switch.paymentmetrics import Kind, PaymentMetrics
 from pointsman.switch.ports import Ask, Hsm
 from pointsman.switch.refusals import Refusals
-from pointsman.switch.requests import CardData, Payment
+from pointsman.switch.requests import Payment
 from pointsman.switch.siteview import SiteView
 from pointsman.switch.steps import (
     AskHsm,
+    Claim,
     Command,
     Conclude,
     DebtSettled,
@@ -125,7 +124,7 @@ class Conductor:
         merchant = find(terminal.mid)
         if merchant is None or self._under_way >= self._in_flight_max:
             return False
-        card_range = _range_of(payment.card)
+        card_range = checks.range_of(payment.card)
         route: Choice | NoRoute | None = None
         if not payment.flow.follows:
             route = choose(
@@ -192,6 +191,8 @@ class Conductor:
                     self._reread(seat)
                 case Join(first):
                     self._join(seat, first)
+                case Claim(copied):
+                    self._claim(seat, copied)
                 case OweLater(transaction, reason):
                     self._lookups.owe(
                         transaction, reason, lambda owed: self._on(seat, DebtSettled(owed))
@@ -293,6 +294,12 @@ class Conductor:
 
         self._lookups.first_copy(first, seat.deadline, done)
 
+    def _claim(self, seat: _Seat, first: Transaction) -> None:
+        def done(stands: bool | Away) -> None:
+            self._on(seat, FirstSettled(replace(first, taken=True) if stands is True else None))
+
+        self._lookups.claim(first.id, done)
+
     def _reply(self, seat: _Seat, command: Reply) -> None:
         approved = command.approves
         if approved is None:
@@ -349,11 +356,3 @@ class Conductor:
 def _always(_acquirer: str) -> bool:
     """Say yes: what is told first waits for its acquirer (terminal-protocol 8.7)."""
     return True
-
-
-def _range_of(card: CardData | None) -> CardRange | None:
-    """Return the brand of a card or of a payment code, by its first digits and its length."""
-    if card is None:
-        return None
-    find = wallet_of if card.is_code else scheme_of
-    return find(card.account[:11], len(card.account))

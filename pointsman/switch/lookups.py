@@ -140,6 +140,10 @@ class Lookups:
 
         self._ask(poll, done)
 
+    def claim(self, first: bytes, done: Callable[[bool | Away], None]) -> None:
+        """Note that a further copy is told this approval; False where it does not stand."""
+        self._ask(lambda: self._records.claim(first), done)
+
     def promote(self, mid: str, tid: str, number: int) -> None:
         """Note that a pending key set was seen in use."""
 

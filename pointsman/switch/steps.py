@@ -99,6 +99,13 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A further copy is to be told an approval: only once that is noted. Answered: FirstSettled."""
+
+    first: Transaction
+
+
+@dataclass(frozen=True, slots=True)
 class OweLater:
     """The money is in doubt: owe its undoing once that can be written. Answered: DebtSettled."""
 
@@ -129,6 +136,7 @@ Command = (
     | Promote
     | RereadTerminal
     | Join
+    | Claim
     | OweLater
     | Reply
     | Finish

@@ -47,6 +47,7 @@ from pointsman.switch.hostside import HostSide
 from pointsman.switch.requests import Payment, Refusal
 from pointsman.switch.steps import (
     AskHsm,
+    Claim,
     Command,
     Conclude,
     DebtSettled,
@@ -319,6 +320,10 @@ class PaymentLife:
         if first.state is State.APPROVED:
             if first.undo in (Undo.OWED, Undo.DONE, Undo.PARKED):
                 return self._tell_code(responses.NO_ANSWER)
+            if first.reversible and not first.taken:
+                # Its own worker may owe its reversal now: which of the two is, says the store.
+                self.step = Step.JOIN
+                return [Claim(first)]
             return self._tell(first.answer, approves=first.id)
         return self._tell(first.answer)
 

@@ -256,6 +256,26 @@ async def test_an_approval_that_a_connection_took_is_owed_nothing(store: Store) 
     assert (await one.row(sale)).undo is Undo.NONE
 
 
+async def test_an_approval_is_claimed_for_a_copy_or_owed_its_undoing_but_never_both(
+    store: Store,
+) -> None:
+    one, other = await store.worker(0), await store.worker(1)
+    claimed = await one.approve(transaction(1))
+    assert not (await other.row(claimed)).taken
+    for _ in range(2):
+        assert await other.records.claim(claimed.id)
+    assert (await other.row(claimed)).taken
+    assert not await one.records.owe(claimed.id, "68")
+    owed = await one.approve(transaction(2))
+    assert await one.records.owe(owed.id, "68")
+    assert not await other.records.claim(owed.id)
+    assert not (await other.row(owed)).taken
+    sending = transaction(3)
+    await one.intend(sending)
+    assert not await other.records.claim(sending.id)
+    assert not await other.records.claim(b"none")
+
+
 async def test_recovery_takes_the_rows_of_the_dead_alone_and_fences_them(store: Store) -> None:
     one, other = await store.worker(0), await store.worker(1)
     mine, theirs = transaction(1), transaction(2)

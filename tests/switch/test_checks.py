@@ -53,3 +53,11 @@ def test_a_wrong_check_digit_is_14_where_the_brand_has_one() -> None:
 )
 def test_a_card_is_good_until_the_end_of_its_month(expiry: str, over: bool) -> None:
     assert checks.expired(expiry, date(2026, 3, 15)) is over
+
+
+def test_a_payment_code_is_known_by_its_own_table() -> None:
+    card = CardData(PAN)
+    code = CardData("6212345678901234567", is_code=True)
+    ranges = [checks.range_of(one) for one in (card, code)]
+    assert [one is not None for one in ranges] == [True, True]
+    assert checks.range_of(None) is None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 import structlog
 from prometheus_client import CollectorRegistry
 
@@ -85,6 +86,8 @@ class World:
     sent: list[HostRequest] = field(default_factory=list)
     noted: list[bytes] = field(default_factory=list)
     owed: list[bytes] = field(default_factory=list)
+    claimed: list[bytes] = field(default_factory=list)
+    claimable: bool | Away = True
     errands: list[Request] = field(default_factory=list)
     usable: bool = True
     waiting: list[Callable[[HostResult], None]] = field(default_factory=list)
@@ -153,6 +156,10 @@ class World:
         self.owed.append(transaction)
         done(True)
 
+    def claim(self, first: bytes, done: Callable[[bool | Away], None]) -> None:
+        self.claimed.append(first)
+        done(self.claimable)
+
     def first_copy(
         self, _first: bytes, _deadline: float, done: Callable[[Transaction | None], None]
     ) -> None:
@@ -173,6 +180,7 @@ class Lookups:
         self.terminal = world.find
         self.original = world.original
         self.owe = world.owe
+        self.claim = world.claim
         self.first_copy = world.first_copy
         self.promote = world.promote
 
@@ -361,6 +369,18 @@ def test_a_copy_joins_the_first_in_flight_and_both_are_answered() -> None:
     assert first.answers[0][39] == second.answers[0][39] == "00"
     assert first.answers[0][37] == second.answers[0][37]
     assert len(world.sent) == 1
+
+
+@pytest.mark.parametrize(("word", "code"), [(True, "00"), (False, "98"), (AWAY, "98")])
+def test_a_copy_is_told_an_approval_only_once_it_is_claimed(word: bool | Away, code: str) -> None:
+    """P7: its own worker may be owing the reversal at the same moment."""
+    world = World(claimable=word)
+    made = House(world)
+    made.on_frame(Terminals(takes=False), frame(SALE))
+    again = Terminals()
+    made.on_frame(again, frame(SALE))
+    assert again.answers[0][39] == code
+    assert world.claimed == [world.outcomes[0].id]
 
 
 def test_the_same_key_with_another_amount_is_94() -> None:

@@ -48,6 +48,10 @@ class Store:
         self.owed.append((id, reason))
         return True
 
+    async def claim(self, _id: bytes) -> bool:
+        self._look()
+        return self.sale is not None
+
     def _look(self) -> None:
         self.reads += 1
         if self.away:
@@ -111,6 +115,17 @@ async def test_a_terminal_is_not_read_again_where_too_much_is_asked() -> None:
     made.terminal("m", "t", found.append, again=True)
     made.terminal("m", "t", found.append, again=True)
     assert found == [AWAY, AWAY]
+
+
+async def test_a_claim_is_the_stores_word_or_that_it_is_away() -> None:
+    async with trio.open_nursery() as nursery:
+        stores = (Store(sale=approved_sale()), Store(), Store(away=True))
+        said: list[bool | Away] = []
+        for store in stores:
+            (await lookups(store, nursery)).claim(b"first", said.append)
+            await trio.testing.wait_all_tasks_blocked()
+        assert said == [True, False, AWAY]
+        nursery.cancel_scope.cancel()
 
 
 async def test_a_first_copy_is_polled_until_it_has_an_outcome(autojump_clock: MockClock) -> None:

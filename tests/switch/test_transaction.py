@@ -30,6 +30,7 @@ from pointsman.store.records import (
 from pointsman.switch.requests import Refusal
 from pointsman.switch.steps import (
     AskHsm,
+    Claim,
     Command,
     Conclude,
     DebtSettled,
@@ -333,11 +334,28 @@ def test_a_repeat_gets_the_stored_answer_under_its_own_keys() -> None:
     ask = only(started.start())
     only(started.on(outbound(ask.request)))
     first = approved_sale()
-    sign = only(started.on(Repeated(first)))
+    assert only(started.on(Repeated(first))) == Claim(first)
+    sign = only(started.on(FirstSettled(replace(first, taken=True))))
     reply = only(started.on(inbound(sign.request)))
     assert reply.approves == first.id
     fields = told(reply)
     assert (fields[39], fields[38], fields[37]) == ("00", "AB1234", "101735000120")
+
+
+def test_an_approval_that_a_connection_took_is_told_again_without_asking_the_store() -> None:
+    started = life(message(SALE))
+    ask = only(started.start())
+    only(started.on(outbound(ask.request)))
+    first = replace(approved_sale(), taken=True)
+    assert finish(started, started.on(Repeated(first)))[39] == "00"
+
+
+def test_an_approval_that_is_being_undone_meanwhile_is_not_told_to_a_copy() -> None:
+    started = life(message(SALE))
+    ask = only(started.start())
+    only(started.on(outbound(ask.request)))
+    assert only(started.on(Repeated(approved_sale()))) == Claim(approved_sale())
+    assert finish(started, started.on(FirstSettled(None)))[39] == "98"
 
 
 @pytest.mark.parametrize(
@@ -361,7 +379,9 @@ def test_a_repeat_joins_a_first_copy_in_flight() -> None:
     only(started.on(outbound(ask.request)))
     first = replace(approved_sale(), state=State.SENDING)
     assert only(started.on(Repeated(first))) == Join(first.id)
-    assert finish(started, started.on(FirstSettled(approved_sale())))[39] == "00"
+    assert (
+        finish(started, started.on(FirstSettled(replace(approved_sale(), taken=True))))[39] == "00"
+    )
 
 
 def test_a_repeat_whose_first_copy_cannot_be_learnt_is_98() -> None:
@@ -585,6 +605,8 @@ def _possible(command: Command, record: Transaction | None) -> list[Event]:
             kept = replace(record, state=State.APPROVED, answer={"39": "00"})
             declined = replace(record, state=State.DECLINED, answer={"39": "51"})
             return [FirstSettled(None), FirstSettled(kept), FirstSettled(declined)]
+        case Claim(first):
+            return [FirstSettled(None), FirstSettled(replace(first, taken=True))]
         case RereadTerminal():
             return [TerminalReread(None), TerminalReread(TERMINAL), StoreAway()]
         case _:
