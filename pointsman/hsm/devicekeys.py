@@ -23,7 +23,9 @@ async def check_value(say: Say, kind: str, key: bytes) -> str:
 
 
 async def new_key(say: Say, device: Device, request: c.NewKey) -> c.Answer:
-    """Make a terminal's master key (A0); raises HostRefusedError."""
+    """Make a terminal's master key (A0); raises HostRefusedError, HostCannotError."""
+    if request.under:
+        raise HostCannotError("a key of the hardware is told by the hardware's own console")
     key, rest = _made("A0", await say(hostclient.generate(device, request.usage)))
     return c.KeyMade(key, rest[:KCV_SIZE].decode("ascii"))
 

@@ -39,12 +39,16 @@ class TerminalKeys:
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A random key of a kind (``keys.Kind`` by name); ``size`` 0 is the kind's first length."""
+    """A random key of a kind (``keys.Kind`` by name); ``size`` 0 is the kind's first length.
+
+    A terminal's master key is told ``under`` a ZMK as well, if one is named: for whoever loads it.
+    """
 
     usage: str
     owner: str = ""
     expires_s: int = 0
     size: int = 0
+    under: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +114,11 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class KeyMade:
-    """A new key block and its check value."""
+    """A new key block and its check value; ``wrapped`` is the key under the ZMK that was named."""
 
     block: bytes = field(repr=False)
     kcv: str
+    wrapped: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,9 +81,28 @@ def random_key(engine: "Engine", kind: Kind, size: int = 0) -> bytes:
 
 
 def new_key(engine: "Engine", request: c.NewKey) -> c.KeyMade:
-    """Make a random key."""
+    """Make a random key; a TMK is told under a ZMK too, which two people had to load."""
     kind = kind_of(request.usage)
-    return make_block(engine, request, kind, random_key(engine, kind, request.size))
+    key = random_key(engine, kind, request.size)
+    wrapped = _under_zmk(engine, request.under, kind, key) if request.under else b""
+    made = make_block(engine, request, kind, key)
+    if wrapped:
+        engine.world.record(
+            AuditEvent("NewKey", "ok", "under a ZMK", kind.name, made.kcv, request.owner)
+        )
+    return c.KeyMade(made.block, made.kcv, wrapped)
+
+
+def _under_zmk(engine: "Engine", zmk: bytes, kind: Kind, key: bytes) -> bytes:
+    if kind is not Kind.TMK:
+        raise NotAllowed("a TMK alone is told under a ZMK")
+    life, opened = engine.keys.open(zmk)
+    if life.kind is not Kind.ZMK:
+        raise NotAllowed("not a ZMK")
+    if len(opened.key) < len(key):
+        raise NotAllowed("a key wraps nothing stronger")
+    _, wrap = engine.keys.wrap.get(zmk, engine.world.clock())
+    return wrap(key)
 
 
 def import_key(engine: "Engine", request: c.ImportKey) -> c.KeyMade:

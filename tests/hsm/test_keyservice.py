@@ -13,7 +13,7 @@ from pointsman.hsm.keyheader import Header, peek
 from pointsman.hsm.keys import Kind, kcv
 from pointsman.hsm.mac import cup_ecb_mac, x9_19
 from pointsman.hsm.policy import Mode, Role
-from pointsman.hsm.primitives import Algorithm, encryptor
+from pointsman.hsm.primitives import Algorithm, decryptor, encryptor
 from tests.hsm.laboratory import MAK, PAN, TMK, ZAK, ZMK, ZPK, Laboratory
 
 MESSAGES = Path(__file__).parent.parent / "data" / "messages"
@@ -215,3 +215,28 @@ def test_every_management_act_leaves_a_record_without_secrets(lab: Laboratory) -
     text = repr(lab.events)
     for secret in (ZMK.hex(), ZMK.hex().upper(), PAN, repr(ZMK)):
         assert secret not in text
+
+
+def test_a_terminals_master_key_is_told_under_the_zmk_at_its_birth(lab: Laboratory) -> None:
+    zmk = lab.key("ZMK", ZMK)
+    made = lab.ask(c.NewKey("TMK", "m/t", under=zmk), Role.OPERATOR)
+    assert isinstance(made, c.KeyMade)
+    clear = decryptor(Algorithm.TDES, ZMK)(made.wrapped)
+    assert kcv(clear).hex().upper().startswith(made.kcv)
+    assert lab.events[-1].reason == "under a ZMK"
+    assert repr(made.wrapped) not in repr(made)
+
+
+def test_nothing_but_a_tmk_under_a_zmk_is_told_at_its_birth(lab: Laboratory) -> None:
+    zmk, tmk = lab.key("ZMK", ZMK), lab.key("TMK", TMK)
+    for request in (
+        c.NewKey("TPK", under=zmk),
+        c.NewKey("ZMK", under=zmk),
+        c.NewKey("TMK", under=tmk),
+        c.NewKey("TMK", under=b"D0016K1AE00N0000"),
+        c.NewKey("TMK", size=24, under=zmk),
+    ):
+        assert isinstance(lab.ask(request, Role.OPERATOR), c.Refused)
+    assert not [
+        event for event in lab.events if event.operation == "NewKey" and event.result == "ok"
+    ]
