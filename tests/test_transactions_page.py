@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pointsman.store.records import Guard, Money
-from pointsman.switch.flows import FLOWS, Ceiling, Find, Flow, Silence, answer_mti
+from pointsman.switch.flows import FLOWS, Ceiling, Find, Flow, Order, Silence, answer_mti
 
 PAGE = Path(__file__).parent.parent / "docs" / "transactions.md"
 
@@ -87,6 +87,8 @@ def sequence(flow: Flow) -> str:
     lines = [f"### {flow.name}", ""]
     if flow.find is Find.HOLD:
         lines += ["Its original is found by card, approval code (38) and date (61.3).", ""]
+    elif flow.find is Find.ORDER:
+        lines += ["Its original is found by the order number (61).", ""]
     elif flow.follows:
         lines += ["Its original is found by batch and STAN (61), cross-checked with 37.", ""]
     if flow.ceiling is not Ceiling.NONE:
@@ -94,7 +96,31 @@ def sequence(flow: Flow) -> str:
     answer = answer_mti(flow.mti)
     up, down = flow.upstream_mti, answer_mti(flow.upstream_mti)
     lines += ["```", "terminal" + " " * 17 + "switch" + " " * 19 + "acquirer"]
-    if flow.told_first:
+    if flow.order is Order.OPENS:
+        lines += [
+            f"|{_right(flow.mti)}| the intent is journaled",
+            f"|{_NOTHING}|{_right(up)}|",
+            f"|{_NOTHING}|{_left(down)}|",
+            f"|{_left(f'{answer} order, text')}| journaled as in doubt, and owed",
+            f"|{_NOTHING}|{_right('0200 310000')}| every 5 s for `order_s` (120): paid?",
+            f"|{_NOTHING}|{_right('0420')}| then it is closed; refused: ask again",
+            f"|{_NOTHING}|{_left('0430')}| closed or paid: the outcome is journaled",
+        ]
+    elif flow.order is Order.ASKS:
+        lines += [
+            f"|{_right(flow.mti)}|",
+            f"|{_NOTHING}|{_right('0200 310000')}| where its order is in doubt",
+            f"|{_NOTHING}|{_left('0210')}| paid: the order's outcome is journaled",
+            f"|{_left(answer)}| 00 paid, 09 not yet, 05 closed",
+        ]
+    elif flow.order is Order.CLOSES:
+        lines += [
+            f"|{_right(flow.mti)}|",
+            f"|{_NOTHING}|{_right('0420')}| where its order is in doubt",
+            f"|{_NOTHING}|{_left('0430')}| closed: the order's outcome is journaled",
+            f"|{_left(answer)}| 00 closed, 12 paid, 98 not known yet",
+        ]
+    elif flow.told_first:
         lines += [
             f"|{_right(flow.mti)}| journaled, and owed",
             f"|{_left(f'{answer} 00')}|",
@@ -131,6 +157,9 @@ TAIL = """\
   is closed, and not once something was given back. After its day was posted, the difference is.
 - What a follow-up reserves is free again only when it was declined or its reversal acknowledged.
 - A request whose original is still on its way to the acquirer as an advice is 09: try later.
+- An order is neither approved nor declined until it was paid or is closed at the acquirer. To close
+  it may be refused because it was paid meanwhile: then it is paid. No query is answered *failed*
+  before. The wallets' types carry no 22 and 25: 032 and 00 are meant.
 - A transaction on which another one stands cannot be reversed by its terminal: 12.
 
 ## What counts

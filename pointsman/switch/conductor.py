@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from pointsman import log
-from pointsman.codecs.codec import Codec
 from pointsman.config import Config
 from pointsman.hsm.commands import Answer, HsmUnavailable, Inbound, Outbound, Refused
 from pointsman.metrics import Metrics
@@ -87,7 +86,6 @@ class Conductor:
         config: Config,
         clock: Callable[[], float],
         metrics: Metrics,
-        terminal_codec: Codec,
         session: int,
         incarnation: int,
         site: SiteView,
@@ -100,7 +98,6 @@ class Conductor:
         self._in_flight_max = config.limits.in_flight_max
         self._clock = clock
         self._counters = PaymentMetrics(metrics)
-        self._codec = terminal_codec
         self._session = session
         self._incarnation = incarnation
         self._site = site
@@ -145,7 +142,7 @@ class Conductor:
             acquirer_of=self._site.acquirer,
             host_codec_of=self._site.host_codec,
             host_stan_of=self._site.host_stan,
-            terminal_codec=self._codec,
+            terminal_codec=ask.codec,
             session=self._session,
             incarnation=self._incarnation,
             today=self._site.today(),

@@ -4,32 +4,22 @@ Each is one task, since each is rare, and each ends in exactly one answer. Bound
 `ERRANDS_MAX`. What a payment goes through is transaction.py; how what is owed is sent, owed.py.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import assert_never
 
 import trio
 
 from pointsman import log
-from pointsman.codecs.codec import Codec
 from pointsman.codecs.errors import EncodeError
 from pointsman.config import Timers
 from pointsman.hsm.client import HsmClient
-from pointsman.hsm.commands import (
-    HsmUnavailable,
-    Inbound,
-    InboundDone,
-    MacMake,
-    MacMethod,
-    NewTerminalKeys,
-    Outbound,
-    OutboundDone,
-    TerminalKeys,
-)
+from pointsman.hsm.commands import HsmUnavailable, MacMethod, NewTerminalKeys, TerminalKeys
 from pointsman.metrics import Metrics
-from pointsman.store.parties import KeySet, KeySetState, Terminal
+from pointsman.store.parties import Terminal
 from pointsman.store.records import ReversalArrival
 from pointsman.store.verbs import Records, SideTotals, StoreUnavailableError
-from pointsman.switch import downloads, outward, responses
+from pointsman.switch import downloads, responses
+from pointsman.switch.answering import Answering
 from pointsman.switch.ports import Ask
 from pointsman.switch.refusals import Refusals
 from pointsman.switch.requests import (
@@ -72,7 +62,6 @@ class Errands:
         records: Records,
         hsm: HsmClient,
         metrics: Metrics,
-        codec: Codec,
         timers: Timers,
         kick: Callable[[], None],
     ) -> None:
@@ -80,8 +69,8 @@ class Errands:
         self._refusals = refusals
         self._records = records
         self._hsm = hsm
+        self._answering = Answering(site, records=records, hsm=hsm, timers=timers)
         self._metrics = metrics
-        self._codec = codec
         self._timers = timers
         self._kick = kick
         self._nursery: trio.Nursery | None = None
@@ -124,9 +113,9 @@ class Errands:
             case SignOff():
                 await self._records.sign_off(terminal.mid, terminal.tid)
                 self._forget(terminal)
-                self._plain(ask, self._known(terminal))
+                self._answering.plain(ask, self._answering.known(terminal))
             case Echo():
-                self._plain(ask, {})
+                self._answering.plain(ask, {})
             case Download(code, asked):
                 self._download(ask, terminal, code, asked)
             case Reversal():
@@ -169,9 +158,9 @@ class Errands:
                 self._refusals.bare(ask, responses.MALFUNCTION, "the keys cannot be told again")
                 return
         self._metrics.terminal_sign_ons.labels("done").inc()
-        self._plain(
+        self._answering.plain(
             ask,
-            self._known(terminal)
+            self._answering.known(terminal)
             | {"60": f"00{signed.batch}{request.layout}", "62": keys.field62.hex().upper()},
         )
 
@@ -186,7 +175,7 @@ class Errands:
                 method=MacMethod(terminal.mac_method),
                 again=again,
             ),
-            self._hsm_deadline(),
+            self._answering.hsm_deadline(),
         )
         return answer if isinstance(answer, TerminalKeys) else None
 
@@ -194,12 +183,12 @@ class Errands:
         directory = self._site.directory
         merchant = directory.merchants[terminal.mid]  # reception has seen it
         given = downloads.answer(code, asked, directory.downloads, merchant)
-        self._plain(ask, {"62": given.hex().upper()} if given else {})
+        self._answering.plain(ask, {"62": given.hex().upper()} if given else {})
 
     # --------------------------------------------------------------------------- reversal
 
     async def _reversal(self, ask: Ask, terminal: Terminal, request: Reversal) -> None:
-        key_set = await self._authenticate(ask, terminal)
+        key_set = await self._answering.authenticate(ask, terminal)
         if key_set is None:
             self._refusals.bare(ask, responses.WRONG_MAC, "MAC of a reversal is wrong")
             return
@@ -213,8 +202,8 @@ class Errands:
             self._refusals.note(ask, code, arrival.value)
         told = responses.told_by_us(code, self._site.moment(), self._site.rrn())
         if code == responses.APPROVED:
-            told = self._known(terminal) | told | {"15": f"{self._site.today():%m%d}"}
-        await self._signed(ask, terminal, key_set, told)
+            told = self._answering.known(terminal) | told | {"15": f"{self._site.today():%m%d}"}
+        await self._answering.signed(ask, terminal, key_set, told)
 
     async def _refusal(self, ask: Ask, terminal: Terminal, request: Refusal) -> None:
         """Refuse a message without meaning; with a MAC if it had one (terminal-protocol 4)."""
@@ -223,39 +212,13 @@ class Errands:
             code = responses.WRONG_MAC if money else request.code
             self._refusals.bare(ask, code, request.reason)
             return
-        key_set = await self._authenticate(ask, terminal)
+        key_set = await self._answering.authenticate(ask, terminal)
         if key_set is None:
             self._refusals.bare(ask, responses.WRONG_MAC, "MAC is wrong")
             return
         self._refusals.note(ask, request.code, request.reason, request.field)
         told = responses.told_by_us(request.code, self._site.moment())
-        await self._signed(ask, terminal, key_set, told)
-
-    async def _authenticate(self, ask: Ask, terminal: Terminal) -> KeySet | None:
-        """Return the key set under which the MAC is right; reads the terminal again once."""
-        if 64 not in ask.message:
-            return None
-        tried: set[int] = set()
-        for again in (False, True):
-            current = terminal
-            if again:
-                reread = await self._records.terminal(terminal.mid, terminal.tid)
-                if reread is None:
-                    return None
-                current = reread
-            for key_set in current.key_sets:
-                if key_set.number in tried:
-                    continue
-                tried.add(key_set.number)
-                method = MacMethod(current.mac_method)
-                check = outward.mac_check(ask.message, key_set.tak, method)
-                answer = await self._hsm.ask(Outbound(mac=check), self._hsm_deadline())
-                if isinstance(answer, OutboundDone) and answer.mac_ok:
-                    if key_set.state is KeySetState.PENDING:
-                        await self._records.promote(terminal.mid, terminal.tid, key_set.number)
-                        self._forget(terminal)
-                    return key_set
-        return None
+        await self._answering.signed(ask, terminal, key_set, told)
 
     # ------------------------------------------------------------------------------- batch
 
@@ -270,10 +233,10 @@ class Errands:
         if ours is not None:
             domestic = _result(request.claimed.domestic, ours.domestic)
             foreign = _result(request.claimed.foreign, ours.foreign)
-        told = self._known(terminal)
+        told = self._answering.known(terminal)
         told["48"] = text[:30] + domestic + text[31:61] + foreign
         told["15"] = f"{self._site.today():%m%d}"
-        self._plain(ask, told, code="")
+        self._answering.plain(ask, told, code="")
         log.get().info(
             "batch_totals",
             mid=terminal.mid,
@@ -284,10 +247,10 @@ class Errands:
 
     async def _upload(self, ask: Ask, terminal: Terminal, request: Upload) -> None:
         await self._records.upload(terminal.mid, terminal.tid, request.batch, request.items)
-        told = self._known(terminal)
+        told = self._answering.known(terminal)
         if 48 in ask.message:
             told["48"] = f"{request.count:02d}"
-        self._plain(ask, told)
+        self._answering.plain(ask, told)
 
     async def _end(self, ask: Ask, terminal: Terminal, request: BatchEnd) -> None:
         state = await self._records.close_batch(
@@ -297,7 +260,7 @@ class Errands:
         if state is None:
             self._refusals.bare(ask, responses.WRONG_BATCH, "no such batch")
             return
-        self._plain(ask, self._known(terminal) | {"48": ask.message[48]})
+        self._answering.plain(ask, self._answering.known(terminal) | {"48": ask.message[48]})
         log.get().info(
             "batch_closed",
             mid=terminal.mid,
@@ -306,39 +269,8 @@ class Errands:
             state=state,
         )
 
-    # ----------------------------------------------------------------------------- answers
-
-    def _known(self, terminal: Terminal) -> dict[str, str]:
-        """Return what an answer to a known terminal carries: our reference and the acquirer."""
-        told = {"37": self._site.rrn()}
-        routes = self._site.directory.routes.get(terminal.mid, ())
-        acquirers = self._site.directory.acquirers
-        if routes and routes[0].acquirer in acquirers:
-            told["32"] = acquirers[routes[0].acquirer].institution
-        return {number: value for number, value in told.items() if value}
-
-    def _plain(self, ask: Ask, told: Mapping[str, str], code: str = responses.APPROVED) -> None:
-        """Answer a message that carries no MAC; a settlement's answer has no field 39."""
-        base = responses.told_by_us(code, self._site.moment())
-        mti, fields = responses.bare_answer(ask.message.mti, ask.message.fields, base | dict(told))
-        ask.answer(self._codec.encode(mti, fields), code or responses.APPROVED)
-
-    async def _signed(
-        self, ask: Ask, terminal: Terminal, key_set: KeySet, told: Mapping[str, str]
-    ) -> None:
-        mti, fields = responses.bare_answer(ask.message.mti, ask.message.fields, told)
-        unsigned = responses.unsigned(self._codec, mti, fields)
-        make = MacMake(key_set.tak, MacMethod(terminal.mac_method), unsigned.covered)
-        answer = await self._hsm.ask(Inbound(make=make), self._hsm_deadline())
-        if not isinstance(answer, InboundDone) or answer.mac is None:
-            raise HsmUnavailable
-        ask.answer(unsigned.signed(answer.mac), told["39"])
-
     def _forget(self, terminal: Terminal) -> None:
         self._site.forget(terminal.mid, terminal.tid)
-
-    def _hsm_deadline(self) -> float:
-        return trio.current_time() + self._timers.hsm_s
 
 
 def _result(claimed: SideTotals, ours: SideTotals) -> str:

@@ -25,6 +25,16 @@ class Find(Enum):
 
     REQUEST = auto()  # batch and STAN of field 61 at this terminal, else the reference in 37
     HOLD = auto()  # card, approval code and date (61.3) at this merchant (terminal-protocol 8.4)
+    ORDER = auto()  # the number of an order (61), which our reference is part of
+
+
+class Order(Enum):
+    """What a type has to do with an order, a code that the merchant shows (section 10.2)."""
+
+    NONE = auto()
+    OPENS = auto()  # approved it is in doubt, until it was paid or is closed
+    ASKS = auto()  # whether it was paid
+    CLOSES = auto()  # so that it cannot be paid any more
 
 
 class Ceiling(Enum):
@@ -43,6 +53,7 @@ class Flow:
     follow, `guard` what it reserves on such an original. One that is `told_first` is journaled and
     answered before the acquirer has it, then sent on as an advice. `host_mti` is what the acquirer
     hears where that is not the terminal's own. `label` is its name in metrics and routing rules.
+    Types that ask about an `order` or close it are no payments themselves: orderdesk.py.
     """
 
     name: str
@@ -61,6 +72,7 @@ class Flow:
     ceiling: Ceiling = Ceiling.NONE
     told_first: bool = False
     host_mti: str = ""
+    order: Order = Order.NONE
 
     @property
     def follows(self) -> bool:
@@ -78,6 +90,8 @@ _ALWAYS = (*_INQUIRY, 4)
 _OF_ORIGINAL = (*_ALWAYS, 37, 61)
 _OF_HOLD = (*_ALWAYS, 38, 61)
 _ADVICE = (*_ALWAYS, 61, 63)
+_WALLET = (3, 4, 11, 41, 42, 49, 60)
+_OF_ORDER = (3, 11, 41, 42, 60, 61)
 # Field 25. 08 and 18: by mail or telephone; 06: pre-authorised; 64: in instalments; 65: points.
 _PRESENT = frozenset({"00", "08"})
 _HELD = frozenset({"06", "18"})
@@ -192,6 +206,28 @@ FLOWS = (
         "points-balance", "balance", "0200", "310000", _POINTS, "03",
         Money.NONE, Silence.FORGET, _INQUIRY, needs_card=True,
     ),
+    # ---------------------------------------------- wallets: types of their own, 22 and 25 implied
+    Flow(
+        "wallet-order", "sale", "1000", "000000", _PLAIN, "22",
+        Money.DEBIT, Silence.REPEAT, _WALLET, host_mti="0100", order=Order.OPENS,
+    ),
+    Flow(
+        "wallet-pay", "sale", "1002", "000000", _PLAIN, "22",
+        Money.DEBIT, Silence.REVERSE, (*_WALLET, 62), needs_card=True, host_mti="0200",
+    ),
+    Flow(
+        "wallet-query", "other", "1004", "000000", _PLAIN, "22",
+        Money.NONE, Silence.FORGET, _OF_ORDER, host_mti="0200", order=Order.ASKS,
+    ),
+    Flow(
+        "wallet-close", "void", "1006", "200000", _PLAIN, "23",
+        Money.NONE, Silence.FORGET, _OF_ORDER, host_mti="0420", order=Order.CLOSES,
+    ),
+    Flow(
+        "wallet-refund", "refund", "1008", "200000", _PLAIN, "25",
+        Money.CREDIT, Silence.REPEAT, (*_WALLET, 61), host_mti="0220",
+        guard=Guard.REFUND, refers=frozenset({"wallet-order", "wallet-pay"}), find=Find.ORDER,
+    ),
 )  # fmt: skip
 
 _BY_MESSAGE = {
@@ -201,6 +237,7 @@ _BY_MESSAGE = {
 }
 assert len(_BY_MESSAGE) == sum(len(flow.conditions) for flow in FLOWS), "two rows for a message"
 FLOW_BY_NAME = {flow.name: flow for flow in FLOWS}
+WALLET_TYPES = frozenset(flow.mti for flow in FLOWS if flow.mti.startswith("10"))
 
 
 def request_mti(mti: str) -> str:
@@ -209,7 +246,9 @@ def request_mti(mti: str) -> str:
 
 
 def answer_mti(mti: str) -> str:
-    """Return the MTI of the answer, the same for a repeat: 0200 and 0201 give 0210."""
+    """Return the MTI of the answer, the same for a repeat: 0200 and 0201 give 0210, 1002 1012."""
+    if mti in WALLET_TYPES:
+        return f"{mti[:2]}1{mti[3]}"
     return mti[:2] + str(int(mti[2]) + 1) + "0"
 
 

@@ -6,10 +6,10 @@ numbers.py; a simulator brings its own.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from pointsman.codecs.codec import Message
+from pointsman.codecs.codec import Codec, Message
 from pointsman.codecs.framing import Envelope, Framing
 from pointsman.hsm.commands import Answer, HsmUnavailable, Inbound, Outbound
 from pointsman.store.parties import Terminal
@@ -68,12 +68,16 @@ class Numbers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One message of a terminal and where its answer goes; `received_at` is Trio time."""
+    """One message of a terminal and where its answer goes; `received_at` is Trio time.
+
+    `codec` is of the dialect that it came in: its answer is written in the same.
+    """
 
     connection: Asker
     envelope: Envelope
     message: Message
     received_at: float
+    codec: Codec = field(repr=False)
 
     @property
     def mid(self) -> str:

@@ -10,9 +10,11 @@ from collections.abc import Callable
 from pointsman import log
 from pointsman.codecs.codec import Codec
 from pointsman.codecs.errors import DecodeError
+from pointsman.codecs.framing import Envelope
 from pointsman.metrics import Metrics
 from pointsman.store.parties import Terminal
-from pointsman.switch import reading, responses
+from pointsman.switch import dialects, reading, responses
+from pointsman.switch.flows import WALLET_TYPES
 from pointsman.switch.lookups import Away, Lookups
 from pointsman.switch.ports import Ask, Asker, Errands, Payments
 from pointsman.switch.refusals import Refusals
@@ -30,7 +32,6 @@ class Reception:
         self,
         *,
         site: SiteView,
-        codec: Codec,
         clock: Callable[[], float],
         lookups: Lookups,
         refusals: Refusals,
@@ -40,7 +41,6 @@ class Reception:
     ) -> None:
         self.draining = False
         self._site = site
-        self._codec = codec
         self._clock = clock
         self._lookups = lookups
         self._refusals = refusals
@@ -52,9 +52,15 @@ class Reception:
         """Take one frame; it is answered, or dropped with a line in the log."""
         try:
             envelope = connection.framing.open(frame)
-            message = self._codec.decode(envelope.body)
         except DecodeError as fault:
-            self._on_fault(connection, frame, fault)
+            self._note_fault(connection, fault)
+            connection.drop()
+            return
+        codec = dialects.codec_of(envelope)
+        try:
+            message = codec.decode(envelope.body)
+        except DecodeError as fault:
+            self._on_fault(connection, envelope, codec, fault)
             return
         if not _is_request(message.mti):
             self._refusals.dropped(connection, "message type", message.mti)
@@ -62,15 +68,27 @@ class Reception:
         if 41 not in message or 42 not in message:
             self._refusals.dropped(connection, "identity", message.mti)
             return
-        ask = Ask(connection, envelope, message, self._clock())
+        ask = Ask(connection, envelope, message, self._clock(), codec)
         terminal = self._site.known(ask.mid, ask.tid)
         if terminal is not None and terminal.active:
             self._dispatch(ask, terminal)
         else:
             self._lookups.terminal(ask.mid, ask.tid, lambda found: self._on_terminal(ask, found))
 
-    def _on_fault(self, connection: Asker, frame: bytes, fault: DecodeError) -> None:
+    def _on_fault(
+        self, connection: Asker, envelope: Envelope, codec: Codec, fault: DecodeError
+    ) -> None:
         """Answer 30 where the sender can be told, else drop; its connection stays."""
+        self._note_fault(connection, fault)
+        known = fault.decoded
+        if not fault.mti or not _is_request(fault.mti) or not {11, 41, 42} <= known.keys():
+            connection.drop()
+            return
+        told = responses.told_by_us(responses.FORMAT, self._site.moment())
+        mti, fields = responses.bare_answer(fault.mti, known, told)
+        connection.put(connection.framing.reply(envelope, codec.encode(mti, fields)))
+
+    def _note_fault(self, connection: Asker, fault: DecodeError) -> None:
         log.get().info(
             "message_refused",
             listener=connection.listener,
@@ -82,14 +100,6 @@ class Reception:
             reason=fault.reason,
         )
         self._metrics.terminal_errors.labels(connection.listener, "format").inc()
-        known = fault.decoded
-        if not fault.mti or not _is_request(fault.mti) or not {11, 41, 42} <= known.keys():
-            connection.drop()
-            return
-        told = responses.told_by_us(responses.FORMAT, self._site.moment())
-        mti, fields = responses.bare_answer(fault.mti, known, told)
-        envelope = connection.framing.open(frame)
-        connection.put(connection.framing.reply(envelope, self._codec.encode(mti, fields)))
 
     def _on_terminal(self, ask: Ask, terminal: Terminal | Away | None) -> None:
         if isinstance(terminal, Away):
@@ -127,4 +137,6 @@ class Reception:
 
 
 def _is_request(mti: str) -> bool:
+    if mti in WALLET_TYPES:
+        return True
     return mti[1] in _REQUEST_CLASSES and int(mti[2]) % 2 == 0

@@ -5,7 +5,6 @@ for the log line of every other refusal. Never logs what a peer sent but identit
 """
 
 from pointsman import log
-from pointsman.codecs.codec import Codec
 from pointsman.metrics import Metrics
 from pointsman.switch import responses
 from pointsman.switch.ports import Ask, Asker
@@ -15,9 +14,8 @@ from pointsman.switch.siteview import SiteView
 class Refusals:
     """Says no, and notes it; owned by one worker."""
 
-    def __init__(self, site: SiteView, codec: Codec, metrics: Metrics) -> None:
+    def __init__(self, site: SiteView, metrics: Metrics) -> None:
         self._site = site
-        self._codec = codec
         self._metrics = metrics
 
     def bare(self, ask: Ask, code: str, reason: str) -> None:
@@ -25,7 +23,7 @@ class Refusals:
         self.note(ask, code, reason)
         told = responses.told_by_us(code, self._site.moment())
         mti, fields = responses.bare_answer(ask.message.mti, ask.message.fields, told)
-        ask.answer(self._codec.encode(mti, fields), code)
+        ask.answer(ask.codec.encode(mti, fields), code)
 
     def note(self, ask: Ask, code: str, reason: str, number: int | None = None) -> None:
         """Write the one log line of a refused message, and count it."""

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 import trio
 
 from pointsman import log
-from pointsman.codecs.codec import get_codec
 from pointsman.config import Config
 from pointsman.effects import Effects
 from pointsman.hsm.client import HsmClient
@@ -29,7 +28,6 @@ from pointsman.switch.responses import Moment
 from pointsman.switch.siteview import SiteView
 from pointsman.switch.wire import dial as dial_tcp
 
-TERMINAL_FORMAT = "cup-bcd"
 SITE_POLL_S = 1.0
 SWEEP_S = 0.5
 OVERDUE_S = 5.0  # how often rows past every deadline are looked for
@@ -55,7 +53,6 @@ class Switchboard:
         hsm: HsmClient,
         dial: Dial = dial_tcp,
     ) -> None:
-        codec = get_codec(TERMINAL_FORMAT)
         self._timers = config.timers
         self._metrics = metrics
         self._records = records
@@ -75,12 +72,11 @@ class Switchboard:
             effects, links=self._links.links, stans=self._links.stans, rrns=self._rrns
         )
         self._lookups = Lookups(records)
-        refusals = Refusals(self._site, codec, metrics)
+        refusals = Refusals(self._site, metrics)
         self._conductor = Conductor(
             config=config,
             clock=trio.current_time,
             metrics=metrics,
-            terminal_codec=codec,
             session=number,
             incarnation=incarnation,
             site=self._site,
@@ -95,13 +91,11 @@ class Switchboard:
             records=records,
             hsm=hsm,
             metrics=metrics,
-            codec=codec,
             timers=config.timers,
             kick=self._links.kick,
         )
         self._reception = Reception(
             site=self._site,
-            codec=codec,
             clock=trio.current_time,
             lookups=self._lookups,
             refusals=refusals,

@@ -192,13 +192,12 @@ class House:
         metrics = Metrics(CollectorRegistry(), ["alpha"])
         effects = Effects(now=lambda: NOW, random_bytes=random.Random(7).randbytes)
         site = SiteView(effects, links={"alpha": world}, stans={"alpha": world}, rrns=world)
-        refusals = Refusals(site, POS, metrics)
+        refusals = Refusals(site, metrics)
         lookups: Any = Lookups(world)  # the same verbs
         self.conductor = Conductor(
             config=Config(),
             clock=lambda: 100.0,
             metrics=metrics,
-            terminal_codec=POS,
             session=0,
             incarnation=7,
             site=site,
@@ -209,7 +208,6 @@ class House:
         )
         self.reception = Reception(
             site=site,
-            codec=POS,
             clock=lambda: 100.0,
             lookups=lookups,
             refusals=refusals,

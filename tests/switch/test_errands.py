@@ -141,11 +141,10 @@ async def answer(world: World, name: str, **changes: str | None) -> dict[int, st
     store: Any = world
     errands = Errands(
         site,
-        Refusals(site, POS, metrics),
+        Refusals(site, metrics),
         records=store,
         hsm=store,
         metrics=metrics,
-        codec=POS,
         timers=Timers(),
         kick=world.kick,
     )
@@ -155,7 +154,7 @@ async def answer(world: World, name: str, **changes: str | None) -> dict[int, st
         nursery.start_soon(errands.run)
         await trio.testing.wait_all_tasks_blocked()
         request = reading.read(given.mti, given.fields)
-        assert errands.begin(Ask(connection, envelope, given, 0.0), TERMINAL, request)
+        assert errands.begin(Ask(connection, envelope, given, 0.0, POS), TERMINAL, request)
         await trio.testing.wait_all_tasks_blocked()
         assert errands.busy == 0
         nursery.cancel_scope.cancel()

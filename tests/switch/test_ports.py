@@ -14,7 +14,7 @@ SALE = "cup-sale-swipe-pin-req"
 
 def ask(connection: Terminals, **changes: str) -> Ask:
     envelope = Envelope(bytes.fromhex("6005100007"), bytes.fromhex("602200000000"), b"")
-    return Ask(connection, envelope, message(SALE, **changes), 0.0)
+    return Ask(connection, envelope, message(SALE, **changes), 0.0, POS)
 
 
 class Frames(Terminals):

@@ -24,11 +24,11 @@ class House:
         self.connection = Terminals()
         site = SiteView(Effects(now=lambda: NOW), links={}, stans={}, rrns=World())
         site.update(Directory(1, {}, {}, {}))
-        self.refusals = Refusals(site, POS, Metrics(self.registry))
+        self.refusals = Refusals(site, Metrics(self.registry))
 
     def ask(self, **changes: str | None) -> Ask:
         envelope = FRAMING.open(FRAMING.reader().feed(golden(SALE).wire)[0])
-        return Ask(self.connection, envelope, message(SALE, **changes), 0.0)
+        return Ask(self.connection, envelope, message(SALE, **changes), 0.0, POS)
 
     def count(self, name: str, **labels: str) -> float | None:
         return self.registry.get_sample_value(name, labels)
