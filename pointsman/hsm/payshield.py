@@ -5,9 +5,10 @@ as host commands; keys that are our own blocks, tokens and card number cipher te
 software HSM (``devicepart`` decides). Layouts are in ``hostclient``, keys in ``devicekeys``.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import trio
+from msgspec.structs import replace
 
 from pointsman import log
 from pointsman.hsm import commands as c

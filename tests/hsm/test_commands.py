@@ -19,6 +19,9 @@ def test_every_request_and_answer_has_a_name_of_its_own() -> None:
 
 @pytest.mark.parametrize("kind", ALL)
 def test_values_are_frozen(kind: type) -> None:
+    if issubclass(kind, c.Part):
+        assert kind.__struct_config__.frozen
+        return
     assert is_dataclass(kind)
     value = object.__new__(kind)
     for field in fields(kind):

@@ -99,16 +99,17 @@ def test_one_unfit_request_does_not_stop_the_others() -> None:
 def test_every_secret_field_is_out_of_the_repr() -> None:
     open_fields = {
         field.name
-        for kind in (*get_args(c.Request), *get_args(c.Answer), c.MacCheck, c.MacMake, c.PanSeal,
-                     c.PinTranslate, c.HostMessage, c.Dukpt)
+        for kind in (*get_args(c.Request), *get_args(c.Answer))
+        if not issubclass(kind, c.Part)
         for field in fields(kind)
         if field.repr
-    }  # fmt: skip
+    }
     assert not open_fields & {
         "pan", "block", "key", "data", "mac", "clear_hex", "track", "pvv", "cvv", "cipher", "token",
         "host", "source", "target", "tmk", "zmk", "mac_key", "wrapped", "field62", "bdk", "items",
-    } - {"mac", "host"}  # fmt: skip
-    for name in ("mac", "host"):
-        assert name in open_fields  # parts of Outbound, which hide their own
+    }  # fmt: skip
+    assert repr(c.Outbound(c.MacCheck(b"secret", c.MacMethod.CUP_ECB, b"", b""))) == "Outbound(...)"
+    for kind in (c.MacCheck, c.MacMake, c.PanSeal, c.PinTranslate, c.HostMessage, c.Dukpt):
+        assert issubclass(kind, c.Part)  # whose repr shows no field
     assert repr(c.InboundDone(True, b"secret")).count("secret") == 0
     assert repr(c.OutboundDone(host=b"secret")).count("secret") == 0
