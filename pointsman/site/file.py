@@ -22,7 +22,7 @@ from pointsman.site.values import (
     SiteTerminal,
     written,
 )
-from pointsman.store.parties import Acquirer, Merchant, Route
+from pointsman.store.parties import Acquirer, Merchant, Route, Rules
 
 SIZE_MAX = 16 * 1024 * 1024
 """Characters of a site file: some 100,000 terminals; more is a mistake, not a site."""
@@ -130,6 +130,8 @@ class _Parts:
             completion_percent=_as(int, found["completion_percent"]),
             hold_days=_as(int, found["hold_days"]),
             takes_scripts=_as(bool, found["takes_scripts"]),
+            order_s=_as(float, found["order_s"]),
+            reconciles=_as(bool, found["reconciles"]),
         )
         self.acquirers[name] = SiteAcquirer(acquirer, _key(found["zpk"]), _key(found["zak"]))
 
@@ -154,6 +156,7 @@ class _Parts:
             active=_as(bool, found["active"]),
             tip_percent=_as(int, found["tip_percent"]),
             strict_chip=_as(bool, found["strict_chip"]),
+            rules=_as(Rules, found["rules"]),
         )
 
     def _add_routes(self, mid: str, array: object) -> None:

@@ -10,13 +10,22 @@ from pointsman.codecs.framing import FRAMINGS
 from pointsman.hsm.commands import MacMethod
 from pointsman.routing.bins import WORLD
 from pointsman.routing.wallets import CODES
-from pointsman.site import fetched, keys
+from pointsman.site import fetched, keys, rules
 from pointsman.site.keys import Row
+from pointsman.store.parties import NO_RULES
 
 # What the switch speaks today, of the dialects that the codecs know.
 TERMINAL_FORMATS = ("cup-bcd",)
 HOST_FORMATS = ("ascii87-hexbitmap", "ascii87-binbitmap")
 SCHEMES = tuple(sorted({row.scheme for row in (*WORLD, *CODES)}))
+# Types of transactions (switch/flows.py), and two ways of a sale.
+FORBIDDEN = (
+    *("balance", "sale", "void", "refund", "preauth", "preauth-more", "preauth-cancel"),
+    *("completion", "completion-advice", "completion-cancel", "offline", "adjust", "tip", "ecash"),
+    *("script-result", "instalment", "instalment-void", "points", "points-void"),
+    *("points-balance", "wallet-order", "wallet-pay", "wallet-query", "wallet-close"),
+    *("wallet-refund", "manual", "fallback"),
+)
 _MACS = tuple(method.value for method in MacMethod)
 _FRAMINGS = tuple(FRAMINGS)
 
@@ -49,6 +58,8 @@ ACQUIRER = (
     Row("completion_percent", keys.whole_number(1, 200), default=115),
     Row("hold_days", keys.whole_number(1, 366), default=30),
     Row("takes_scripts", keys.yes_or_no, default=True),
+    Row("order_s", keys.seconds(10, 3600), default=120.0),
+    Row("reconciles", keys.yes_or_no, default=False),
 )
 MERCHANT = (
     Row("active", keys.yes_or_no, default=True),
@@ -59,6 +70,7 @@ MERCHANT = (
     Row("currency", keys.currency_code, required=True),
     Row("tip_percent", keys.whole_number(0, 1000), default=100),
     Row("strict_chip", keys.yes_or_no, default=False),
+    Row("rules", rules.rules(FORBIDDEN), default=NO_RULES),
     Row("routes", lambda array: array, required=True),
     Row("terminals", lambda table: table, default={}),
 )

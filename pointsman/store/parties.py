@@ -12,6 +12,29 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """What is not allowed to a merchant, and how much of it in a business day; 0 is no limit.
+
+    `forbids` are names of transaction types, and `manual` (a keyed card) and `fallback` (the
+    stripe of a chip card). Amounts are minor units of the merchant's currency. Sales count for the
+    merchant, for each terminal and for each card; refunds have an amount of their own.
+    """
+
+    forbids: frozenset[str] = frozenset()
+    amount_max_minor: int = 0
+    day_count_max: int = 0
+    day_minor_max: int = 0
+    terminal_day_count_max: int = 0
+    terminal_day_minor_max: int = 0
+    card_day_count_max: int = 0
+    card_day_minor_max: int = 0
+    refund_day_minor_max: int = 0
+
+
+NO_RULES = Rules()
+
+
+@dataclass(frozen=True, slots=True)
 class Merchant:
     """One merchant; `currency` is ISO 4217 numeric text, `city` and `country` go to field 43.
 
@@ -28,6 +51,7 @@ class Merchant:
     active: bool
     tip_percent: int = 100
     strict_chip: bool = False
+    rules: Rules = NO_RULES
 
 
 class KeySetState(StrEnum):
@@ -85,7 +109,9 @@ class Acquirer:
     that end a reversal at once (25 where the link guarantees order; 12 and 21 by agreement).
     `request_life_s` is how long a request may still live inside the host. What is held may be
     completed once, up to `completion_percent` of it, within `hold_days` (terminal-protocol 8.4);
-    results of card scripts are sent on where it `takes_scripts`.
+    results of card scripts are sent on where it `takes_scripts`. An order that a customer pays by
+    telephone may be paid for `order_s`; at the end of its day one that `reconciles` is asked for
+    its totals (0500).
     """
 
     name: str
@@ -108,6 +134,8 @@ class Acquirer:
     completion_percent: int = 115
     hold_days: int = 30
     takes_scripts: bool = True
+    order_s: float = 120.0
+    reconciles: bool = False
 
 
 @dataclass(frozen=True, slots=True)

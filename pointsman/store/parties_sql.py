@@ -11,7 +11,7 @@ import msgspec
 import psycopg
 
 from pointsman.store.connection import TrioConnection
-from pointsman.store.parties import Acquirer, Directory, Downloads, Merchant, Route
+from pointsman.store.parties import Acquirer, Directory, Downloads, Merchant, Route, Rules
 from pointsman.store.pool import Pool
 from pointsman.store.site_rows import (
     AcquirerRow,
@@ -29,12 +29,15 @@ IMPORT_S_MAX = 60.0
 _FIRST_BATCH = "000001"
 _SITE = "select version, zone, cutoff, downloads::text from site"
 _MERCHANTS = """
-select mid, name, mcc, city, country, currency, active, tip_percent, strict_chip from merchants
+select mid, name, mcc, city, country, currency, active, tip_percent, strict_chip,
+    rules::text
+from merchants
 """
 _ACQUIRERS = """
 select name, institution, format, framing, host, port, active, zpk, zak, mac_method, pin_format,
     reversal_mti, accepts, host_timeout_s, echo_s, in_flight_max, request_life_s,
-    completion_percent, hold_days, takes_scripts, zpk_check_value, zak_check_value
+    completion_percent, hold_days, takes_scripts, order_s, reconciles, zpk_check_value,
+    zak_check_value
 from acquirers
 """
 _ROUTES = "select mid, acquirer, priority, schemes from routes order by mid, priority, acquirer"
@@ -45,18 +48,20 @@ from terminals
 """
 _WRITE_MERCHANT = """
 insert into merchants (mid, name, mcc, city, country, currency, active, tip_percent,
-    strict_chip)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+    strict_chip, rules)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)
 on conflict (mid) do update set name = excluded.name, mcc = excluded.mcc, city = excluded.city,
     country = excluded.country, currency = excluded.currency, active = excluded.active,
-    tip_percent = excluded.tip_percent, strict_chip = excluded.strict_chip
+    tip_percent = excluded.tip_percent, strict_chip = excluded.strict_chip,
+    rules = excluded.rules
 """
 _WRITE_ACQUIRER = """
 insert into acquirers (name, institution, format, framing, host, port, active, zpk, zak,
     mac_method, pin_format, reversal_mti, accepts, host_timeout_s, echo_s, in_flight_max,
-    request_life_s, completion_percent, hold_days, takes_scripts, zpk_check_value,
-    zak_check_value)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    request_life_s, completion_percent, hold_days, takes_scripts, order_s, reconciles,
+    zpk_check_value, zak_check_value)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+    %s, %s, %s, %s)
 on conflict (name) do update set institution = excluded.institution, format = excluded.format,
     framing = excluded.framing, host = excluded.host, port = excluded.port,
     active = excluded.active, zpk = excluded.zpk, zak = excluded.zak,
@@ -65,7 +70,8 @@ on conflict (name) do update set institution = excluded.institution, format = ex
     host_timeout_s = excluded.host_timeout_s, echo_s = excluded.echo_s,
     in_flight_max = excluded.in_flight_max, request_life_s = excluded.request_life_s,
     completion_percent = excluded.completion_percent, hold_days = excluded.hold_days,
-    takes_scripts = excluded.takes_scripts,
+    takes_scripts = excluded.takes_scripts, order_s = excluded.order_s,
+    reconciles = excluded.reconciles,
     zpk_check_value = excluded.zpk_check_value, zak_check_value = excluded.zak_check_value
 """
 _WRITE_TERMINAL = """
@@ -161,7 +167,7 @@ async def _read(connection: TrioConnection) -> StoredSite:
         zone=zone,
         cutoff=cutoff,
         downloads=msgspec.json.decode(downloads, type=Downloads),
-        merchants={row[0]: Merchant(*row) for row in merchants},
+        merchants={row[0]: _merchant(row) for row in merchants},
         terminals={(row[0], row[1]): _terminal(row) for row in terminals},
         acquirers={row[0]: _acquirer(row) for row in acquirers},
         routes=routes,
@@ -176,7 +182,7 @@ async def _write(
     if row is None or row[0] != expected_version:
         return None
     for m in change.merchants:
-        settings = (m.active, m.tip_percent, m.strict_chip)
+        settings = (m.active, m.tip_percent, m.strict_chip, msgspec.json.encode(m.rules).decode())
         values = (m.mid, m.name, m.mcc, m.city, m.country, m.currency, *settings)
         await connection.execute(_WRITE_MERCHANT, values)
     for acquirer in change.acquirers:
@@ -241,14 +247,19 @@ def _acquirer_values(row: AcquirerRow) -> tuple[object, ...]:
         a.name, a.institution, a.format, a.framing, a.host, a.port, a.active, a.zpk, a.zak,
         a.mac_method, a.pin_format, a.reversal_mti, sorted(a.accepts), a.host_timeout_s, a.echo_s,
         a.in_flight_max, a.request_life_s, a.completion_percent, a.hold_days,
-        a.takes_scripts, row.zpk_check_value, row.zak_check_value,
+        a.takes_scripts, a.order_s, a.reconciles, row.zpk_check_value, row.zak_check_value,
     )  # fmt: skip
 
 
 def _acquirer(row: Sequence[Any]) -> AcquirerRow:  # Any: a row of the database
-    values = [*row[:12], frozenset(row[12]), *row[13:20]]
+    values = [*row[:12], frozenset(row[12]), *row[13:22]]
     acquirer = Acquirer(*values)
-    return AcquirerRow(acquirer, row[20], row[21])
+    return AcquirerRow(acquirer, row[22], row[23])
+
+
+def _merchant(row: Sequence[Any]) -> Merchant:  # Any: a row of the database
+    values = [*row[:-1], msgspec.json.decode(row[-1], type=Rules)]
+    return Merchant(*values)
 
 
 def _terminal(row: Sequence[Any]) -> TerminalRow:  # Any: a row of the database

@@ -6,7 +6,7 @@ from datetime import time
 import psycopg
 import pytest
 
-from pointsman.store.parties import KeySetState
+from pointsman.store.parties import KeySetState, Rules
 from pointsman.store.parties_sql import SiteSql
 from pointsman.store.pool import Pool
 from pointsman.store.records_sql import PostgresRecords
@@ -18,7 +18,13 @@ async def test_a_site_is_read_back_as_it_was_written(database: str) -> None:
     pool = Pool(database)
     sites = SiteSql(pool)
     assert await sites.stored_site() == StoredSite()
-    change = replace(site(), cutoff=time(23, 30))
+    rules = Rules(forbids=frozenset({"refund", "manual"}), card_day_count_max=3)
+    merchants = tuple(replace(one, rules=rules) for one in site().merchants)
+    acquirers = tuple(
+        replace(one, acquirer=replace(one.acquirer, order_s=90.0, reconciles=True))
+        for one in site().acquirers
+    )
+    change = replace(site(), cutoff=time(23, 30), merchants=merchants, acquirers=acquirers)
     assert await sites.apply_site(change, 0) == 1
     stored = await sites.stored_site()
     assert (stored.version, stored.cutoff, stored.zone) == (1, time(23, 30), "Asia/Shanghai")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pointsman.site.tables import FORBIDDEN
 from pointsman.store.records import Guard, Money
 from pointsman.switch.flows import (
     FLOW_BY_NAME,
@@ -69,6 +70,10 @@ def test_a_row_does_not_contradict_itself(flow: Flow) -> None:
     on_holds = {Guard.EXTEND, Guard.CANCEL, Guard.COMPLETE}
     for name in flow.refers if flow.guard is not Guard.NOTE else ():
         assert (FLOW_BY_NAME[name].money is Money.HOLD) == (flow.guard in on_holds)
+
+
+def test_a_merchant_may_be_forbidden_every_type_and_nothing_else_but_two_ways() -> None:
+    assert {flow.name for flow in FLOWS} == set(FORBIDDEN) - {"manual", "fallback"}
 
 
 def test_a_repeat_is_the_same_type_and_has_the_same_answer() -> None:

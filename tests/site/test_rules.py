@@ -1,0 +1,34 @@
+"""A merchant's rules in the site file: good ones become values, bad ones are told."""
+
+import pytest
+
+from pointsman.site.keys import WrongValueError
+from pointsman.site.rules import rules
+from pointsman.store.parties import Rules
+
+CHECK = rules(("refund", "manual"))
+
+
+def test_good_rules_become_values() -> None:
+    given = {"forbids": ["manual"], "amount_max_minor": 500_000, "card_day_count_max": 3}
+    assert CHECK(given) == Rules(
+        forbids=frozenset({"manual"}), amount_max_minor=500_000, card_day_count_max=3
+    )
+    assert CHECK({}) == Rules()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        7,
+        {"forbids": ["void"]},
+        {"amount_max_minor": 0},
+        {"amount_max_minor": 12.5},
+        {"amount_max_minor": 10**12},
+        {"day_count_max": True},
+        {"day_amount_max": 5},
+    ],
+)
+def test_what_is_no_rule_is_refused(value: object) -> None:
+    with pytest.raises(WrongValueError):
+        CHECK(value)
