@@ -24,11 +24,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Add the command."""
     parser = subparsers.add_parser("owed", help="what is parked, and two users' decisions on it")
     add_options(parser)
-    words = parser.add_subparsers(dest="word", required=True, metavar="list|retry|close")
+    words = parser.add_subparsers(dest="word", required=True, metavar="list|retry|done|not-done")
     listing = words.add_parser("list", help="show what is parked")
     for action, help_text in (
         (Action.RETRY, "send it again"),
-        (Action.CLOSE, "give it up: the money is settled elsewhere"),
+        (Action.DONE, "the acquirer did it after all"),
+        (Action.NOT_DONE, "the acquirer did not and will not: give it up"),
     ):
         word = words.add_parser(action.value, help=f"{help_text}; a second user must say so too")
         word.add_argument("id", type=_id, help="as list shows it")

@@ -63,7 +63,14 @@ OPEN_COLUMNS = (
     "business_date",
     "acquirer",
 )
-_FIGURES = tuple(f"{side}_{name}" for side in batch.SIDES for name in SideTotals.__slots__)
+_FIGURE_NAMES = {  # in files amounts are decimal text, not minor units
+    "debit_minor": "debit_amount",
+    "debit_count": "debit_count",
+    "credit_minor": "credit_amount",
+    "credit_count": "credit_count",
+}
+assert _FIGURE_NAMES.keys() == set(SideTotals.__slots__), "a figure without a column"
+_FIGURES = tuple(f"{side}_{name}" for side in batch.SIDES for name in _FIGURE_NAMES.values())
 BATCH_COLUMNS = (
     "merchant",
     "terminal",
@@ -235,9 +242,9 @@ def _batch_file(batches: Sequence[BatchClaim]) -> bytes:
         for whose, found in (("terminal", claim.claimed), ("journal", claim.journal)):
             for side in batch.SIDES if found is not None else ():
                 figures: SideTotals = getattr(found, side)
-                for name in SideTotals.__slots__:
+                for name, column in _FIGURE_NAMES.items():
                     value = getattr(figures, name)
                     text = _money(value, claim.currency) if "minor" in name else Figure(value)
-                    cells[f"{whose}_{side}_{name}"] = text
+                    cells[f"{whose}_{side}_{column}"] = text
         rows.append(_row(BATCH_COLUMNS, cells))
     return csv_bytes(rows)

@@ -36,6 +36,9 @@ class OpenReason(StrEnum):
     IN_DOUBT = "in doubt"  # no valid answer; its reversal or repeat is owed
     OWED = "reversal owed"  # approved, and an acquirer must still undo it
     PARKED = "parked"  # the acquirer refused to undo it: a person must look
+    ADVICE_OWED = "advice owed"  # told as approved, and the acquirer does not have it yet
+    ADVICE_REFUSED = "advice refused"  # the acquirer refused to take it: a person must look
+    GIVEN_UP = "given up"  # refused, and two users say that it will never be paid: listed once
 
 
 @dataclass(frozen=True, slots=True)

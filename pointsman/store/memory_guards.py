@@ -1,4 +1,4 @@
-"""What follow-ups reserve on their originals, on the tables in memory (schema/0003_round.sql).
+"""What follow-ups reserve on their originals, on the tables in memory (schema/0003 and 0010).
 
 A core. Reserving, what is held and completed, and giving back. The tables are memory.py; the group
 commit that reserves is memory_round.py, what is owed memory_owed.py.
@@ -7,12 +7,14 @@ commit that reserves is memory_round.py, what is owed memory_owed.py.
 from collections.abc import Mapping
 
 from pointsman.store.memory import MemoryDatabase, Row, id_of, original_of
+from pointsman.store.memory_advices import advice_state, is_adjusting
 from pointsman.store.parties import BatchState
 from pointsman.store.records import OwedState, Transaction
 from pointsman.store.rows import transaction
 
 _RELEASES = ("declined", "failed", "refused")
 _UNDER_WAY = (OwedState.DUE, OwedState.SENT)
+_REFUSED = (OwedState.PARKED, OwedState.CLOSED)
 _MONEY: Mapping[str, tuple[str, ...]] = {
     "void": ("debit", "points"),
     "cancel": ("hold",),
@@ -30,7 +32,10 @@ def reserve(db: MemoryDatabase, follow_up: Row) -> str | None:
     guard, amount = follow_up["guard"], follow_up["amount_minor"]
     if guard == "note":
         return None
-    stands = original["state"] == "approved" and original["undo"] == "none"
+    undo = original["undo"]
+    stands = original["state"] == "approved" and (
+        undo == "none" or (undo == "closed" and guard == "refund")
+    )
     money = _MONEY.get(guard, ("debit",))
     if not stands or original["voiding"] != "none" or original["guard"] == "extend":
         return "12"
@@ -38,10 +43,9 @@ def reserve(db: MemoryDatabase, follow_up: Row) -> str | None:
         return "12"
     if original["money"] == "hold" and is_completed(db, id_of(original), id_of(follow_up)):
         return "12"
-    advice = db.owed.get(id_of(original))
-    under_way = advice is not None and advice.kind == "advice" and advice.state in _UNDER_WAY
-    if follow_up["state"] != "approved" and under_way:
-        return "09"  # a request must not overtake the advice of what it follows
+    code = _code_of_advices(db, original, is_request=follow_up["state"] != "approved")
+    if code is not None:
+        return code
     if guard in ("void", "adjust"):
         batch = db.batches.get((original["mid"], original["tid"], original["batch"]))
         is_open = batch is not None and batch.state is BatchState.OPEN
@@ -50,6 +54,18 @@ def reserve(db: MemoryDatabase, follow_up: Row) -> str | None:
     if original["currency"] != follow_up["currency"] or amount <= 0:
         return "64"
     return _reserve_amount(db, original, guard, amount, follow_up["ceiling_percent"])
+
+
+def _code_of_advices(db: MemoryDatabase, original: Row, *, is_request: bool) -> str | None:
+    """Refuse what would overtake an advice that it follows, or follow what was refused."""
+    advice = advice_state(db, id_of(original))
+    if advice in _REFUSED:
+        return "12"
+    if not is_request:
+        return None
+    if advice in _UNDER_WAY or is_adjusting(db, original, _UNDER_WAY):
+        return "09"
+    return "12" if is_adjusting(db, original, (OwedState.PARKED,)) else None
 
 
 def _reserve_amount(
@@ -112,6 +128,7 @@ def is_completed(db: MemoryDatabase, id_: bytes, but: bytes) -> bool:
         and row["state"] in ("sending", "approved", "unknown")
         and row["undo"] != "done"
         and row["voiding"] != "done"
+        and advice_state(db, one) is not OwedState.CLOSED
         for one in db.following.get(id_, ())
         if (row := db.transactions[one])
     )

@@ -5,6 +5,7 @@ are memory.py; the group commit, which owes as well, is memory_round.py.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from typing import Any
 
 from pointsman.store.memory import Incarnation, MemoryDatabase, OwedRow, Posting, Row, original_of
@@ -141,8 +142,14 @@ def due(db: MemoryDatabase, acquirer: str, sessions: Sequence[int], limit: int) 
 
 def _waits_for_original(db: MemoryDatabase, id_: bytes, owed: OwedRow) -> bool:
     """Tell whether an advice follows another message that the acquirer does not have yet."""
-    before = db.owed.get(original_of(db.transactions[id_]) or b"")
-    return owed.kind == "advice" and before is not None and before.state not in _OVER
+    original = original_of(db.transactions[id_])
+    if owed.kind != "advice" or original is None:
+        return False
+    before = [db.owed.get(original)]
+    if db.transactions[id_]["guard"] == "adjust":
+        older = takewhile(lambda one: one != id_, db.following[original])
+        before += [db.owed.get(one) for one in older]
+    return any(one is not None and one.state not in _OVER for one in before)
 
 
 def owed_numbers(db: MemoryDatabase, id_: bytes, stan: str, time: str) -> bool:

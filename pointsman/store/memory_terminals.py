@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 
 from pointsman.store.memory import BatchRow, MemoryDatabase, Row
+from pointsman.store.memory_advices import told_minor
 from pointsman.store.parties import BatchState, KeySet, KeySetState, Terminal
 from pointsman.store.records import RequestKey
 from pointsman.store.verbs import BatchTotals, SideTotals, SignedIn, UploadItem
@@ -115,7 +116,7 @@ def batch_totals(db: MemoryDatabase, mid: str, tid: str, batch: str) -> BatchTot
     sides: dict[bool, list[int]] = {True: [0, 0, 0, 0], False: [0, 0, 0, 0]}
     for row in _lines(db, mid, tid, batch):
         side, at = sides[row["domestic"]], 2 * (row["money"] == "credit")
-        side[at] += row["approved_minor"]
+        side[at] += told_minor(db, row)
         side[at + 1] += 1
     return BatchTotals(SideTotals(*sides[True]), SideTotals(*sides[False]))
 

@@ -1,7 +1,8 @@
-"""What is parked and what people decide about it, on PostgreSQL: schema/0008_parked.sql.
+"""What is parked and what people decide about it, on PostgreSQL: schema/0008 and 0010.
 
-A message that an acquirer refused for good is sent again, or closed, when two different users said
-so; users are names here, who they are is known elsewhere. The queue itself is owed_sql.py.
+A message that an acquirer refused for good is sent again, or ended by what the acquirer did, when
+two different users said so; users are names here, who they are is known elsewhere. The queue itself
+is owed_sql.py.
 """
 
 from collections.abc import Sequence
@@ -26,7 +27,8 @@ class Action(StrEnum):
     """What may be decided."""
 
     RETRY = "retry"  # send it again, by its own numbers
-    CLOSE = "close"  # give it up; the money is settled elsewhere
+    DONE = "done"  # the acquirer did it after all: as good as its acknowledgement
+    NOT_DONE = "not-done"  # it did not and will not: give the message up
 
 
 class Said(StrEnum):

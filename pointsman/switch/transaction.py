@@ -318,7 +318,7 @@ class PaymentLife:
         if first is None or first.state in (State.SENDING, State.UNKNOWN) or not first.answer:
             return self._tell_code(responses.NO_ANSWER)
         if first.state is State.APPROVED:
-            if first.undo in (Undo.OWED, Undo.DONE, Undo.PARKED):
+            if first.undo is not Undo.NONE:
                 return self._tell_code(responses.NO_ANSWER)
             if first.reversible and not first.taken:
                 # Its own worker may owe its reversal now: which of the two is, says the store.

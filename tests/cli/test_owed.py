@@ -37,11 +37,11 @@ def test_two_users_close_what_is_parked(here: Place, database: str) -> None:
     code, out, _ = here.run("owed", "list", "--json")
     (row,) = [json.loads(line) for line in out.splitlines()]
     assert (code, row["id"], row["code"], row["asked"]) == (Exit.OK, id_, "06", "")
-    words = ("owed", "close", id_, "--reason", "refunded by hand")
+    words = ("owed", "not-done", id_, "--reason", "refunded by hand")
     code, said = here.json(*words, "--user", "ada")
     assert (code, said["result"]) == (Exit.APPROVAL_OPENED, "asked")
     assert here.run(*words, "--user", "ada")[0] == Exit.NOT_ALLOWED
-    assert "close asked for by ada" in here.run("owed", "list")[1]
+    assert "not-done asked for by ada" in here.run("owed", "list")[1]
     assert here.run(*words, "--user", "grace")[0] == Exit.OK
     assert here.run("owed", "list") == (Exit.OK, "", "")
     assert here.run(*words, "--user", "grace")[0] == Exit.NOT_FOUND

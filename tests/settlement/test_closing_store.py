@@ -127,6 +127,6 @@ async def test_terminal_batch_shows_its_claim_beside_the_journal(
         settled = await run(house.pool, tmp_path)
         (row,) = csv.DictReader(io.StringIO(contents(settled)["batches.csv"].decode(), newline=""))
         assert (row["comparison"], row["terminal"]) == ("unbalanced", TIDS[0])
-        assert row["terminal_domestic_debit_minor"] == "9.00"
-        assert row["journal_domestic_debit_minor"] == "10.00"
+        assert row["terminal_domestic_debit_amount"] == "9.00"
+        assert row["journal_domestic_debit_amount"] == "10.00"
         assert not settled.balanced

@@ -117,7 +117,7 @@ def test_batches_show_both_counts_and_how_they_compare() -> None:
     batches = [claim(ours, ours), claim(theirs, ours, "12345679"), claim(None, ours, "12345680")]
     rows = read(day_files(ClosedDay(DAY, [], [], batches))["batches.csv"])
     assert [row["comparison"] for row in rows] == ["balanced", "unbalanced", "no claim"]
-    assert [row["terminal_domestic_debit_minor"] for row in rows] == ["50.00", "40.00", ""]
+    assert [row["terminal_domestic_debit_amount"] for row in rows] == ["50.00", "40.00", ""]
     assert [row["journal_domestic_debit_count"] for row in rows] == ["3", "3", "3"]
 
 

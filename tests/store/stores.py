@@ -11,8 +11,10 @@ import trio
 from pointsman.store import memory_days, memory_session
 from pointsman.store.journal import PostgresJournal
 from pointsman.store.memory import MemoryDatabase, TerminalRow
+from pointsman.store.memory_parked import carry_out_parked
 from pointsman.store.memory_records import MemoryRecords
 from pointsman.store.memory_server import MemoryServer
+from pointsman.store.parked_sql import Action, ParkedSql, Said
 from pointsman.store.pool import Pool
 from pointsman.store.records import (
     Concluded,
@@ -172,6 +174,15 @@ class Store:
             rows = await self._pool().rows("select stan, kind from exceptions")
             return sorted((row[0], row[1]) for row in rows)
         return sorted((key[3], key[4]) for key in self._db.exceptions)
+
+    async def decide(self, id_: bytes, action: Action) -> bool:
+        """Let two users decide what is parked; false where it is not."""
+        if self._url is None:
+            return carry_out_parked(self._db, id_, action.value)
+        desk = ParkedSql(self._pool())
+        asked = await desk.decide(id_, action, "ada", "asked the host")
+        done = await desk.decide(id_, action, "grace", "so did I")
+        return (asked, done) == (Said.ASKED, Said.DONE)
 
     def close(self) -> None:
         for pool in self._pools:

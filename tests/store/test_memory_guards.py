@@ -172,6 +172,12 @@ async def test_a_tip_replaces_the_amount_within_its_ceiling_once_more_and_in_the
     arrival = await clerk.records.reversal_arrived(sale.key, 1_000, "98")
     assert arrival is ReversalArrival.VOIDED
     refund = transaction(6, amount=1_500, kind="refund", original=sale.id, reversible=False)
+    assert await clerk.intend(refund, Guard.REFUND) == GuardFailed("09")  # nor overtake the tips
+    for told in await clerk.records.due("alpha", (0,), 10):
+        await clerk.records.owed_done(told.id, "00")
+    (second,) = await clerk.records.due("alpha", (0,), 10)  # sent behind the first
+    await clerk.records.owed_done(second.id, "00")
+    refund = transaction(8, amount=1_500, kind="refund", original=sale.id, reversible=False)
     await clerk.approve(refund, Guard.REFUND)
     assert await tip(7, 1_200) == GuardFailed("12")
 
@@ -204,6 +210,9 @@ async def test_nothing_overtakes_the_advice_of_what_it_follows(store: Store) -> 
     await clerk.records.owed_done(sale.id, "00")
     assert [owed.id for owed in await clerk.records.due("alpha", (0,), 10)] == [adjust.id]
     void = transaction(4, amount=1_100, kind="void", original=sale.id)
+    assert await clerk.intend(void, Guard.VOID) == GuardFailed("09")
+    await clerk.records.owed_done(adjust.id, "00")
+    void = transaction(5, amount=1_100, kind="void", original=sale.id)
     assert isinstance(await clerk.intend(void, Guard.VOID), Recorded)
 
 

@@ -1,5 +1,6 @@
 """Two different users decide what is parked; one alone, even twice or at once, does not."""
 
+import pytest
 import trio
 
 from pointsman.store.parked_sql import Action, ParkedSql, Said
@@ -35,15 +36,21 @@ async def test_a_second_user_sends_it_again(database: str) -> None:
         assert (await UpkeepSql(house.pool).verify())[0] is None
 
 
-async def test_a_second_user_closes_it_and_nothing_is_sent_any_more(database: str) -> None:
+@pytest.mark.parametrize(
+    ("action", "undo"), [(Action.DONE, Undo.DONE), (Action.NOT_DONE, Undo.CLOSED)]
+)
+async def test_a_second_user_ends_it_and_nothing_is_sent_any_more(
+    database: str, action: Action, undo: Undo
+) -> None:
     await import_site(database)
     async with worker(database) as house:
         sale, desk = await parked(house, 1), ParkedSql(house.pool)
-        assert await desk.decide(sale.id, Action.CLOSE, "ada", "refunded by hand") is Said.ASKED
-        assert await desk.decide(sale.id, Action.CLOSE, "grace", "seen") is Said.DONE
+        assert await desk.decide(sale.id, action, "ada", "seen in their file") is Said.ASKED
+        assert await desk.decide(sale.id, action, "grace", "seen") is Said.DONE
         assert await house.records.due("alpha", [0], 10) == []
-        assert (await house.row(sale)).undo is Undo.CLOSED
-        assert await desk.decide(sale.id, Action.CLOSE, "ada", "x") is Said.NOT_PARKED
+        assert (await house.row(sale)).undo is undo
+        assert await desk.decide(sale.id, action, "ada", "x") is Said.NOT_PARKED
+        assert (await UpkeepSql(house.pool).verify())[0] is None
 
 
 async def test_another_action_is_asked_for_anew(database: str) -> None:
@@ -51,9 +58,9 @@ async def test_another_action_is_asked_for_anew(database: str) -> None:
     async with worker(database) as house:
         sale, desk = await parked(house, 1), ParkedSql(house.pool)
         await desk.decide(sale.id, Action.RETRY, "ada", "x")
-        assert await desk.decide(sale.id, Action.CLOSE, "grace", "x") is Said.OTHER_ACTION
+        assert await desk.decide(sale.id, Action.NOT_DONE, "grace", "x") is Said.OTHER_ACTION
         assert (await house.row(sale)).undo is Undo.PARKED
-        assert await desk.decide(sale.id, Action.CLOSE, "ada", "x") is Said.DONE
+        assert await desk.decide(sale.id, Action.NOT_DONE, "ada", "x") is Said.DONE
 
 
 async def test_one_user_at_once_on_many_sessions_never_confirms_alone(database: str) -> None:
@@ -63,7 +70,7 @@ async def test_one_user_at_once_on_many_sessions_never_confirms_alone(database: 
         said: list[Said] = []
 
         async def decide() -> None:
-            said.append(await desk.decide(sale.id, Action.CLOSE, "ada", "x"))
+            said.append(await desk.decide(sale.id, Action.NOT_DONE, "ada", "x"))
 
         async with trio.open_nursery() as nursery:
             for _ in range(8):
@@ -76,5 +83,5 @@ async def test_what_is_not_parked_is_not_decided(database: str) -> None:
     await import_site(database)
     async with worker(database) as house:
         sale, desk = await house.approve(transaction(1)), ParkedSql(house.pool)
-        assert await desk.decide(sale.id, Action.CLOSE, "ada", "x") is Said.NOT_PARKED
+        assert await desk.decide(sale.id, Action.NOT_DONE, "ada", "x") is Said.NOT_PARKED
         assert await desk.decide(bytes(16), Action.RETRY, "ada", "x") is Said.NOT_PARKED

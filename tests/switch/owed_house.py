@@ -33,6 +33,7 @@ from pointsman.store.records import (
 from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch import hosts
 from pointsman.switch.acquirers import AcquirerLink
+from pointsman.switch.attempts import OwedRecords
 from pointsman.switch.numbers import NumberLease, host_stan_text
 from pointsman.switch.owed import OwedSender
 from tests.hsm.hardware import both
@@ -285,13 +286,17 @@ def outcome_of(original: Transaction, answer: Mapping[int, str]) -> Outcome:
 
 @asynccontextmanager
 async def house(
-    script: Script, *, takeover_s: float = 0.0, **changes: object
+    script: Script,
+    *,
+    takeover_s: float = 0.0,
+    records: OwedRecords | None = None,
+    **changes: object,
 ) -> AsyncIterator[House]:
-    """Run a link and a sender; `changes` are to the acquirer."""
+    """Run a link and a sender, on `records` or a fake; `changes` are to the acquirer."""
     laboratory = Laboratory()
     async with (
         hsm_of(laboratory) as (hsm, zak),
-        _house(script, laboratory, hsm, zak, takeover_s, changes) as made,
+        _house(script, laboratory, hsm, zak, takeover_s, changes, records) as made,
     ):
         yield made
 
@@ -304,6 +309,7 @@ async def _house(  # noqa: PLR0917  (what `house` gathers)
     zak: bytes,
     takeover_s: float,
     changes: Mapping[str, object],
+    records: OwedRecords | None,
 ) -> AsyncIterator[House]:
     acquirer = replace(ALPHA, zak=zak, **changes)  # type: ignore[arg-type] # fields by name
     sealed = laboratory.ask(c.Outbound(seal=c.PanSeal(PAN, ID)))
@@ -321,7 +327,7 @@ async def _house(  # noqa: PLR0917  (what `house` gathers)
             link,
             0,
             2,
-            records=store,
+            records=records or store,
             hsm=hsm,
             stans=stans,
             codec=CODEC,

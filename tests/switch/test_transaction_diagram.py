@@ -15,6 +15,7 @@ import trio
 
 from pointsman.hsm.commands import InboundDone, OutboundDone
 from pointsman.routing.table import Choice
+from pointsman.store.parked_sql import Action
 from pointsman.store.records import Repeated, State, Transaction
 from pointsman.switch.steps import (
     Command,
@@ -31,7 +32,7 @@ from pointsman.switch.steps import (
     StoreAway,
 )
 from tests.store.house import approved, declined, transaction, unknown
-from tests.store.stores import Clerk, open_store
+from tests.store.stores import Clerk, Store, open_store
 from tests.switch.lives import approved_sale, life, message
 from tests.switch.test_transaction import SALE, _possible
 
@@ -115,12 +116,12 @@ async def journal_arrows() -> set[Arrow]:
             sale = transaction(1)
             await clerk.intend(sale)
             for verb in path:
-                await _verbs(clerk, sale)[verb]()
+                await _verbs(store, clerk, sale)[verb]()
             before = _stands(await clerk.row(sale))
             if before in seen:
                 continue
             seen.add(before)
-        for verb in _verbs(clerk, sale):
+        for verb in _verbs(store, clerk, sale):
             if verb in SENT and before.startswith("sending"):
                 continue  # what is owed waits until its original is no longer in flight
             async with open_store(None) as store:
@@ -128,7 +129,7 @@ async def journal_arrows() -> set[Arrow]:
                 sale = transaction(1)
                 await clerk.intend(sale)
                 for earlier in (*path, verb):
-                    await _verbs(clerk, sale)[earlier]()
+                    await _verbs(store, clerk, sale)[earlier]()
                 after = _stands(await clerk.row(sale))
             if after != before:
                 found.add((before, verb, after))
@@ -136,7 +137,9 @@ async def journal_arrows() -> set[Arrow]:
     return found
 
 
-def _verbs(clerk: Clerk, sale: Transaction) -> Mapping[str, Callable[[], Awaitable[object]]]:
+def _verbs(
+    store: Store, clerk: Clerk, sale: Transaction
+) -> Mapping[str, Callable[[], Awaitable[object]]]:
     records = clerk.records
     return {
         "host approved": lambda: clerk.conclude(approved(sale)),
@@ -147,6 +150,9 @@ def _verbs(clerk: Clerk, sale: Transaction) -> Mapping[str, Callable[[], Awaitab
         "acknowledged": lambda: records.owed_done(sale.id, "00"),
         "refused for good": lambda: records.owed_parked(sale.id, "06"),
         "late approval": lambda: records.late_answer(sale.id, "00", "late", approves=True),
+        "two users, retry": lambda: store.decide(sale.id, Action.RETRY),
+        "two users, done": lambda: store.decide(sale.id, Action.DONE),
+        "two users, not done": lambda: store.decide(sale.id, Action.NOT_DONE),
     }
 
 
