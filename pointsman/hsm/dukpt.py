@@ -5,7 +5,7 @@ inner nodes of the tree, so that counters in sequence cost one step. What is don
 ``pinblock`` and ``mac``.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from enum import Enum
 from hashlib import blake2b
 
@@ -24,6 +24,7 @@ TDES_KSN_SIZE, AES_KSN_SIZE = 10, 12
 TDES_ONES_MAX, AES_ONES_MAX = 10, 16  # one-bits that a device may use in its counter
 TDES_COUNTER_MASK = (1 << 21) - 1
 _C0 = bytes.fromhex("C0C0C0C000000000C0C0C0C000000000")
+_C0_NUMBER = int.from_bytes(_C0)
 
 
 class Use(Enum):
@@ -86,14 +87,13 @@ def next_ksn(ksn: bytes) -> bytes:
 
 def tdes_initial_key(bdk: bytes, device: bytes) -> bytes:
     """Return the key that was loaded into the device: E(BDK) and E(BDK variant) of its number."""
-    left = encryptor(Algorithm.TDES, bdk)(device)
-    return left + encryptor(Algorithm.TDES, xor_bytes(bdk, _C0))(device)
+    return _initial_keys(Algorithm.TDES, bdk)(device)
 
 
 def tdes_step(key: bytes, register: bytes) -> bytes:
     """Derive a child: the non-reversible key generation process of X9.24-1, annex A."""
-    other = xor_bytes(key, _C0)
-    return _tdes_half(other, register) + _tdes_half(key, register)
+    other, number = (int.from_bytes(key) ^ _C0_NUMBER).to_bytes(16), int.from_bytes(register)
+    return _tdes_half(other, number) + _tdes_half(key, number)
 
 
 def tdes_variant(key: bytes, use: Use) -> bytes:
@@ -110,8 +110,11 @@ def tdes_data_key(key: bytes, use: Use) -> bytes:
 
 def aes_derive(key: bytes, usage: int, made: Working, context: bytes) -> bytes:
     """Derive a key of type ``made``; ``context`` is the last eight bytes of derivation data."""
+    return _aes_derived(encryptor(Algorithm.AES, key), usage, made, context)
+
+
+def _aes_derived(encrypt: Blocks, usage: int, made: Working, context: bytes) -> bytes:
     number, size = made.value
-    encrypt = encryptor(Algorithm.AES, key)
     tail = usage.to_bytes(2) + number.to_bytes(2) + (size * 8).to_bytes(2) + context
     blocks = -(-size // 16)
     return encrypt(b"".join(b"\x01" + bytes((at,)) + tail for at in range(1, blocks + 1)))[:size]
@@ -119,7 +122,16 @@ def aes_derive(key: bytes, usage: int, made: Working, context: bytes) -> bytes:
 
 def aes_initial_key(bdk: bytes, device: bytes) -> bytes:
     """Return the device's initial key, of the BDK's own type."""
-    return aes_derive(bdk, _INITIAL, _TYPE_BY_SIZE[len(bdk)], device)
+    return _initial_keys(Algorithm.AES, bdk)(device)
+
+
+def _initial_keys(algorithm: Algorithm, bdk: bytes) -> Callable[[bytes], bytes]:
+    """Return what makes a device's initial key, the BDK's ciphers ready."""
+    if algorithm is Algorithm.TDES:
+        left, right = encryptor(algorithm, bdk), encryptor(algorithm, xor_bytes(bdk, _C0))
+        return lambda device: left(device) + right(device)
+    encrypt, made = encryptor(algorithm, bdk), _TYPE_BY_SIZE[len(bdk)]
+    return lambda device: _aes_derived(encrypt, _INITIAL, made, device)
 
 
 def aes_working_key(key: bytes, use: Use, made: Working, device: bytes, counter: int) -> bytes:
@@ -136,13 +148,15 @@ def aes_update_key(initial: bytes, device: bytes, made: Working) -> bytes:
     return aes_derive(key, _KEY_ENCRYPTION, made, device[4:] + counter.to_bytes(4))
 
 
-@dataclass(frozen=True, slots=True)
 class Bdk:
-    """A base derivation key; ``name`` tells it from all others (its key block, say)."""
+    """A base derivation key made ready; ``name`` tells it from all others."""
 
-    algorithm: Algorithm
-    key: bytes = field(repr=False)
-    name: bytes
+    __slots__ = ("algorithm", "initial_key", "name")
+
+    def __init__(self, algorithm: Algorithm, key: bytes, name: bytes) -> None:
+        self.algorithm = algorithm
+        self.name = name
+        self.initial_key = _initial_keys(algorithm, key)
 
 
 class DukptKeys:
@@ -162,8 +176,7 @@ class DukptKeys:
         who = blake2b(bdk.name, digest_size=16, key=device).digest()
         root = self._find(who, 0)
         if root is None:
-            make = tdes_initial_key if tdes else aes_initial_key
-            root = make(bdk.key, device)
+            root = bdk.initial_key(device)
             self._keep(who, 0, root)
         # Down from the deepest node that is kept: each bit of the counter is one step.
         missing = []
@@ -223,7 +236,7 @@ def _aes_child(parent: bytes, device: bytes, counter: int) -> bytes:
     return aes_derive(parent, _DERIVATION, _TYPE_BY_SIZE[len(parent)], context)
 
 
-def _tdes_half(key: bytes, register: bytes) -> bytes:
+def _tdes_half(key: bytes, register: int) -> bytes:
     left, right = key[:8], int.from_bytes(key[8:])
-    middle = encryptor(Algorithm.DES, left)((int.from_bytes(register) ^ right).to_bytes(8))
+    middle = encryptor(Algorithm.DES, left)((register ^ right).to_bytes(8))
     return (int.from_bytes(middle) ^ right).to_bytes(8)

@@ -13,7 +13,7 @@ from pointsman.hsm import commands as c
 from pointsman.hsm import issuer, keyentry, keyexport, keymove, keyservice, pinblock, terminalkeys
 from pointsman.hsm.audit import AuditEvent
 from pointsman.hsm.cards import CardVault, DataKeys
-from pointsman.hsm.dukpt import Bdk, DukptKeys, Use, Working
+from pointsman.hsm.dukpt import DukptKeys, Use, Working
 from pointsman.hsm.faults import LIMITED, FaultLimit
 from pointsman.hsm.keyblock import Wrapper
 from pointsman.hsm.keyheader import KeyBlockError
@@ -192,7 +192,7 @@ class Engine:
         operation = FORMS[method].operation
         if dukpt is None:
             return self.keys.mac[operation].get(key, self.world.clock())
-        bdk = Bdk(*self.keys.derive.get(dukpt.bdk, self.world.clock()), dukpt.bdk)
+        bdk = self.keys.derive.get(dukpt.bdk, self.world.clock())
         ready = self.dukpt.mac_maker(bdk, dukpt.ksn, use, Working[dukpt.working])
         if isinstance(ready, RetailMac) != (operation is Operation.MAC_RETAIL):
             raise NotAllowed("MAC method and derived key")
@@ -203,7 +203,7 @@ class Engine:
         self.demand_pin_keys_allowed()
         if dukpt is None:
             return self.keys.pin_in.get(block, self.world.clock())
-        bdk = Bdk(*self.keys.derive.get(dukpt.bdk, self.world.clock()), dukpt.bdk)
+        bdk = self.keys.derive.get(dukpt.bdk, self.world.clock())
         return self.dukpt.pin_decryptor(bdk, dukpt.ksn, Working[dukpt.working])
 
     def demand_pin_keys_allowed(self) -> None:

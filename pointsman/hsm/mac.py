@@ -18,13 +18,11 @@ from pointsman.hsm.primitives import (
     BLOCK_SIZE,
     Algorithm,
     CbcChain,
-    Library,
     check_key,
     decryptor,
     encryptor,
     pad_80,
     pad_zeros,
-    small,
 )
 
 PADDING_NONE, PADDING_ZEROS, PADDING_80, PADDING_LENGTH = range(4)
@@ -45,10 +43,8 @@ class CupMac:
 
     __slots__ = ("_encrypt", "_size")
 
-    def __init__(
-        self, algorithm: Algorithm, key: bytes, library: Library = Library.OPENSSL
-    ) -> None:
-        self._encrypt = encryptor(algorithm, key, library)
+    def __init__(self, algorithm: Algorithm, key: bytes) -> None:
+        self._encrypt = encryptor(algorithm, key)
         self._size = BLOCK_SIZE[algorithm]
 
     def result(self, data: bytes) -> bytes:
@@ -80,20 +76,14 @@ class CbcMac:
 class RetailMac:
     """ISO 9797-1 algorithm 3 with zero padding (X9.19): single DES, at the end TDES.
 
-    The closing decipher and encipher is one call with the whole key. Where there are ``many`` keys
-    it is a small decipherment with the right half between two steps of the kept chain.
+    The closing decipher and encipher is one call with the whole key.
     """
 
-    __slots__ = ("_chain", "_right", "_whole")
+    __slots__ = ("_chain", "_whole")
 
-    def __init__(self, key: bytes, *, many: bool = False) -> None:
-        check_key(Algorithm.TDES, key)
+    def __init__(self, key: bytes) -> None:
         self._chain = CbcChain(Algorithm.DES, key[:8])
-        self._whole = self._right = None
-        if many and len(key) == 16:  # noqa: PLR2004  (with three parts the end is another key)
-            self._right = decryptor(Algorithm.DES, key[8:], small(Algorithm.DES))
-        else:
-            self._whole = encryptor(Algorithm.TDES, key)
+        self._whole = encryptor(Algorithm.TDES, key)
 
     def make(self, data: bytes) -> bytes:
         """Return the eight bytes over ``data``, zero padded."""
@@ -101,9 +91,6 @@ class RetailMac:
 
     def whole_blocks(self, data: bytes) -> bytes:
         """Return the eight bytes over ``data`` that was padded by the caller."""
-        if self._right is not None:
-            return self._chain.encrypt(self._right(self._chain.last_block(data)))
-        assert self._whole is not None
         last = data[-8:]
         if len(data) > 8:  # noqa: PLR2004  (one block of DES)
             carried = int.from_bytes(self._chain.last_block(data[:-8]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pointsman.hsm.commands import MacMethod
 from pointsman.hsm.mac import CbcMac, Cmac, CupMac, MacMaker, RetailMac
 from pointsman.hsm.policy import Operation
-from pointsman.hsm.primitives import Algorithm, same, small
+from pointsman.hsm.primitives import Algorithm, same
 
 SIZE = 8  # field 64 and 128 are eight bytes, or sixteen hex characters
 
@@ -35,17 +35,15 @@ FORMS: dict[MacMethod, Form] = {
 }
 
 
-def maker(
-    operation: Operation, algorithm: Algorithm, key: bytes, *, many: bool = False
-) -> MacMaker:
-    """Return the key made ready for a MAC operation; small where there are ``many`` of its kind."""
+def maker(operation: Operation, algorithm: Algorithm, key: bytes) -> MacMaker:
+    """Return the key made ready for a MAC operation."""
     match operation:
         case Operation.MAC_CUP:
-            return CupMac(algorithm, key, small(algorithm))
+            return CupMac(algorithm, key)
         case Operation.MAC_CBC:
             return CbcMac(algorithm, key)
         case Operation.MAC_RETAIL:
-            return RetailMac(key, many=many)
+            return RetailMac(key)
         case Operation.MAC_CMAC:
             return Cmac(algorithm, key)
         case _:

@@ -21,3 +21,5 @@ class MacMethod(Enum):
     X9_19_SHORT = "x9.19-short"
     CMAC = "cmac"  # AES or TDES by the key; the left eight bytes
     CBC_SM4 = "cbc-sm4"  # UnionPay network MAC: the first eight bytes
+
+    __hash__ = object.__hash__  # an Enum's own is computed in Python, at every look into a table

@@ -52,8 +52,13 @@ CONTROL: dict[PinFormat, int] = {
 
 # The same by position: an Enum as a dictionary's key is hashed in Python, on every sale.
 _SIZE, _CONTROL = [0] * (max(PinFormat) + 1), [0] * (max(PinFormat) + 1)
+# The first bytes that a clear block may have: its PAN field starts with zeros but in format 4.
+_HEADS: list[frozenset[int]] = [frozenset()] * (max(PinFormat) + 1)
 for _kind in PinFormat:
     _SIZE[_kind], _CONTROL[_kind] = BLOCK_SIZE[_kind], CONTROL[_kind]
+    _most = SM4_PIN_LENGTH_MAX if _kind is PinFormat.SM4 else PIN_LENGTH_MAX
+    _HEADS[_kind] = frozenset(CONTROL[_kind] << 4 | n for n in range(PIN_LENGTH_MIN, _most + 1))
+_BOUND = frozenset({PinFormat.ISO_0, PinFormat.ISO_3, PinFormat.SM4})
 
 
 class PinBlockError(ValueError):
@@ -69,10 +74,15 @@ def digits_only(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
+def check_pan(pan: str) -> None:
+    """Raise PinBlockError for what cannot be a card number: digits alone, its check digit one."""
+    if not (pan.isascii() and pan.isdigit() and 2 <= len(pan) <= 19):  # noqa: PLR2004  (ISO 7812)
+        raise PinBlockError("pan")
+
+
 def account_field(pan: str) -> int:
     """Return the twelve digits left of the check digit, as the number that formats 0 and 3 XOR."""
-    if not digits_only(pan) or not 2 <= len(pan) <= 19:  # noqa: PLR2004  (ISO 7812: at most 19 digits)
-        raise PinBlockError("pan")
+    check_pan(pan)
     return int(pan[-13:-1], 16)
 
 
@@ -215,16 +225,20 @@ def translate(source: PinSide, target: PinSide, block: bytes, pan: str, fill: Fi
     Where the format stays, only control nibble and length are looked at: the PIN's digits are not
     tested (ISO 9564-1; PCI HSM). Raises PinBlockError.
     """
-    if source.kind is target.kind:
-        if source.kind is PinFormat.ISO_4:
-            field = decipher(source.kind, block, pan, source.cipher)
-            check_head(source.kind, field)
-            return encipher(target.kind, field, pan, target.cipher)
+    kind = source.kind
+    if kind is target.kind:
+        if kind is PinFormat.ISO_4:
+            field = decipher(kind, block, pan, source.cipher)
+            check_head(kind, field)
+            return encipher(kind, field, pan, target.cipher)
         # The PAN side is the same going in and coming out: the clear block goes over as it is.
-        if len(block) != _SIZE[source.kind]:
+        if len(block) != _SIZE[kind]:
             raise PinBlockError("size")
+        if kind in _BOUND:
+            check_pan(pan)
         clear = source.cipher(block)
-        check_head(source.kind, int.from_bytes(clear) ^ pan_side(source.kind, pan))
+        if clear[0] not in _HEADS[kind]:
+            raise PinBlockError("head")
         return target.cipher(clear)
     pin = read_pin(source.kind, decipher(source.kind, block, pan, source.cipher))
     field = plain_field(target.kind, pin, fill_nibbles(target.kind, fill))

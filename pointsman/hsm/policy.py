@@ -21,6 +21,8 @@ class Role(Enum):
     OPERATOR = "operator"
     SIMULATOR = "simulator"
 
+    __hash__ = object.__hash__  # an Enum's own is computed in Python, at every look into a table
+
 
 class Mode(Enum):
     """Where the HSM runs; ``LIVE`` demands an external HSM for PIN keys."""
@@ -59,6 +61,8 @@ class Operation(Enum):
     TOKEN = "token"  # noqa: S105  (a word)
     PAN_SEAL = "pan-seal"
     PAN_OPEN = "pan-open"
+
+    __hash__ = object.__hash__  # an Enum's own is computed in Python, at every look into a table
 
 
 @dataclass(frozen=True, slots=True)

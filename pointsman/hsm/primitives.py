@@ -1,8 +1,8 @@
 """Block ciphers as the payment algorithms need them: kept objects, whole blocks, no padding.
 
-Two libraries stand behind one small interface: OpenSSL (``cryptography``), whose calls on a kept
-context cost a fifth, and pycryptodome, whose kept objects take half the memory and so hold the many
-terminal keys. At start each computes the other's answers. Payment rules are in ``mac`` and beside.
+Two libraries stand behind one small interface: OpenSSL (``cryptography``), whose objects are made
+and called at a fifth of the other's cost, does the work; pycryptodome computes its answers at every
+start. Payment rules are in ``mac`` and beside.
 """
 
 import hmac
@@ -25,6 +25,8 @@ class Algorithm(Enum):
     TDES = "T"
     AES = "A"
     SM4 = "4"
+
+    __hash__ = object.__hash__  # an Enum's own is computed in Python, at every look into a table
 
 
 class Library(Enum):
@@ -58,20 +60,14 @@ def encryptor(algorithm: Algorithm, key: bytes, library: Library = Library.OPENS
     """Return ECB encipherment under ``key``; raises ValueError if the key's length is wrong."""
     if library is Library.PYCRYPTODOME:
         return _pycryptodome(algorithm, key)[0]
-    return Cipher(_openssl(algorithm, key), modes.ECB()).encryptor().update  # noqa: S305  (one block at a time)
+    return Cipher(_openssl(algorithm, key), _ECB).encryptor().update
 
 
 def decryptor(algorithm: Algorithm, key: bytes, library: Library = Library.OPENSSL) -> Blocks:
     """Return ECB decipherment under ``key``; raises ValueError if the key's length is wrong."""
     if library is Library.PYCRYPTODOME:
         return _pycryptodome(algorithm, key)[1]
-    return Cipher(_openssl(algorithm, key), modes.ECB()).decryptor().update  # noqa: S305  (one block at a time)
-
-
-def small(algorithm: Algorithm) -> Library:
-    """Return the library whose kept objects are small: for the keys of many terminals."""
-    des = algorithm in (Algorithm.DES, Algorithm.TDES)
-    return Library.PYCRYPTODOME if des else Library.OPENSSL
+    return Cipher(_openssl(algorithm, key), _ECB).decryptor().update
 
 
 class CbcChain:
@@ -139,17 +135,19 @@ def check_key(algorithm: Algorithm, key: bytes) -> None:
         raise ValueError("key length does not fit the algorithm")
 
 
-def _openssl(algorithm: Algorithm, key: bytes) -> TripleDES | openssl.AES | openssl.SM4:
+_ECB = modes.ECB()  # noqa: S305  (one block at a time)
+_OpenSsl = TripleDES | openssl.AES | openssl.SM4
+_OPENSSL: dict[Algorithm, Callable[[bytes], _OpenSsl]] = {
+    Algorithm.DES: lambda key: TripleDES(key * 3),  # E-D-E with one key is single DES
+    Algorithm.TDES: lambda key: TripleDES((key + key[:8])[:24]),
+    Algorithm.AES: openssl.AES,
+    Algorithm.SM4: openssl.SM4,
+}
+
+
+def _openssl(algorithm: Algorithm, key: bytes) -> _OpenSsl:
     check_key(algorithm, key)
-    match algorithm:
-        case Algorithm.DES:
-            return TripleDES(key * 3)  # E-D-E with one key is single DES
-        case Algorithm.TDES:
-            return TripleDES(key if len(key) == 24 else key + key[:8])  # noqa: PLR2004  (three keys)
-        case Algorithm.AES:
-            return openssl.AES(key)
-        case Algorithm.SM4:
-            return openssl.SM4(key)
+    return _OPENSSL[algorithm](key)
 
 
 def _pycryptodome(algorithm: Algorithm, key: bytes) -> tuple[Blocks, Blocks]:

@@ -10,6 +10,9 @@ import json
 import os
 import random
 import re
+import resource
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,8 +26,8 @@ from tests.hsm.mutating import Mutant, mutants
 ROOT = Path(__file__).parents[2]
 ROOM = "pointsman/hsm"
 TESTS = "tests/hsm"
-RUN_S_MAX = 240  # a mutant that hangs is seen by that
-OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no")
+WAIT_S_MAX, CPU_S_MAX = 300, 60  # a mutant that waits or turns for ever is seen by that
+OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", "--hypothesis-seed=1")
 _FIRST_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 _CONTEXT_FILE = re.compile(r"^tests\.hsm\.(test_\w+?)\.")
 _RCFILE = f"[run]\nsource = {ROOM}\ndynamic_context = test_function\n"
@@ -72,6 +75,8 @@ class Clone:
 
     def test(self, files: Sequence[str]) -> str:
         """Run test files; return the first test that failed, or nothing."""
+        # What Hypothesis found against another mutant says nothing of this one.
+        shutil.rmtree(self.where / ".hypothesis", ignore_errors=True)
         argv = [sys.executable, "-m", "pytest", *OPTIONS, *files]
         try:
             done = subprocess.run(
@@ -80,13 +85,16 @@ class Clone:
                 env=self._environment,
                 capture_output=True,
                 text=True,
-                timeout=RUN_S_MAX,
+                timeout=WAIT_S_MAX,
                 check=False,
+                preexec_fn=_limit_cpu,
             )
         except subprocess.TimeoutExpired:
             return "time"
         if done.returncode == 0:
             return ""
+        if done.returncode < 0:
+            return "time" if done.returncode == -signal.SIGXCPU else "signal"
         found = _FIRST_FAILED.search(done.stdout)
         return found.group(1) if found else "collection"
 
@@ -114,6 +122,10 @@ class Clone:
                 for line, contexts in entry["contexts"].items()
             }
         return found
+
+
+def _limit_cpu() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S_MAX, CPU_S_MAX + 1))
 
 
 def _test_file(context: str) -> str:

@@ -88,8 +88,8 @@ def test_retail_mac_is_psec_s(key: bytes, data: bytes, padding: int) -> None:
     assert ours == quietly(psec_mac.generate_retail_mac, key[:8], key[8:], data, padding)
     if padding == 1:
         assert x9_19(key, data) == ours
-        small = RetailMac(key, many=True)
-        assert [small.make(data), small.make(data)] == [ours, ours]
+        kept = RetailMac(key)
+        assert [kept.make(data), kept.make(data)] == [ours, ours]
 
 
 @given(doubles, messages, st.sampled_from([1, 2, 3]))
@@ -118,7 +118,18 @@ def test_pvv_is_psec_s(key: bytes, pan: str, pin: str, index: str) -> None:
 @given(doubles, pans, st.text("0123456789", min_size=7, max_size=7))
 def test_cvv_is_psec_s(key: bytes, pan: str, rest: str) -> None:
     theirs = quietly(psec_cvv.generate_cvv, key, pan, rest[:4], rest[4:])
-    assert cardvalues.cvv(key, pan, rest[:4], rest[4:]) == theirs
+    assert isinstance(theirs, str)
+    ours = cardvalues.cvv(key, pan, rest[:4], rest[4:])
+    # Of a block with one or two digits alone psec gives no more: it leaves out the second pass.
+    assert ours.startswith(theirs)
+    assert len(ours) == 3
+    assert len(theirs) <= 3
+
+
+def test_cvv_takes_letters_where_digits_are_too_few() -> None:
+    key = bytes.fromhex("7AC2B332BA4A6754C84CF1AE3DB90289")
+    assert quietly(psec_cvv.generate_cvv, key, "8035462896352", "4151", "209") == "14"
+    assert cardvalues.cvv(key, "8035462896352", "4151", "209") == "143"
 
 
 @given(st.binary(min_size=32, max_size=32), doubles, st.text("ABC123", max_size=20))

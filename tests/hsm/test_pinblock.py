@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pointsman.hsm.pinblock import (
     BLOCK_SIZE,
+    CONTROL,
     PinBlockError,
     PinFormat,
     PinSide,
@@ -92,6 +93,30 @@ def test_same_format_does_not_look_at_the_digits(kind: PinFormat) -> None:
     sides = side(kind, ONE, out=False), side(other, TWO, out=True)
     with pytest.raises(PinBlockError):
         translate(*sides, block, pan, token_bytes)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in PinFormat if kind is not PinFormat.ISO_2])
+def test_every_first_byte_that_is_no_head_is_refused(kind: PinFormat) -> None:
+    pan, size = "6216261000000000018", BLOCK_SIZE[kind]
+    sides = side(kind, ONE, out=False), side(kind, TWO, out=True)
+    for first in range(256):
+        field = int.from_bytes(bytes((first,)) + b"\x12" * (size - 1))
+        block = encipher(kind, field, pan, side(kind, ONE, out=True).cipher)
+        longest = 9 if kind is PinFormat.SM4 else 12
+        if first >> 4 == CONTROL[kind] and 4 <= first & 15 <= longest:
+            moved = translate(*sides, block, pan, token_bytes)
+            assert decipher(kind, moved, pan, side(kind, TWO, out=False).cipher) == field
+        else:
+            with pytest.raises(PinBlockError):
+                translate(*sides, block, pan, token_bytes)
+
+
+@pytest.mark.parametrize("kind", [PinFormat.ISO_0, PinFormat.ISO_3, PinFormat.ISO_4, PinFormat.SM4])
+@pytest.mark.parametrize("pan", ["", "1" * 20, "62162610000x0000018", "\u0661" * 16])
+def test_what_is_no_pan_moves_no_pin(kind: PinFormat, pan: str) -> None:
+    sides = side(kind, ONE, out=False), side(kind, TWO, out=True)
+    with pytest.raises(PinBlockError):
+        translate(*sides, bytes(BLOCK_SIZE[kind]), pan, token_bytes)
 
 
 @pytest.mark.parametrize(
