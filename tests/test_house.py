@@ -35,13 +35,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": {"money", "effects", "log", "metrics"},
     "site": {"money", *WINGS},
     "settlement": {"money", "effects", "log", "metrics", "store"},
+    "reports": {"money", "effects", "log", "metrics", "store", "settlement"},
     "switch": GROUND | WINGS | {"site", "settlement"},
-    "console": GROUND | WINGS | {"site", "settlement"},
+    "console": GROUND | WINGS | {"site", "settlement", "reports"},
     # The simulators are witnesses: what they know of a sale they know from the wire alone.
     "sim": {"money", "effects", "directory", "codecs", "hsm"},
     # The simulated world holds the whole switch in one process.
     "sim/world": GROUND | WINGS | {"site", "settlement", "switch", "sim"},
-    "cli": GROUND | WINGS | {"site", "settlement", "switch", "console", "sim"},
+    "cli": GROUND | WINGS | {"site", "settlement", "reports", "switch", "console", "sim"},
     "__main__": {"cli"},
 }
 MAY_IMPORT_MORE: dict[str, set[str]] = {
@@ -78,6 +79,7 @@ SHELLS: dict[str, set[str]] = {
         *("client", "devicekeys", "hostlink", "listener", "payshield", "process", "selftest"),
         *("server", "storage"),
     },
+    "reports": {"making"},
     "settlement": {"closing", "disk"},
     "sim": {
         *("acquirer", "commands", "demo", "demo_processes", "demo_world", "fetching", "fleet"),
@@ -86,6 +88,7 @@ SHELLS: dict[str, set[str]] = {
     },
     "store": {
         *("console_people", "console_people_acts", "console_pool", "console_reads"),
+        "console_figures",
         *("arrays", "binaries", "connection", "journal", "journal_session", "memory_records"),
         *("memory_server", "memory_session"),
         *(

@@ -1,0 +1,141 @@
+"""Rows of the reports of sums: measures of each group, shares of the whole, the period before.
+
+Plain values of what store/console_figures.py gives: currency, the grouping's values, sums.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pointsman.money import currency
+from pointsman.reports.catalogue import Definition, sum_columns
+from pointsman.reports.measures import MEASURES, Kind, growth, ratio
+from pointsman.reports.sums import Sums, total
+from pointsman.reports.table import Cell, Column, Row, column_of
+
+Group = tuple[str, tuple[str, ...]]
+"""A currency (letters) and the values of a grouping."""
+
+# Groupings whose values stand for the same thing in the period before.
+_TIMELESS = frozenset({"hour", "weekday", "brand", "method", "terminal", "merchant", "acquirer"})
+_PARAMETER = {"brand": "brand", "method": "method", "acquirer": "acquirer"}
+
+
+def groups_of(rows: Sequence[Sequence[Any]], width: int) -> dict[Group, Sums]:
+    """Return the sums of each group. Any: columns have their own types."""
+    return {
+        (currency(row[0]).code, tuple(row[1 : 1 + width])): Sums.of(row[1 + width :])
+        for row in rows
+    }
+
+
+def columns(definition: Definition, by: str, *, compare: bool) -> tuple[Column, ...]:
+    """Return the columns, with those of the period before."""
+    found = sum_columns(definition, by)
+    if not compare:
+        return found
+    lead = column_of(definition.leading)
+    before = Column(
+        "before", lead.kind, f"{lead.en} before", f"上期{lead.zh}",
+        "the same in the period before, of the same length", "上一个等长期间的同一指标",
+    )  # fmt: skip
+    change = Column(
+        "growth", Kind.RATIO, "Change", "环比",
+        "(this − before) ÷ before", "（本期 − 上期）÷ 上期",
+    )  # fmt: skip
+    return (*found, before, change)
+
+
+def by_currency(groups: Mapping[Group, Sums]) -> dict[str, Sums]:
+    """Return the sum of all groups of each currency."""
+    codes = sorted({code for code, _ in groups})
+    return {code: total(one for (c, _), one in groups.items() if c == code) for code in codes}
+
+
+def rows(
+    definition: Definition,
+    by: str,
+    groups: Mapping[Group, Sums],
+    before: Mapping[Group, Sums] | None,
+    names: Mapping[str, str],
+) -> list[Row]:
+    """Return a row for each group, in order."""
+    wholes = by_currency(groups)
+    parts = by.split("-")
+    found = []
+    for (code, values), sums in groups.items():
+        cells = _leading(parts, values, names) + _figures(definition, sums, wholes[code])
+        if before is not None:
+            same = before.get((code, values)) if set(parts) <= _TIMELESS else None
+            cells += _compared(definition, sums, same)
+        found.append(Row(code, cells, _key(parts, values)))
+    return found
+
+
+def totals(
+    definition: Definition,
+    by: str,
+    groups: Mapping[Group, Sums],
+    before: Mapping[Group, Sums] | None,
+) -> list[Row]:
+    """Return one row for each currency: computed from sums, never from the rows' rates."""
+    befores = by_currency(before or {})
+    width = len(sum_columns(definition, by)) - len(definition.measures) - len(definition.also)
+    found = []
+    for code, sums in by_currency(groups).items():
+        cells: list[Cell] = [None] * width + _figures(definition, sums, sums)
+        if before is not None:
+            cells += _compared(definition, sums, befores.get(code))
+        found.append(Row(code, cells))
+    return found
+
+
+def _leading(parts: Sequence[str], values: Sequence[str], names: Mapping[str, str]) -> list[Cell]:
+    cells: list[Cell] = []
+    for part, value in zip(parts, values, strict=True):
+        match part:
+            case "merchant":
+                cells += [value, names.get(value, "")]
+            case "terminal":
+                mid, _, tid = value.partition("/")
+                cells += [mid, names.get(mid, ""), tid]
+            case _:
+                cells.append(value)
+    return cells
+
+
+def _figures(definition: Definition, sums: Sums, whole: Sums) -> list[Cell]:
+    cells: list[Cell] = [MEASURES[code].value(sums) for code in definition.measures]
+    for column in definition.also:
+        match column.code:
+            case "share":
+                cells.append(ratio(sums.gross_minor, whole.gross_minor))
+            case "last_payment":
+                cells.append(sums.last_at)
+            case _:
+                cells.append(None)
+    return cells
+
+
+def _compared(definition: Definition, sums: Sums, before: Sums | None) -> list[Cell]:
+    value = MEASURES[definition.leading].value
+    then = None if before is None else value(before)
+    return [then, growth(value(sums), then)]
+
+
+def _key(parts: Sequence[str], values: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the parameters of R02 that give the transactions behind a row."""
+    found: list[tuple[str, str]] = []
+    for part, value in zip(parts, values, strict=True):
+        match part:
+            case "day":
+                found += [("from", value), ("to", value)]
+            case "merchant":
+                found.append(("mid", value))
+            case "terminal":
+                mid, _, tid = value.partition("/")
+                found += [("mid", mid), ("tid", tid)]
+            case _ if part in _PARAMETER and value:
+                found.append((_PARAMETER[part], value))
+            case _:
+                pass
+    return found

@@ -1,0 +1,247 @@
+"""What reports read: figures by any grouping, transactions of business dates, and runs of reports.
+
+Figures of closed days are kept (schema 0104), those of others are added up by the same function
+when they are asked for. What the columns are called and how they are divided is in reports/.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import LiteralString
+
+import psycopg
+
+from pointsman.store.console_reads import Rows
+from pointsman.store.pool import Pool
+from pointsman.store.verbs import StoreUnavailableError
+
+DIMENSIONS: Mapping[str, LiteralString] = {
+    "day": "f.business_date::text",
+    "week": "to_char(f.business_date, 'IYYY-\"W\"IW')",
+    "month": "to_char(f.business_date, 'YYYY-MM')",
+    "weekday": "extract(isodow from f.business_date)::text",
+    "hour": "lpad(f.hour::text, 2, '0')",
+    "brand": "f.scheme",
+    "method": "f.method",
+    "merchant": "f.mid",
+    "terminal": "f.mid || '/' || f.tid",
+    "acquirer": "f.acquirer",
+    "response_code": "f.response_code",
+}
+"""What figures can be grouped by."""
+
+SUMS = (
+    *("gross_minor", "sales", "voids_minor", "voids", "refunds_minor", "refunds"),
+    *("approved", "declined", "unknown", "failed", "refused", "in_progress"),
+    *("intents", "first_intents", "won_intents", "declined_minor", "net_minor"),
+)
+"""The columns of sums as `figures` gives them; the time of the last approved one follows."""
+
+_SUMS: LiteralString = """
+coalesce(sum(f.counted_minor) filter (where f.money in ('debit', 'replaces')), 0)::bigint,
+coalesce(sum(f.counted) filter (where f.money = 'debit'), 0)::bigint,
+coalesce(-sum(f.counted_minor) filter (where f.money = 'debit minus'), 0)::bigint,
+coalesce(sum(f.counted) filter (where f.money = 'debit minus'), 0)::bigint,
+coalesce(-sum(f.counted_minor) filter (where f.money = 'credit'), 0)::bigint,
+coalesce(sum(f.counted) filter (where f.money = 'credit'), 0)::bigint,
+coalesce(sum(f.attempts) filter (where f.money = 'debit' and f.state = 'approved'), 0)::bigint,
+coalesce(sum(f.attempts) filter (where f.money = 'debit' and f.state = 'declined'), 0)::bigint,
+coalesce(sum(f.attempts) filter (where f.money = 'debit' and f.state = 'unknown'), 0)::bigint,
+coalesce(sum(f.attempts) filter (where f.money = 'debit' and f.state = 'failed'), 0)::bigint,
+coalesce(sum(f.attempts) filter (where f.money = 'debit' and f.state = 'refused'), 0)::bigint,
+coalesce(sum(f.attempts) filter (where f.money = 'debit' and f.state = 'sending'), 0)::bigint,
+coalesce(sum(f.intents), 0)::bigint, coalesce(sum(f.first_intents), 0)::bigint,
+coalesce(sum(f.won_intents), 0)::bigint,
+coalesce(sum(f.asked_minor) filter (where f.money = 'debit' and f.state = 'declined'), 0)::bigint,
+coalesce(sum(f.counted_minor), 0)::bigint,
+max(f.last_at) filter (where f.money = 'debit')
+"""
+_FROM: LiteralString = """
+from (
+    select * from day_figures where business_date between %(begin)s and %(end)s
+        and (%(mids)s::text[] is null or mid = any(%(mids)s))
+    union all
+    select * from live_figures(greatest(%(begin)s::date, (select min(business_date)
+        from business_days where state <> 'closed')), %(end)s, %(mids)s)
+    where exists (select from business_days where state <> 'closed'
+        and business_date <= %(end)s::date)
+) f
+where (%(tid)s::text is null or f.tid = %(tid)s)
+    and (%(acquirer)s::text is null or f.acquirer = %(acquirer)s)
+    and (%(method)s::text is null or f.method = %(method)s)
+    and (%(brand)s::text is null or f.scheme = %(brand)s)
+"""
+_COUNTED: LiteralString = """
+coalesce((select sum(p.signed_minor) from postings p where p.transaction = t.id
+    and p.business_date between %(begin)s and %(end)s), 0)::bigint
++ case when t.state = 'approved' and t.undo = 'none'
+    and t.business_date > coalesce((select max(business_date) from business_days
+        where state = 'closed'), '-infinity')
+    then coalesce(signed_minor(t.money, t.approved_minor), 0) else 0 end
+"""
+_LINE: LiteralString = """
+select t.id, t.created_at, t.business_date, t.mid, m.name, t.tid, t.kind, t.money, t.method,
+    t.scheme, t.first6, t.last4, t.amount_minor, t.approved_minor, t.base_minor, t.currency,
+    t.state, t.undo, t.voiding, t.refunded_minor, t.response_code, t.acquirer, t.rrn, t.stan,
+    t.auth_code, t.batch, t.host_rrn, t.original, t.details ->> 'entry_mode',
+"""
+LINE = (
+    *("id", "created_at", "business_date", "mid", "merchant_name", "tid", "kind", "money"),
+    *("method", "scheme", "first6", "last4", "amount_minor", "approved_minor", "base_minor"),
+    *("currency", "state", "undo", "voiding", "refunded_minor", "response_code", "acquirer"),
+    *("rrn", "stan", "auth_code", "batch", "host_rrn", "original", "entry_mode", "counted_minor"),
+)
+"""The columns of one transaction of a report."""
+_WHERE: LiteralString = """
+from transactions t left join merchants m using (mid)
+where (%(mids)s::text[] is null or t.mid = any(%(mids)s))
+    and (%(tid)s::text is null or t.tid = %(tid)s)
+    and (%(acquirer)s::text is null or t.acquirer = %(acquirer)s)
+    and (%(method)s::text is null or t.method = %(method)s)
+    and (%(brand)s::text is null or t.scheme = %(brand)s)
+"""
+_LINES: LiteralString = (
+    _LINE
+    + _COUNTED
+    + _WHERE
+    + """
+    and t.business_date between %(begin)s and %(end)s
+    and t.id > %(after)s and (%(most)s::bytea is null or t.id <= %(most)s)
+    order by t.id limit %(limit)s
+"""
+)
+# Made before the period, and posted or taken back within it.
+_LATE: LiteralString = (
+    _LINE  # noqa: S608  # put together of constants
+    + _COUNTED
+    + _WHERE
+    + """
+    and t.business_date < %(begin)s and t.id in (
+        select transaction from postings
+            where business_date between %(begin)s and %(end)s and kind = 'undo'
+        union
+        select i.transaction from day_open_items i join postings p using (transaction)
+            where p.kind = 'payment' and p.business_date between %(begin)s and %(end)s
+                and i.business_date < p.business_date)
+    order by t.id
+"""
+)
+# What the last closed day left open and is approved now counts on the first day that is not closed:
+# a line of the period may be one of these, too.
+_STILL: LiteralString = (
+    _LINE  # noqa: S608  # put together of constants
+    + "coalesce(signed_minor(t.money, t.approved_minor), 0)"
+    + _WHERE
+    + """
+    and t.state = 'approved' and t.undo = 'none'
+    and (select min(business_date) from business_days where state <> 'closed')
+        between %(begin)s and %(end)s
+    and t.id in (select transaction from day_open_items where business_date = (
+        select max(business_date) from business_days where state = 'closed'))
+    and not exists (select from postings p where p.transaction = t.id and p.kind = 'payment')
+    order by t.id
+"""
+)
+_TAKEN_BACK: LiteralString = (
+    """
+select t.id, t.created_at, t.business_date, t.mid, m.name, t.tid, t.kind, t.amount_minor,
+    t.approved_minor, t.currency, t.state, t.undo, t.response_code, t.rrn, o.id, o.created_at,
+    o.business_date, o.approved_minor, o.refunded_minor, o.rrn,
+"""
+    + _COUNTED
+    + """
+from transactions t left join merchants m using (mid) join transactions o on o.id = t.original
+where t.original is not null and t.money in ('credit', 'debit minus')
+    and t.business_date between %(begin)s and %(end)s and t.id > %(after)s
+    and t.id >= id_at(%(begin)s::date::timestamptz - interval '2 days')
+    and (%(mids)s::text[] is null or t.mid = any(%(mids)s))
+    and (%(tid)s::text is null or t.tid = %(tid)s)
+    and (%(acquirer)s::text is null or t.acquirer = %(acquirer)s)
+    and (%(method)s::text is null or t.method = %(method)s)
+    and (%(brand)s::text is null or t.scheme = %(brand)s)
+order by t.id limit %(limit)s
+"""
+)
+_BOUNDS = """
+select min(first_id), max(last_id) filter (where business_date = %(end)s),
+    min(business_date) filter (where first_id is not null)
+from figured_days where business_date between %(begin)s and %(end)s
+"""
+_UNFIGURED = """
+select business_date from business_days b where state = 'closed'
+    and business_date between %s and %s
+    and not exists (select from figured_days f where f.business_date = b.business_date)
+order by business_date
+"""
+FIGURE_S_MAX = 120.0
+"""How long the figures of one closed day may take to be added up: they are kept then."""
+
+
+class Figures:
+    """Reads for reports. Every method raises `StoreUnavailableError`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def figures(self, by: Sequence[str], values: Mapping[str, object]) -> Rows:
+        """Return currency, the dimensions of `by`, SUMS and the last time, ordered."""
+        parts: list[LiteralString] = ["f.currency", *(DIMENSIONS[name] for name in by)]
+        places = ", ".join(str(number + 1) for number in range(len(parts)))
+        query = f"select {', '.join(parts)}, {_SUMS} {_FROM} group by {places} order by {places}"
+        return await self._pool.rows(query, values)
+
+    async def lines(self, values: Mapping[str, object]) -> Rows:
+        """Return transactions of the business dates, by id after `after`, as LINE."""
+        return await self._pool.rows(_LINES, values)
+
+    async def late(self, values: Mapping[str, object]) -> Rows:
+        """Return what was made before the period, and was posted or taken back within it."""
+        return await self._pool.rows(_LATE, values)
+
+    async def still_open(self, values: Mapping[str, object]) -> Rows:
+        """Return what the last closed day left open and counts within the period now."""
+        return await self._pool.rows(_STILL, values)
+
+    async def taken_back(self, values: Mapping[str, object]) -> Rows:
+        """Return refunds and voids with what they take back."""
+        return await self._pool.rows(_TAKEN_BACK, values)
+
+    async def bounds(self, begin: date, end: date) -> tuple[bytes | None, bytes | None]:
+        """Return the first id of the period and the last, where its days have their figures."""
+        rows = await self._pool.rows(_BOUNDS, {"begin": begin, "end": end})
+        first, last, day = rows[0]
+        return (first if day == begin else None), last
+
+    async def days(self) -> tuple[str, date | None, date | None, date | None]:
+        """Return the site's zone, the first business date, the last closed and the open one."""
+        rows = await self._pool.rows(
+            "select zone, (select min(business_date) from business_days),"
+            " (select max(business_date) from business_days where state = 'closed'),"
+            " (select business_date from business_days where state = 'open') from site"
+        )
+        return rows[0][0], rows[0][1], rows[0][2], rows[0][3]
+
+    async def unfigured(self, begin: date, end: date) -> list[date]:
+        """Return closed days whose figures are not kept yet."""
+        return [row[0] for row in await self._pool.rows(_UNFIGURED, (begin, end))]
+
+    async def figure(self, day: date) -> None:
+        """Add up the figures of a closed day and keep them; harmless twice."""
+        limit_ms = str(int(1000 * FIGURE_S_MAX))
+        try:
+            async with self._pool.session(timeout_s=FIGURE_S_MAX) as connection:
+                await connection.execute("begin")
+                await connection.execute(
+                    "select set_config('statement_timeout', %s, true)", (limit_ms,)
+                )
+                await connection.execute("select figure_day(%s)", (day,))
+                await connection.execute("commit")
+        except psycopg.Error as error:
+            raise StoreUnavailableError(f"no figures ({error.sqlstate})") from None
+
+    async def merchants(self, mids: Sequence[str] | None) -> dict[str, str]:
+        """Return the names of merchants by MID."""
+        rows = await self._pool.rows(
+            "select mid, name from merchants where %(m)s::text[] is null or mid = any(%(m)s)",
+            {"m": None if mids is None else list(mids)},
+        )
+        return {row[0]: row[1] for row in rows}

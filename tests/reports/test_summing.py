@@ -1,0 +1,53 @@
+"""Rows of sums: totals from sums and not from rates, shares, the period before, drill-down."""
+
+from fractions import Fraction
+
+from pointsman.reports.catalogue import REPORTS, STATISTICS
+from pointsman.reports.summing import Group, columns, rows, totals
+from pointsman.reports.sums import Sums
+
+GOOD = Sums(gross_minor=300, sales=1, net_minor=300, approved=9, declined=1)
+POOR = Sums(gross_minor=100, sales=1, net_minor=100, approved=1, declined=1)
+GROUPS: dict[Group, Sums] = {
+    ("CNY", ("chip",)): GOOD,
+    ("CNY", ("stripe",)): POOR,
+    ("JPY", ("chip",)): GOOD,
+}
+
+
+def cells(code: str, by: str, row: int) -> dict[str, object]:
+    definition = REPORTS[code]
+    names = [column.code for column in columns(definition, by, compare=False)]
+    found = rows(definition, by, GROUPS, None, {})[row]
+    return dict(zip(names, found.cells, strict=True))
+
+
+def test_shares_are_of_the_same_currency() -> None:
+    assert cells("R04", "method", 0)["share"] == Fraction(3, 4)
+    assert cells("R04", "method", 2)["share"] == 1
+
+
+def test_a_totals_rate_comes_from_sums() -> None:
+    definition = REPORTS["R04"]
+    names = [column.code for column in columns(definition, "method", compare=False)]
+    (chinese, japanese) = totals(definition, "method", GROUPS, None)
+    assert (chinese.currency, japanese.currency) == ("CNY", "JPY")
+    assert dict(zip(names, chinese.cells, strict=True))["approval"] == Fraction(10, 12)
+
+
+def test_growth_is_against_the_same_group_of_the_period_before() -> None:
+    before: dict[Group, Sums] = {("CNY", ("chip",)): POOR}
+    found = rows(STATISTICS, "method", GROUPS, before, {})
+    assert list(found[0].cells[-2:]) == [100, 2]
+    assert list(found[1].cells[-2:]) == [None, None]
+    whole = totals(STATISTICS, "method", GROUPS, before)
+    assert list(whole[0].cells[-2:]) == [100, 3]
+
+
+def test_a_row_leads_to_the_transactions_behind_it() -> None:
+    groups: dict[Group, Sums] = {("CNY", ("1/7",)): GOOD}
+    (row,) = rows(REPORTS["R05"], "terminal", groups, None, {"1": "Tea"})
+    assert list(row.cells[:3]) == ["1", "Tea", "7"]
+    assert list(row.key) == [("mid", "1"), ("tid", "7")]
+    (day,) = rows(REPORTS["R01"], "day", {("CNY", ("2026-11-20",)): GOOD}, None, {})
+    assert list(day.key) == [("from", "2026-11-20"), ("to", "2026-11-20")]
