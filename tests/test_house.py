@@ -62,7 +62,9 @@ SHELLS: dict[str, set[str]] = {
     "": {"__main__", "effects", "log"},
     "console": {
         *(
+            "acting",
             "api",
+            "api_acts",
             "app",
             "changing",
             "doors",
@@ -71,8 +73,10 @@ SHELLS: dict[str, set[str]] = {
             "keyfile",
             "office",
             "pages",
+            "pages_acts",
             "passwords",
         ),
+        *("keymaking", "onboarding", "once", "places", "sheet"),
         *("reading", "service", "signing"),
     },
     "hsm": {
@@ -88,6 +92,7 @@ SHELLS: dict[str, set[str]] = {
     },
     "store": {
         *("console_people", "console_people_acts", "console_pool", "console_reads"),
+        *("console_once", "console_places"),
         "console_figures",
         *("arrays", "binaries", "connection", "journal", "journal_session", "memory_records"),
         *("memory_server", "memory_session"),

@@ -13,6 +13,7 @@ from pointsman.cli.options import Exit, add_options, complain, load
 from pointsman.console import service
 from pointsman.console.keyfile import KeyFileError
 from pointsman.effects import Effects
+from pointsman.switch.hsmbackend import hsm_client
 from pointsman.switch.listeners import PortBusyError, check_free
 
 
@@ -33,7 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
         return Exit.USAGE
     try:
         check_free(config.console.host, config.console.port, key="console.port")
-        trio.run(service.run, config, setting.directory, Effects())
+        socket = str(setting.directory.hsm_sockets / "operator.sock")
+        operator = hsm_client(config.hsm, socket, role="operator")
+        trio.run(service.run, config, setting.directory, Effects(), operator)
     except (PortBusyError, KeyFileError) as error:
         complain(str(error))
         return Exit.FAILED

@@ -1,4 +1,4 @@
-"""The routes of the public API, and how everything that goes wrong is told (RFC 9457).
+"""The reading routes of the public API, and how everything that goes wrong is told (RFC 9457).
 
 Each route is one function of reading.py; rights and parameters stand in routes.py. The pages are
 in pages.py and call the same functions.
@@ -13,9 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pointsman import __version__
-from pointsman.console import problems
+from pointsman.console import etags, problems
+from pointsman.console.acting import answered
 from pointsman.console.gate import Ask
 from pointsman.console.office import PROBLEM, Office, Routes
+from pointsman.console.onboarding import EDITABLE
 from pointsman.console.payments import Document
 from pointsman.console.problems import Problem
 
@@ -55,9 +57,10 @@ def add_routes(app: FastAPI, office: Office) -> None:
         grants = [{"role": g.role, "scope": g.scope, "mid": g.mid} for g in ask.caller.grants]
         return {"name": ask.caller.name, "grants": grants}
 
-    async def merchant(ask: Ask, request: Request) -> Document:
-        """Tell one merchant with its terminals."""
-        return await reading.merchant(ask, request.path_params["mid"])
+    async def merchant(ask: Ask, request: Request) -> Response:
+        """Tell one merchant with its terminals; the ETag covers what may be changed of it."""
+        found = await reading.merchant(ask, request.path_params["mid"])
+        return answered(found, etag=etags.of(found, EDITABLE))
 
     async def terminal(ask: Ask, request: Request) -> Document:
         """Tell one terminal."""
@@ -79,7 +82,7 @@ def add_routes(app: FastAPI, office: Office) -> None:
         """Tell the table of rights."""
         return await reading.roles()
 
-    for path, told in {
+    handlers: dict[str, Callable[[Ask, Request], Awaitable[Document | Response]]] = {
         "/v1/me": me,
         "/v1/merchants": plain(reading.merchants),
         "/v1/merchants/{mid}": merchant,
@@ -96,30 +99,9 @@ def add_routes(app: FastAPI, office: Office) -> None:
         "/v1/api_keys": plain(reading.keys),
         "/v1/audit_events": plain(reading.audit),
         "/v1/overview": plain(reading.overview),
-    }.items():
+    }
+    for path, told in handlers.items():
         routes.add("GET", path, told)
-
-
-def add_acts(app: FastAPI, office: Office) -> None:
-    """Add what changes something."""
-    routes = Routes(app, office)
-
-    def switching(word: str, *, active: bool) -> None:
-        async def merchant(ask: Ask, request: Request) -> Document:
-            mid = request.path_params["mid"]
-            return await office.changing.set_active(ask, mid, "", active=active)
-
-        async def terminal(ask: Ask, request: Request) -> Document:
-            found = request.path_params
-            return await office.changing.set_active(ask, found["mid"], found["tid"], active=active)
-
-        for handle in (merchant, terminal):
-            handle.__doc__ = f"{word.capitalize()} a {handle.__name__}; workers follow at once."
-        routes.add("POST", f"/v1/merchants/{{mid}}:{word}", merchant)
-        routes.add("POST", f"/v1/terminals/{{mid}}/{{tid}}:{word}", terminal)
-
-    switching("suspend", active=False)
-    switching("activate", active=True)
 
 
 def add_service_routes(app: FastAPI, office: Office) -> None:
@@ -155,7 +137,8 @@ def openapi(app: FastAPI) -> Document:
     """Return the description of the API (OpenAPI 3.1)."""
     found: Document = app.openapi()
     parts = found.setdefault("components", {})
-    parts.setdefault("schemas", {})["Problem"] = _PROBLEM_SCHEMA
+    schemas = parts.setdefault("schemas", {})
+    schemas |= {"Problem": _PROBLEM_SCHEMA, **getattr(app.state, "bodies", {})}
     parts["securitySchemes"] = {
         "session": {"type": "apiKey", "in": "cookie", "name": "pointsman_session"},
         "key": {"type": "http", "scheme": "bearer"},

@@ -17,27 +17,41 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from pointsman import __version__, log
-from pointsman.console import api, pages
+from pointsman.console import api, api_acts, pages, pages_acts
 from pointsman.console.changing import Changing
 from pointsman.console.counters import ConsoleMetrics
 from pointsman.console.frame import Frame, TooLargeError
 from pointsman.console.gate import Gate
+from pointsman.console.keymaking import KeyMaker
 from pointsman.console.office import Office
+from pointsman.console.onboarding import Onboarding
+from pointsman.console.once import Once
+from pointsman.console.places import PlaceReading
 from pointsman.console.problems import Code, Problem
 from pointsman.console.reading import Reading
 from pointsman.console.seal import Seal
 from pointsman.console.signing import Signing
 from pointsman.effects import Effects
 from pointsman.store.console_people import People
-from pointsman.store.console_pool import ConsolePool
+from pointsman.store.console_places import Places
+from pointsman.store.console_pool import AlreadyThereError, ConsolePool
 from pointsman.store.console_reads import Reads
 from pointsman.store.verbs import StoreUnavailableError
 
+_TOLD = (
+    *(Problem, HTTPException, StoreUnavailableError, AlreadyThereError, TooLargeError),
+    trio.TooSlowError,
+)
 _HTTP = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED}
 
 
-def make_office(url: str, key: bytes, effects: Effects, *, mode: str) -> Office:
-    """Put the parts together; nothing is opened before it is used."""
+def make_office(
+    url: str, key: bytes, effects: Effects, *, mode: str, keys: KeyMaker | None = None
+) -> Office:
+    """Put the parts together; nothing is opened before it is used.
+
+    Without `keys` no terminal can be added.
+    """
     pool = ConsolePool(url)
     people = People(pool)
     reads = Reads(pool)
@@ -48,6 +62,9 @@ def make_office(url: str, key: bytes, effects: Effects, *, mode: str) -> Office:
         reads=reads,
         reading=Reading(reads, people, effects),
         changing=Changing(pool),
+        once=Once(pool),
+        onboarding=Onboarding(pool, keys, effects),
+        places=PlaceReading(Places(pool), effects),
         signing=Signing(pool, people, Seal(key), effects),
         gate=Gate(people, pool, metrics),
         metrics=metrics,
@@ -67,8 +84,9 @@ def make_app(office: Office) -> ASGIApp:
         lifespan=_lifespan(office),
     )
     api.add_routes(app, office)
-    api.add_acts(app, office)
+    api_acts.add_routes(app, office)
     api.add_service_routes(app, office)
+    pages_acts.add_routes(app, office)  # first: /merchants/new is no MID
     pages.add_routes(app, office)
 
     async def answer(request: Request, error: Exception) -> Response:
@@ -77,9 +95,8 @@ def make_app(office: Office) -> ASGIApp:
             return api.told(problem, request)
         return await pages.told(problem, request, office)
 
-    for kind in (Problem, HTTPException, StoreUnavailableError, TooLargeError, trio.TooSlowError):
+    for kind in (*_TOLD, Exception):
         app.add_exception_handler(kind, answer)
-    app.add_exception_handler(Exception, answer)
     return Frame(app, office.metrics, office.effects)
 
 
@@ -105,6 +122,8 @@ def _problem_of(error: Exception) -> Problem:
             return Problem(_HTTP.get(status, Code.VALIDATION_FAILED))
         case StoreUnavailableError() | trio.TooSlowError():
             return Problem(Code.JOURNAL_UNAVAILABLE, "Nothing was changed. Try again.", retry_s=2)
+        case AlreadyThereError():
+            return Problem(Code.DUPLICATE)
         case TooLargeError():
             return Problem(Code.TOO_LARGE, "At most 65,536 bytes are taken.")
         case _:

@@ -44,7 +44,7 @@ def add_routes(routes: Routes, office: Office, show: Show) -> None:
             return await show(office, request, "sign_in.html", found, ask, status=401)
         office.metrics.logins.labels("done").inc()
         answer = RedirectResponse(_inside(ask.parameters.get("next", "/")), 303)
-        return _with_cookie(answer, opened, request)
+        return with_cookie(answer, opened, request)
 
     async def sign_out(ask: Ask, _: Request) -> Response:
         await office.signing.sign_out(ask.caller.token, ask.caller.name, ask.origin)
@@ -81,7 +81,7 @@ def add_routes(routes: Routes, office: Office, show: Show) -> None:
             }
             return await show(office, request, "welcome.html", found, ask, status=422)
         answer = await show(office, request, "recovery.html", {"codes": codes}, ask)
-        return _with_cookie(answer, opened, request)
+        return with_cookie(answer, opened, request)
 
     async def language(ask: Ask, request: Request) -> Response:
         wanted = request.path_params["language"]
@@ -122,7 +122,8 @@ def _welcome(login: str, secret: bytes) -> Document:
     }
 
 
-def _with_cookie(answer: Response, opened: SignedIn, request: Request) -> Response:
+def with_cookie(answer: Response, opened: SignedIn, request: Request) -> Response:
+    """Return the answer with the session's cookie: out of a script's reach, for this site."""
     answer.set_cookie(
         COOKIE,
         opened.token,

@@ -5,6 +5,8 @@ routes.py. Nothing of a body, a query or a cookie is logged.
 """
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import trio
 from starlette.datastructures import MutableHeaders
@@ -63,6 +65,8 @@ class Frame:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 headers["request-id"] = request_id
+                for name, value in limits_told(scope["state"]):
+                    headers[name] = value
                 if not scope["path"].startswith(_STATIC):
                     headers.setdefault("cache-control", "no-store")
             await send(message)
@@ -74,6 +78,17 @@ class Frame:
             route = _route_of(scope)
             self._metrics.requests.labels(route, f"{status // 100}xx").inc()
             self._metrics.duration.labels(route).observe(trio.current_time() - began_s)
+
+
+def limits_told(state: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return how many requests are left to the caller (draft-ietf-httpapi-ratelimit-headers)."""
+    if "rate" not in state:
+        return []
+    policy, verdict = state["rate"]
+    return [
+        ("ratelimit-policy", f'"{policy.name}";q={policy.quota};w={policy.window_s}'),
+        ("ratelimit", f'"{policy.name}";r={max(0, verdict.left)};t={verdict.full_in_s}'),
+    ]
 
 
 def _bounded(receive: Receive) -> Receive:

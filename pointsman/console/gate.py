@@ -5,8 +5,10 @@ by cookie and need the form's token for what changes something; machines come wi
 """
 
 import hmac
+import math
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
+from typing import Any
 from urllib.parse import parse_qsl
 
 import trio
@@ -16,7 +18,7 @@ from pointsman.console import query
 from pointsman.console.counters import ConsoleMetrics
 from pointsman.console.problems import Code, Problem
 from pointsman.console.ratelimit import API, SIGN_IN, Limiter
-from pointsman.console.rights import Grant, Reach, Role, Scope, reach
+from pointsman.console.rights import Grant, Reach, Role, Scope, reach, rights_of
 from pointsman.console.routes import Row
 from pointsman.console.signing import Origin, token_hash
 from pointsman.store.console_people import People
@@ -29,6 +31,8 @@ _SAFE = frozenset({"GET", "HEAD"})
 _KEY_PREFIX = "ak_"
 _TOKEN_SIZE_MAX = 200
 FIELDS_MAX = 100
+STEP_UP_S = 300.0
+"""How long a code of the authenticator opens what needs one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,21 @@ class Caller:
     name: str  # a login, or a key's hint
     grants: tuple[Grant, ...]
     full_name: str = ""
-    user_id: bytes = b""
+    user_id: bytes = b""  # of the person, or of the one who made the key
     token: str = field(default="", repr=False)
     csrf: str = field(default="", repr=False)
+    key_id: bytes = b""
+    proven_s: float = math.inf  # since the second factor was shown
+
+    @property
+    def owner(self) -> str:
+        """A name that no other caller has: for counting, and for keys of requests."""
+        return f"key_{self.key_id.hex()}" if self.key_id else f"usr_{self.user_id.hex()}"
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the second factor was shown just now; a machine has none."""
+        return self.proven_s <= STEP_UP_S
 
     @property
     def role(self) -> str:
@@ -61,6 +77,23 @@ class Ask:
     def mids(self) -> list[str] | None:
         """The merchants to look at, None for all: what every query is given."""
         return None if self.reach.mids is None else sorted(self.reach.mids)
+
+    def entry(self, act: str, kind: str, object_id: str, **more: Any) -> Entry:  # noqa: ANN401  # members of Entry
+        """Return a row of the audit trail for what this request does."""
+        caller, origin = self.caller, self.origin
+        who: dict[str, Any] = {
+            "role": caller.role,
+            "address": origin.address,
+            "request_id": origin.request_id,
+        }
+        return Entry(caller.name, act, kind, object_id, **who, **more)
+
+    def require_fresh(self) -> None:
+        """See that the second factor was shown just now; raises Problem."""
+        if not self.caller.is_fresh:
+            raise Problem(
+                Code.STEP_UP_REQUIRED, "Show a code of your authenticator: POST /v1/session:step_up"
+            )
 
 
 NOBODY = Caller("", ())
@@ -85,7 +118,7 @@ class Gate:
             parameters = query.parameters(request.query_params.multi_items(), row.parameters)
             return Ask(NOBODY, Reach(frozenset()), parameters, origin)
         caller = await self.caller(request)
-        self._count(self._api, caller.name, request)
+        self._count(self._api, caller.owner, request)
         if request.method not in _SAFE and caller.token:
             await _check_token(request, caller)
         held = Reach(frozenset())
@@ -107,7 +140,9 @@ class Gate:
             if scheme.lower() == "bearer" and key.startswith(_KEY_PREFIX):
                 row = await self._people.key(token_hash(key[:_TOKEN_SIZE_MAX]))
                 if row is not None:
-                    return Caller(row.hint, _grants((row.grant,)))
+                    _check_address(row.addresses, request)
+                    grants = _grants((row.grant,), row.scopes)
+                    return Caller(row.hint, grants, user_id=row.made_by, key_id=row.id)
             raise Problem(Code.UNAUTHENTICATED, "The key is not known, has expired or was revoked.")
         token = request.cookies.get(COOKIE, "")[:_TOKEN_SIZE_MAX]
         if not token:
@@ -116,7 +151,8 @@ class Gate:
         if session is None:
             raise Problem(Code.SESSION_EXPIRED, "Sign in again.")
         user = session.user
-        return Caller(user.login, _grants(user.grants), user.name, user.id, token, session.csrf)
+        who = (user.login, _grants(user.grants), user.name, user.id, token, session.csrf)
+        return Caller(*who, proven_s=session.proven_s)
 
     def _count(self, limiter: Limiter, caller: str, request: Request | None = None) -> None:
         verdict = limiter.take(caller, trio.current_time())
@@ -158,24 +194,36 @@ def origin_of(request: Request) -> Origin:
     return Origin(address, request.state.request_id)
 
 
-def _grants(rows: tuple[GrantRow, ...]) -> tuple[Grant, ...]:
-    return tuple(Grant(Role(row.role), Scope(row.scope), row.mid) for row in rows)
+def _grants(rows: tuple[GrantRow, ...], scopes: tuple[str, ...] = ()) -> tuple[Grant, ...]:
+    only = rights_of(scopes) if scopes else None
+    return tuple(Grant(Role(row.role), Scope(row.scope), row.mid, only) for row in rows)
+
+
+def _check_address(allowed: tuple[str, ...], request: Request) -> None:
+    """See that a key is used from where it may be."""
+    if allowed:
+        address = origin_of(request).address
+        if not any(address and ip_address(address) in ip_network(one) for one in allowed):
+            raise Problem(Code.IP_NOT_ALLOWED, "The key is not for this address.")
 
 
 async def _check_token(request: Request, caller: Caller) -> None:
     """See that the token is the session's: a form carries it as a field, a script as a header."""
     given = request.headers.get("x-csrf-token", "")
-    if not given:
-        form = await form_of(request)
-        given = form.get(CSRF_FIELD, "")
+    if not given and _is_form(request):
+        given = (await form_of(request)).get(CSRF_FIELD, "")
     if not hmac.compare_digest(given.encode(), caller.csrf.encode()):
         raise Problem(Code.CSRF, "Load the page again and send the form once more.")
 
 
+def _is_form(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/x-www-form-urlencoded"
+
+
 async def form_of(request: Request) -> dict[str, str]:
     """Return the fields of a form; raises Problem for any other kind of body."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
+    if not _is_form(request):
         raise Problem(Code.VALIDATION_FAILED, "A form is expected.")
     return _fields((await request.body()).decode("utf-8", "replace"))
 

@@ -16,7 +16,10 @@ from starlette.responses import Response
 from pointsman.console.changing import Changing
 from pointsman.console.counters import ConsoleMetrics
 from pointsman.console.gate import Ask, Gate
+from pointsman.console.onboarding import Onboarding
+from pointsman.console.once import Once
 from pointsman.console.payments import Document
+from pointsman.console.places import PlaceReading
 from pointsman.console.reading import Reading
 from pointsman.console.routes import ROUTES, Row
 from pointsman.console.signing import Signing
@@ -27,6 +30,13 @@ from pointsman.store.console_reads import Reads
 
 Handler = Callable[[Ask, Request], Awaitable[Document | Response]]
 PROBLEM = "application/problem+json"
+_REFERENCE = "#/components/schemas/{name}"
+_KEY_HEADER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 128},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,9 @@ class Office:
     reads: Reads
     reading: Reading
     changing: Changing
+    once: Once
+    onboarding: Onboarding
+    places: PlaceReading
     signing: Signing
     gate: Gate
     metrics: ConsoleMetrics
@@ -52,9 +65,26 @@ class Routes:
         self._app = app
         self._office = office
 
-    def add(self, method: str, path: str, handle: Handler, *, shown: bool = True) -> None:
-        """Add a route; raises KeyError where routes.py has no row for it."""
+    def add(
+        self,
+        method: str,
+        path: str,
+        handle: Handler,
+        *,
+        shown: bool = True,
+        body: type[msgspec.Struct] | None = None,
+        keyed: bool = False,
+    ) -> None:
+        """Add a route; raises KeyError where routes.py has no row for it.
+
+        `body` is what its JSON body says, `keyed` says that it needs an idempotency key.
+        """
         row = ROUTES[method, path]
+        extra = _described(row)
+        if body is not None:
+            extra |= self._typed(body)
+        if keyed:
+            extra["parameters"] = [*extra["parameters"], _KEY_HEADER]
 
         async def endpoint(request: Request) -> Response:
             ask = await self._office.gate.ask(request, row)
@@ -74,8 +104,15 @@ class Routes:
             response_model=None,
             include_in_schema=shown,
             responses=_responses(row),
-            openapi_extra=_described(row),
+            openapi_extra=extra,
         )
+
+    def _typed(self, body: type[msgspec.Struct]) -> Document:
+        """Return how OpenAPI tells a body; its schema is kept beside the application."""
+        (schema,), parts = msgspec.json.schema_components((body,), ref_template=_REFERENCE)
+        self._app.state.bodies = getattr(self._app.state, "bodies", {}) | parts
+        content = {"application/json": {"schema": schema}}
+        return {"requestBody": {"required": True, "content": content}}
 
 
 def _operation_of(row: Row) -> str:
@@ -83,7 +120,7 @@ def _operation_of(row: Row) -> str:
     return words.strip("_")
 
 
-def _described(row: Row) -> dict[str, object]:
+def _described(row: Row) -> Document:
     """Return what OpenAPI tells of a route beside its path: parameters and who may call it."""
     in_path = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
@@ -93,7 +130,7 @@ def _described(row: Row) -> dict[str, object]:
         {"name": name, "in": "query", "required": False, "schema": _schema(name)}
         for name in sorted(row.parameters)
     ]
-    found: dict[str, object] = {"parameters": [*in_path, *in_query]}
+    found: Document = {"parameters": [*in_path, *in_query]}
     if not row.public:
         found["security"] = [{"session": []}, {"key": []}]
         if row.resource is not None:

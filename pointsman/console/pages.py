@@ -58,7 +58,6 @@ def add_routes(app: FastAPI, office: Office) -> None:
     page("/payments", "payments.html", reading.payments)
     page("/payments/{payment_id}", "payment.html", reading.payment)
     page("/merchants", "merchants.html", reading.merchants)
-    page("/merchants/{mid}", "merchant.html", reading.merchant)
     page("/terminals", "terminals.html", reading.terminals)
     page("/batches", "batches.html", reading.batches)
     page("/settlement", "settlement.html", reading.cycles)
@@ -178,6 +177,7 @@ async def show(
         t=words,
         found=found,
         caller=caller,
+        who=caller,  # in macros the name caller is taken
         given=ask.parameters if ask else {},
         navigation=looks.navigation(caller.grants),
         path=request.url.path,

@@ -96,11 +96,17 @@ SCOPES: Mapping[Role, frozenset[Scope]] = {
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role within a scope; `mid` is empty for the platform."""
+    """A role within a scope; `mid` is empty for the platform. A key holds `only` some rights."""
 
     role: Role
     scope: Scope
     mid: str = ""
+    only: frozenset[tuple[Resource, Verb]] | None = None
+
+    def gives(self, resource: Resource, verb: Verb) -> bool:
+        """Say whether this grant holds the right."""
+        right = (resource, verb)
+        return right in RIGHTS[self.role] and (self.only is None or right in self.only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,7 @@ class Reach:
 
 def reach(grants: Iterable[Grant], resource: Resource, verb: Verb) -> Reach | None:
     """Return where these grants give the right, or None where they nowhere do."""
-    giving = [grant for grant in grants if (resource, verb) in RIGHTS[grant.role]]
+    giving = [grant for grant in grants if grant.gives(resource, verb)]
     if not giving:
         return None
     if any(grant.scope is Scope.PLATFORM for grant in giving):
@@ -134,7 +140,13 @@ def may_grant(giver: Iterable[Grant], wanted: Grant) -> bool:
     manages = reach(giver, Resource.USERS, M)
     if manages is None or not manages.includes(wanted.mid):
         return False
-    if any(g.role is Role.PLATFORM_ADMIN and g.scope is Scope.PLATFORM for g in giver):
+    if any(g.role is Role.PLATFORM_ADMIN and g.only is None for g in giver):
         return True  # the administrator appoints; the rights themselves are not its own
     held = (reach(giver, resource, verb) for resource, verb in RIGHTS[wanted.role])
     return all(found is not None and found.includes(wanted.mid) for found in held)
+
+
+def rights_of(texts: Iterable[str]) -> frozenset[tuple[Resource, Verb]]:
+    """Return the rights of ``resource:verb`` texts; raises ValueError for one that is none."""
+    pairs = (text.partition(":") for text in texts)
+    return frozenset((Resource(resource), Verb(verb)) for resource, _, verb in pairs)

@@ -5,6 +5,7 @@ route fails a test. What the rights are is in rights.py.
 """
 
 from pointsman.console.rights import Resource, Verb
+from pointsman.console.routes_acts import ROWS as _ACTS
 from pointsman.console.routes_reports import ROWS as _REPORTS
 from pointsman.console.row import LIST, Row, open_row, row
 
@@ -25,10 +26,6 @@ _API = (
     row("GET", "/v1/merchants/{mid}", R.MERCHANTS, V),
     row("GET", "/v1/terminals", R.TERMINALS, V, *LIST, "mid"),
     row("GET", "/v1/terminals/{mid}/{tid}", R.TERMINALS, V),
-    row("POST", "/v1/merchants/{mid}:suspend", R.MERCHANTS, A),
-    row("POST", "/v1/merchants/{mid}:activate", R.MERCHANTS, A),
-    row("POST", "/v1/terminals/{mid}/{tid}:suspend", R.TERMINALS, M),
-    row("POST", "/v1/terminals/{mid}/{tid}:activate", R.TERMINALS, M),
     row("GET", "/v1/payments", R.TRANSACTIONS, V, *LIST, *PAYMENT_FILTERS),
     row("GET", "/v1/payments/{payment_id}", R.TRANSACTIONS, V),
     row("GET", "/v1/batches", R.TRANSACTIONS, V, *LIST, "mid", "state"),
@@ -53,7 +50,6 @@ _PAGES = (
     row("GET", "/payments/{payment_id}", R.TRANSACTIONS, V),
     row("GET", "/merchants", R.MERCHANTS, V, *LIST),
     row("GET", "/merchants/{mid}", R.MERCHANTS, V),
-    row("POST", "/terminals", R.TERMINALS, M),
     row("GET", "/terminals", R.TERMINALS, V, *LIST, "mid"),
     row("GET", "/batches", R.TRANSACTIONS, V, *LIST, "mid", "state"),
     row("GET", "/settlement", R.SETTLEMENT, V, *LIST),
@@ -64,4 +60,4 @@ _PAGES = (
     row("GET", "/audit", R.AUDIT, V, *LIST),
     row("POST", "/audit", R.AUDIT, V),
 )
-ROUTES = {(one.method, one.path): one for one in (*_API, *_PAGES, *_REPORTS)}
+ROUTES = {(one.method, one.path): one for one in (*_API, *_ACTS, *_PAGES, *_REPORTS)}

@@ -18,9 +18,11 @@ from pointsman import log
 from pointsman.config import Config
 from pointsman.console import keyfile
 from pointsman.console.app import make_app, make_office
+from pointsman.console.keymaking import HsmKeys, KeyMaker
 from pointsman.console.office import Office
 from pointsman.directory import DataDirectory
 from pointsman.effects import Effects
+from pointsman.hsm.client import HsmClient
 from pointsman.store.console_rows import GrantRow
 from pointsman.store.server import embedded_url
 from pointsman.store.verbs import StoreUnavailableError
@@ -34,11 +36,13 @@ AGAIN_S = 1.0
 FIRST_ROLE = GrantRow("platform_admin", "platform", "")
 
 
-def office_of(config: Config, directory: DataDirectory, effects: Effects) -> Office:
+def office_of(
+    config: Config, directory: DataDirectory, effects: Effects, keys: KeyMaker | None = None
+) -> Office:
     """Put the parts together for this house; raises KeyFileError."""
     url = config.database.url or embedded_url(directory.postgres)
     key = keyfile.load(directory.root, effects)
-    return make_office(url, key, effects, mode=config.console.mode)
+    return make_office(url, key, effects, mode=config.console.mode, keys=keys)
 
 
 def address(config: Config) -> str:
@@ -47,9 +51,11 @@ def address(config: Config) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{config.console.port}"
 
 
-async def run(config: Config, directory: DataDirectory, effects: Effects) -> None:
-    """Serve until SIGTERM or SIGINT."""
-    office = office_of(config, directory, effects)
+async def run(
+    config: Config, directory: DataDirectory, effects: Effects, operator: HsmClient
+) -> None:
+    """Serve until SIGTERM or SIGINT; `operator` speaks to the HSM's operator socket."""
+    office = office_of(config, directory, effects, HsmKeys(operator))
     asked = trio.Event()
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async with trio.open_nursery() as nursery:
@@ -60,6 +66,7 @@ async def run(config: Config, directory: DataDirectory, effects: Effects) -> Non
                     return
 
             nursery.start_soon(obey)
+            nursery.start_soon(operator.run)
             nursery.start_soon(_offer_first_link, office, config, directory)
             log.get().info("console", address=address(config))
             # Hypercorn's own type of an application is narrower than ASGI's.

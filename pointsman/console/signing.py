@@ -88,6 +88,30 @@ class Signing:
             await acts.signed_out(act, token_hash(token))
             await act.audit(self._entry(login, "sign_out", origin))
 
+    async def step_up(self, user_id: bytes, old: str, code: str, origin: Origin) -> SignedIn:
+        """Take a fresh code of a person signed in; the session gets a new token. Raises Problem.
+
+        A wrong code counts as a wrong try at the door does.
+        """
+        user = await self._people.by_id(user_id) if old else None
+        if user is None:
+            raise Problem(Code.PERMISSION_DENIED, "A machine has no second factor.")
+        plain = code.strip()
+        if user.locked or len(plain) != 6 or not await self._prove(user, plain):  # noqa: PLR2004
+            async with self._pool.act() as act:
+                locked = not user.locked and await acts.failed(act, user.id)
+                if locked or user.locked:
+                    await acts.signed_out(act, token_hash(old))
+                await act.audit(self._entry(user.login, "step_up", origin, result="refused"))
+            raise Problem(Code.STEP_UP_REQUIRED, "The code does not fit, or was used.")
+        token = self._effects.random_bytes(TOKEN_SIZE).hex()
+        csrf = self._effects.random_bytes(TOKEN_SIZE).hex()
+        async with self._pool.act() as act:
+            if not await acts.renewed(act, token_hash(old), token_hash(token), csrf):
+                raise Problem(Code.SESSION_EXPIRED, "Sign in again.")
+            await act.audit(self._entry(user.login, "step_up", origin))
+        return SignedIn(token, csrf)
+
     async def invite(self, kind: str, made_by: str, login: str, grant: GrantRow) -> str:
         """Make a one-time link for a new person; return its token. Rights are checked before."""
         token = self._effects.random_bytes(TOKEN_SIZE).hex()

@@ -38,7 +38,7 @@ _KEY = """
 update api_keys k set last_used_at = now() from users u
 where k.hash = %s and k.revoked_at is null and k.expires_at > now()
     and u.id = k.made_by and u.state = 'active'
-returning k.id, k.hint, k.name, k.role, k.scope, k.mid
+returning k.id, k.hint, k.name, k.role, k.scope, k.mid, k.made_by, k.scopes, k.addresses
 """
 _LINK = """
 select hash, kind, user_id, login, role, scope, mid, totp_sealed, made_by from one_time_links
@@ -83,8 +83,9 @@ class People:
         rows = await self._pool.rows(_KEY, (key_hash,))
         if not rows:
             return None
-        key_id, hint, name, *grant = rows[0]
-        return KeyRow(key_id, hint, name, GrantRow(*grant))
+        key_id, hint, name, role, scope, mid, made_by, scopes, addresses = rows[0]
+        grant = GrantRow(role, scope, mid)
+        return KeyRow(key_id, hint, name, grant, made_by, tuple(scopes), tuple(addresses))
 
     async def keys(self) -> list[tuple[bytes, str, str, str, str, str, datetime, bool]]:
         """Return id, hint, name, role, scope, mid, expiry and whether it is open, newest first."""

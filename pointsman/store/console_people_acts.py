@@ -70,6 +70,15 @@ async def signed_in(act: Act, user_id: bytes, session_hash: bytes, csrf: str, ad
     )
 
 
+async def renewed(act: Act, session_hash: bytes, new_hash: bytes, csrf: str) -> bool:
+    """Give a session a new token after the second factor was shown; False where it is over."""
+    found = await act.rows(
+        "update sessions set hash = %s, csrf = %s, proven_at = now() where hash = %s returning 1",
+        (new_hash, csrf, session_hash),
+    )
+    return bool(found)
+
+
 async def signed_out(act: Act, session_hash: bytes) -> None:
     """End one session."""
     await act.rows("delete from sessions where hash = %s", (session_hash,))

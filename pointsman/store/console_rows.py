@@ -50,12 +50,15 @@ class SessionRow:
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
-    """An API key that may be used."""
+    """An API key that may be used: some rights of a role, from some addresses; empty is all."""
 
     id: bytes
     hint: str
     name: str
     grant: GrantRow
+    made_by: bytes
+    scopes: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

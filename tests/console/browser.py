@@ -10,12 +10,17 @@ import trio
 from starlette.types import ASGIApp, Message
 
 from pointsman.console.app import make_app, make_office
+from pointsman.console.keymaking import MadeKey
 from pointsman.console.office import Office
+from pointsman.console.problems import Code, Problem
 from pointsman.console.rights import SCOPES, Role, Scope
 from pointsman.console.signing import token_hash
 from pointsman.effects import Effects
+from pointsman.hsm.commands import KeyMade, NewKey
+from pointsman.hsm.policy import Role as HsmRole
 from pointsman.store import console_people_acts as acts
 from pointsman.store.console_rows import GrantRow
+from tests.hsm.laboratory import Laboratory
 from tests.store.house import MID, import_site
 
 KEY = bytes(range(32))
@@ -58,6 +63,16 @@ class Browser:
         fields = {"csrf": CSRF, **(form or {})}
         kind = {"content-type": "application/x-www-form-urlencoded"}
         return await self.ask("POST", target, urlencode(fields).encode(), kind)
+
+    async def send(
+        self, method: str, target: str, body: object, *, key: str = "", **more: str
+    ) -> Answer:
+        """Send JSON as a script of this session does."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {"content-type": "application/json", "x-csrf-token": CSRF}
+        headers |= {"idempotency-key": key} if key else {}
+        headers |= {name.replace("_", "-"): value for name, value in more.items()}
+        return await self.ask(method, target, raw, headers)
 
     async def ask(
         self, method: str, target: str, body: bytes = b"", more: Mapping[str, str] | None = None
@@ -104,6 +119,21 @@ class Browser:
         return Answer(sent[0]["status"], found, content)
 
 
+@dataclass
+class LaboratoryKeys:
+    """The HSM's own engine, without its process."""
+
+    laboratory: Laboratory
+
+    async def terminal_key(self, owner: str, under: str) -> MadeKey:
+        request = NewKey("TMK", owner, under=under.encode())
+        await trio.lowlevel.checkpoint()
+        answer = self.laboratory.ask(request, HsmRole.OPERATOR)
+        if not isinstance(answer, KeyMade):
+            raise Problem(Code.VALIDATION_FAILED, "transport_key: the HSM refuses it")
+        return MadeKey(answer.block, answer.kcv, answer.wrapped.hex().upper())
+
+
 def own_scope(role: Role, mid: str = MID) -> GrantRow:
     scope = next(iter(SCOPES[role]))
     return GrantRow(role.value, scope.value, mid if scope is Scope.MERCHANT else "")
@@ -112,7 +142,7 @@ def own_scope(role: Role, mid: str = MID) -> GrantRow:
 async def furnished(url: str) -> Office:
     """Return an office over a database that has a site with one merchant."""
     await import_site(url)
-    office = make_office(url, KEY, EFFECTS, mode="test")
+    office = make_office(url, KEY, EFFECTS, mode="test", keys=LaboratoryKeys(Laboratory()))
     OPEN.append(office)
     return office
 

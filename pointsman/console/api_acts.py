@@ -1,0 +1,94 @@
+"""The API's routes that change parties: each reads its body, does one act and answers.
+
+The acts are in changing.py and onboarding.py, rights in routes_acts.py, bodies in wants.py. People,
+keys and approvals are in api_people.py, refunds in api_money.py.
+"""
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pointsman.console import wants
+from pointsman.console.acting import answered, answered_once, body_of
+from pointsman.console.gate import Ask
+from pointsman.console.office import Office, Routes
+from pointsman.console.payments import Document
+
+
+def add_routes(app: FastAPI, office: Office) -> None:
+    """Add what changes merchants, outlets and terminals."""
+    routes = Routes(app, office)
+    onboarding = office.onboarding
+
+    async def new_merchant(ask: Ask, request: Request) -> Response:
+        """Add a merchant; it may sell as soon as a terminal signs in."""
+        want = await body_of(request, wants.NewMerchant)
+        return await answered_once(
+            office.once, ask, request, want, lambda act: onboarding.merchant(ask, act, want)
+        )
+
+    async def change_merchant(ask: Ask, request: Request) -> Response:
+        """Change a merchant; If-Match names the version that was read."""
+        want = await body_of(request, wants.ChangedMerchant)
+        if_match = request.headers.get("if-match", "")
+        async with office.pool.act() as act:
+            mid = request.path_params["mid"]
+            found = await onboarding.change_merchant(ask, act, mid, want, if_match)
+        return answered(found)
+
+    async def new_outlet(ask: Ask, request: Request) -> Response:
+        """Add an outlet of a merchant."""
+        want = await body_of(request, wants.NewOutlet)
+        return await answered_once(
+            office.once, ask, request, want, lambda act: onboarding.outlet(ask, act, want)
+        )
+
+    async def new_terminal(ask: Ask, request: Request) -> Response:
+        """Add a terminal; its master key is made in the HSM and told under the transport key."""
+        want = await body_of(request, wants.NewTerminal)
+        return await answered_once(
+            office.once, ask, request, want, lambda act: onboarding.terminal(ask, act, want)
+        )
+
+    async def move_terminal(ask: Ask, request: Request) -> Response:
+        """Close the terminal's binding and bind it elsewhere, with a new master key."""
+        want = await body_of(request, wants.MovedTerminal)
+        mid, tid = request.path_params["mid"], request.path_params["tid"]
+        return await answered_once(
+            office.once, ask, request, want, lambda act: onboarding.move(ask, act, mid, tid, want)
+        )
+
+    async def outlets(ask: Ask, _: Request) -> Document:
+        """List outlets."""
+        return await office.places.outlets(ask)
+
+    async def bindings(ask: Ask, request: Request) -> Document:
+        """Tell where a terminal's device stood, newest first."""
+        found = request.path_params
+        return await office.places.bindings(ask, found["mid"], found["tid"])
+
+    routes.add("GET", "/v1/outlets", outlets)
+    routes.add("GET", "/v1/terminals/{mid}/{tid}/bindings", bindings)
+    routes.add("POST", "/v1/merchants", new_merchant, body=wants.NewMerchant, keyed=True)
+    routes.add("PATCH", "/v1/merchants/{mid}", change_merchant, body=wants.ChangedMerchant)
+    routes.add("POST", "/v1/outlets", new_outlet, body=wants.NewOutlet, keyed=True)
+    routes.add("POST", "/v1/terminals", new_terminal, body=wants.NewTerminal, keyed=True)
+    move = "/v1/terminals/{mid}/{tid}:move"
+    routes.add("POST", move, move_terminal, body=wants.MovedTerminal, keyed=True)
+    for word, active in (("suspend", False), ("activate", True)):
+        _switching(routes, office, word, active=active)
+
+
+def _switching(routes: Routes, office: Office, word: str, *, active: bool) -> None:
+    async def merchant(ask: Ask, request: Request) -> Document:
+        mid = request.path_params["mid"]
+        return await office.changing.set_active(ask, mid, "", active=active)
+
+    async def terminal(ask: Ask, request: Request) -> Document:
+        found = request.path_params
+        return await office.changing.set_active(ask, found["mid"], found["tid"], active=active)
+
+    for handle in (merchant, terminal):
+        handle.__doc__ = f"{word.capitalize()} a {handle.__name__}; workers follow at once."
+    routes.add("POST", f"/v1/merchants/{{mid}}:{word}", merchant)
+    routes.add("POST", f"/v1/terminals/{{mid}}/{{tid}}:{word}", terminal)

@@ -1,0 +1,138 @@
+"""The pages on which merchants, outlets and terminals are added, moved and suspended.
+
+Each form does one act of the public API, once (sheet.py). What is wrong is shown beside its field.
+No rule stands here that does not stand in onboarding.py.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from pointsman.console import forms, wants
+from pointsman.console.gate import Ask
+from pointsman.console.office import Office, Routes
+from pointsman.console.once import Done
+from pointsman.console.problems import Code, Problem
+from pointsman.console.sheet import Sheet
+from pointsman.store.console_pool import Act
+
+MERCHANT, TERMINAL = "merchant_new.html", "terminal_new.html"
+
+
+def add_routes(app: FastAPI, office: Office) -> None:
+    """Add the pages."""
+    routes = Routes(app, office)
+    _add_merchants(routes, office)
+    _add_terminals(routes, office)
+
+
+def _add_merchants(routes: Routes, office: Office) -> None:
+    async def asked(ask: Ask, request: Request) -> Response:
+        sheet = Sheet(office, ask, request, {"country": "CN"})
+        return await sheet.page(MERCHANT, await _for_merchant(sheet))
+
+    async def new(ask: Ask, request: Request) -> Response:
+        sheet = await Sheet.sent(office, ask, request)
+        plain = {name: text for name, text in sheet.form.items() if name != "acquirer"}
+        try:
+            want = forms.value_of(
+                plain,
+                wants.NewMerchant,
+                routes=[{"acquirer": sheet.form.get("acquirer", "")}],
+                tip_percent=forms.whole(sheet.form, "tip_percent"),
+            )
+            await sheet.once(want, office.onboarding.merchant)
+        except Problem as problem:
+            if not problem.faults:
+                raise
+            return await sheet.page(MERCHANT, await _for_merchant(sheet), problem)
+        return RedirectResponse(f"/merchants/{want.mid}/terminals/new", 303)
+
+    async def merchant(ask: Ask, request: Request) -> Response:
+        sheet = Sheet(office, ask, request)
+        found = await office.reading.merchant(ask, sheet.path("mid"))
+        outlets = await office.places.of_merchant(sheet.path("mid"))
+        return await sheet.page("merchant.html", found | {"outlets": outlets})
+
+    async def outlet(ask: Ask, request: Request) -> Response:
+        sheet = await Sheet.sent(office, ask, request)
+        want = forms.value_of(sheet.form, wants.NewOutlet, mid=sheet.path("mid"))
+        await sheet.once(want, office.onboarding.outlet)
+        return RedirectResponse(f"/merchants/{want.mid}", 303)
+
+    async def switch(ask: Ask, request: Request) -> Response:
+        sheet = await Sheet.sent(office, ask, request)
+        active = sheet.form.get("act") == "activate"
+        await office.changing.set_active(ask, sheet.path("mid"), "", active=active)
+        return RedirectResponse(f"/merchants/{sheet.path('mid')}", 303)
+
+    routes.add("GET", "/merchants/new", asked, shown=False)
+    routes.add("POST", "/merchants/new", new, shown=False)
+    routes.add("GET", "/merchants/{mid}", merchant, shown=False)
+    routes.add("POST", "/merchants/{mid}/outlets", outlet, shown=False)
+    routes.add("POST", "/merchants/{mid}/state", switch, shown=False)
+
+
+async def _for_merchant(sheet: Sheet) -> dict[str, Any]:
+    if sheet.ask.reach.mids is not None:
+        raise Problem(Code.NOT_FOUND, "Merchants are added by the platform.")
+    return {"acquirers": (await sheet.office.reading.acquirers())["data"]}
+
+
+def _add_terminals(routes: Routes, office: Office) -> None:
+    async def asked(ask: Ask, request: Request) -> Response:
+        sheet = Sheet(office, ask, request)
+        return await sheet.page(TERMINAL, await _for_terminal(sheet))
+
+    async def new(ask: Ask, request: Request) -> Response:
+        sheet = await Sheet.sent(office, ask, request)
+        try:
+            want = forms.value_of(sheet.form, wants.NewTerminal, mid=sheet.path("mid"))
+            done = await sheet.once(want, office.onboarding.terminal)
+        except Problem as problem:
+            if not problem.faults:
+                raise
+            return await sheet.page(TERMINAL, await _for_terminal(sheet), problem)
+        return await _terminal(sheet, want.mid, want.tid, done.shown)
+
+    async def terminal(ask: Ask, request: Request) -> Response:
+        sheet = Sheet(office, ask, request)
+        return await _terminal(sheet, sheet.path("mid"), sheet.path("tid"))
+
+    async def change(ask: Ask, request: Request) -> Response:
+        """Suspend, activate or move the terminal."""
+        sheet = await Sheet.sent(office, ask, request)
+        mid, tid = sheet.path("mid"), sheet.path("tid")
+        word = sheet.form.get("act")
+        if word in {"suspend", "activate"}:
+            await office.changing.set_active(ask, mid, tid, active=word == "activate")
+            return RedirectResponse(f"/terminals/{mid}/{tid}", 303)
+
+        async def move(asker: Ask, act: Act, wanted: wants.MovedTerminal) -> Done:
+            return await office.onboarding.move(asker, act, mid, tid, wanted)
+
+        done = await sheet.once(forms.value_of(sheet.form, wants.MovedTerminal), move)
+        return await _terminal(sheet, done.document["mid"], done.document["tid"], done.shown)
+
+    routes.add("GET", "/merchants/{mid}/terminals/new", asked, shown=False)
+    routes.add("POST", "/merchants/{mid}/terminals/new", new, shown=False)
+    routes.add("GET", "/terminals/{mid}/{tid}", terminal, shown=False)
+    routes.add("POST", "/terminals/{mid}/{tid}", change, shown=False)
+
+
+async def _for_terminal(sheet: Sheet) -> dict[str, Any]:
+    mid = sheet.path("mid")
+    merchant = await sheet.office.reading.merchant(sheet.ask, mid)
+    outlets = await sheet.office.places.of_merchant(mid)
+    return {"mid": mid, "merchant": merchant, "outlets": outlets}
+
+
+async def _terminal(
+    sheet: Sheet, mid: str, tid: str, made: Mapping[str, Any] | None = None
+) -> Response:
+    found = await sheet.office.reading.terminal(sheet.ask, mid, tid)
+    found["bindings"] = (await sheet.office.places.bindings(sheet.ask, mid, tid))["data"]
+    return await sheet.page("terminal.html", found | {"made": made})

@@ -1,0 +1,33 @@
+"""The routes of everything that changes something, with the right each needs.
+
+Merged into routes.py; what they do is in api_acts.py (the API) and pages_acts.py (the pages).
+"""
+
+from pointsman.console.rights import Resource, Verb
+from pointsman.console.row import LIST, Row, row
+
+V, M, A = Verb.VIEW, Verb.MANAGE, Verb.AUTHORISE
+R = Resource
+
+ROWS: tuple[Row, ...] = (
+    row("POST", "/v1/merchants", R.MERCHANTS, M),
+    row("PATCH", "/v1/merchants/{mid}", R.MERCHANTS, M),
+    row("POST", "/v1/merchants/{mid}:suspend", R.MERCHANTS, A),
+    row("POST", "/v1/merchants/{mid}:activate", R.MERCHANTS, A),
+    row("GET", "/v1/outlets", R.MERCHANTS, V, *LIST, "mid"),
+    row("POST", "/v1/outlets", R.MERCHANTS, M),
+    row("POST", "/v1/terminals", R.TERMINALS, M),
+    row("GET", "/v1/terminals/{mid}/{tid}/bindings", R.TERMINALS, V),
+    row("POST", "/v1/terminals/{mid}/{tid}:suspend", R.TERMINALS, M),
+    row("POST", "/v1/terminals/{mid}/{tid}:activate", R.TERMINALS, M),
+    row("POST", "/v1/terminals/{mid}/{tid}:move", R.TERMINALS, M),
+    row("GET", "/merchants/new", R.MERCHANTS, M),
+    row("POST", "/merchants/new", R.MERCHANTS, M),
+    row("POST", "/merchants/{mid}/outlets", R.MERCHANTS, M),
+    row("POST", "/merchants/{mid}/state", R.MERCHANTS, A),
+    row("GET", "/merchants/{mid}/terminals/new", R.TERMINALS, M),
+    row("POST", "/merchants/{mid}/terminals/new", R.TERMINALS, M),
+    row("GET", "/terminals/{mid}/{tid}", R.TERMINALS, V),
+    row("POST", "/terminals/{mid}/{tid}", R.TERMINALS, M),
+    row("POST", "/terminals", R.TERMINALS, M),
+)

@@ -1,0 +1,85 @@
+"""One form of a page: what was filled in, done once, and shown again where something is wrong.
+
+A form carries a key of its own, so that sending it twice does one act; and a code of the
+authenticator where an act wants a fresh one. Pages that use it are pages_*.py.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pointsman.console import doors, once
+from pointsman.console.gate import Ask, form_of
+from pointsman.console.office import Office
+from pointsman.console.once import Done
+from pointsman.console.pages import show
+from pointsman.console.problems import Problem
+from pointsman.console.signing import SignedIn
+from pointsman.store.console_pool import Act
+
+Again = Callable[["Sheet"], Awaitable[dict[str, Any]]]
+
+
+@dataclass
+class Sheet:
+    """A form that was sent, or is shown for the first time."""
+
+    office: Office
+    ask: Ask
+    request: Request
+    form: Mapping[str, str] = field(default_factory=dict)
+    opened: SignedIn | None = None
+
+    @classmethod
+    async def sent(cls, office: Office, ask: Ask, request: Request) -> "Sheet":
+        """Return the form that was sent; a code in it is shown to the door. Raises Problem."""
+        sheet = cls(office, ask, request, await form_of(request))
+        code = sheet.form.get("code", "").strip()
+        if code and not ask.caller.is_fresh:
+            sheet.opened = await office.signing.step_up(
+                ask.caller.user_id, ask.caller.token, code, ask.origin
+            )
+            renewed = replace(
+                ask.caller, token=sheet.opened.token, csrf=sheet.opened.csrf, proven_s=0.0
+            )
+            sheet.ask = replace(ask, caller=renewed)
+        return sheet
+
+    def path(self, name: str) -> str:
+        """Return a part of the address."""
+        return str(self.request.path_params.get(name, ""))
+
+    async def once(
+        self,
+        want: Any,  # noqa: ANN401  # a value of wants.py
+        function: Callable[[Ask, Act, Any], Awaitable[Done]],
+    ) -> Done:
+        """Do the act once, by the key that came with the form."""
+        asked = [want, dict(self.request.path_params)]
+        route = self.request.scope["route"].path
+        claim = once.claim_of(self.ask, route, self.form.get(once.FIELD, ""), asked)
+        return await self.office.once.do(claim, lambda act: function(self.ask, act, want))
+
+    async def page(
+        self, template: str, found: Mapping[str, Any], problem: Problem | None = None
+    ) -> Response:
+        """Show a page with what was filled in and what is wrong with it."""
+        faults = {one.pointer.strip("/"): one.detail for one in problem.faults} if problem else {}
+        more = {
+            "given": self.form,
+            "faults": faults,
+            "wrong": problem.detail if problem else "",
+            "once": self.office.effects.random_bytes(16).hex(),
+        }
+        status = problem.kind.status if problem else 200
+        answer = await show(
+            self.office, self.request, template, {**found, **more}, self.ask, status=status
+        )
+        return self.answer(answer)
+
+    def answer(self, answer: Response) -> Response:
+        """Return the answer with the session's new cookie, where it has one."""
+        return doors.with_cookie(answer, self.opened, self.request) if self.opened else answer

@@ -1,0 +1,93 @@
+"""What bodies of requests say: one value for each act, with the bounds of each member.
+
+A core. Unknown members are refused (bodies.py); OpenAPI is made of the same values. What is done
+with them is in onboarding.py, refunding.py, staffing.py and others.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Mid = Annotated[str, Meta(pattern="^[0-9A-Za-z]{15}$")]
+Tid = Annotated[str, Meta(pattern="^[0-9A-Za-z]{8}$")]
+Name = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"\S")]
+City = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"\S")]
+Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
+Category = Annotated[str, Meta(pattern="^[0-9]{4}$", description="ISO 18245")]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217")]
+Serial = Annotated[str, Meta(pattern=r"^[0-9A-Za-z._-]{0,40}$")]
+OutletId = Annotated[str, Meta(pattern="^(out_[0-9a-z]{26})?$")]
+KeyBlock = Annotated[str, Meta(pattern="^([ABCD][0-9]{4}[ -~]{11,1019})?$")]
+Percent = Annotated[int, Meta(ge=0, le=100)]
+Reason = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+Minor = Annotated[int, Meta(gt=0, le=999_999_999_999)]  # field 4 has twelve digits
+
+
+class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
+    """An act that needs no more than its address."""
+
+
+class WantedRoute(Struct, frozen=True, forbid_unknown_fields=True):
+    """To which acquirer cards of these schemes go; none is all of them."""
+
+    acquirer: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,31}$")]
+    priority: Annotated[int, Meta(ge=1, le=99)] = 1
+    schemes: Annotated[
+        list[Annotated[str, Meta(pattern="^[A-Z0-9]{2,8}$")]], Meta(max_length=20)
+    ] = []
+
+
+class NewMerchant(Struct, frozen=True, forbid_unknown_fields=True):
+    """A merchant, with its first outlet where `outlet` names one."""
+
+    mid: Mid
+    name: Name
+    mcc: Category
+    city: City
+    routes: Annotated[list[WantedRoute], Meta(min_length=1, max_length=10)]
+    country: Country = "CN"
+    currency: Currency = "CNY"
+    tip_percent: Percent = 0
+    outlet: Annotated[str, Meta(max_length=80)] = ""
+    address: Annotated[str, Meta(max_length=120)] = ""
+
+
+class ChangedMerchant(Struct, frozen=True, forbid_unknown_fields=True):
+    """What of a merchant may be changed; a member that is left out stays."""
+
+    name: Name | None = None
+    mcc: Category | None = None
+    city: City | None = None
+    country: Country | None = None
+    tip_percent: Percent | None = None
+
+
+class NewOutlet(Struct, frozen=True, forbid_unknown_fields=True):
+    """A place where a merchant sells."""
+
+    mid: Mid
+    name: Name
+    city: City
+    address: Annotated[str, Meta(max_length=120)] = ""
+
+
+class NewTerminal(Struct, frozen=True, forbid_unknown_fields=True):
+    """A terminal. `transport_key` is the key block of a ZMK: its master key is told under it."""
+
+    mid: Mid
+    tid: Tid
+    outlet: OutletId = ""
+    serial: Serial = ""
+    transport_key: KeyBlock = ""
+    mac_method: Literal["cup-ecb", "x9.19", "x9.9"] = "cup-ecb"
+    key_layout: Literal["001", "003", "004"] = "003"
+
+
+class MovedTerminal(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a terminal goes; it gets a new master key there."""
+
+    mid: Mid
+    reason: Reason
+    tid: Annotated[str, Meta(pattern="^([0-9A-Za-z]{8})?$")] = ""  # empty: the same
+    outlet: OutletId = ""
+    transport_key: KeyBlock = ""

@@ -1,0 +1,68 @@
+"""Answers kept for their idempotency keys: one key of one caller, one request, one answer.
+
+Each function writes inside the Act that it is given, so that a key and what was done under it are
+one commit. What a key means for a request is decided in console/once.py.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from pointsman.store.console_pool import Act
+
+KEPT_S: Final = 72 * 3600
+_FORGET: Final = "delete from idempotency where at < now() - make_interval(secs => %s)"
+_CLAIM: Final = """
+insert into idempotency (owner, route, key, digest) values (%s, %s, %s, %s)
+on conflict do nothing returning 1
+"""
+_FIND: Final = """
+select digest, status, answer from idempotency where owner = %s and route = %s and key = %s
+"""
+_KEEP: Final = """
+update idempotency set status = %s, answer = %s where owner = %s and route = %s and key = %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who asks what, under which key; `digest` is of everything that was asked."""
+
+    owner: str
+    route: str
+    key: str
+    digest: bytes
+
+    @property
+    def name(self) -> tuple[str, str, str]:
+        """What names its row."""
+        return self.owner, self.route, self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is known of a key; `status` None: the request is under way."""
+
+    digest: bytes
+    status: int | None
+    answer: str | None
+
+
+async def claim(act: Act, wanted: Claim) -> Kept | None:
+    """Take the key; what is kept of it where it is taken. Waits for a taker under way."""
+    await act.rows(_FORGET, (KEPT_S,))
+    if await act.rows(_CLAIM, (*wanted.name, wanted.digest)):
+        return None
+    return Kept(*(await act.rows(_FIND, wanted.name))[0])
+
+
+async def keep(act: Act, wanted: Claim, status: int, answer: str) -> None:
+    """Keep the answer under the key that was claimed."""
+    await act.rows(_KEEP, (status, answer, *wanted.name))
+
+
+async def give_back(act: Act, wanted: Claim) -> None:
+    """Forget a key under which nothing was done."""
+    await act.rows(
+        "delete from idempotency where owner = %s and route = %s and key = %s and status is null",
+        wanted.name,
+    )
