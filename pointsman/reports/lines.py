@@ -16,7 +16,7 @@ from pointsman.reports.states import KINDS, STATES, state_of
 from pointsman.reports.summing import Group
 from pointsman.reports.sums import Sums, total
 from pointsman.reports.table import Cell, Column, Row
-from pointsman.store.console_figures import LINE
+from pointsman.store.console_rows import REPORT_LINE
 
 Identify = Callable[[bytes], str]
 """Gives a payment's id as people and programs write it."""
@@ -99,7 +99,7 @@ REASON_COLUMNS = (
 
 def line(raw: Sequence[Any], identify: Identify, more: int = 0) -> Row:
     """Return a transaction as R02 lists it; `more` is counted beside what the row says."""
-    row = dict(zip(LINE, raw, strict=True))
+    row = dict(zip(REPORT_LINE, raw, strict=True))
     tip = row["approved_minor"] - row["base_minor"] if row["base_minor"] else 0
     card = f"{row['first6']}****{row['last4']}" if row["last4"] else ""
     cells: list[Cell] = [

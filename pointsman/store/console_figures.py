@@ -84,13 +84,6 @@ select t.id, t.created_at, t.business_date, t.mid, m.name, t.tid, t.kind, t.mone
     t.state, t.undo, t.voiding, t.refunded_minor, t.response_code, t.acquirer, t.rrn, t.stan,
     t.auth_code, t.batch, t.host_rrn, t.original, t.details ->> 'entry_mode',
 """
-LINE = (
-    *("id", "created_at", "business_date", "mid", "merchant_name", "tid", "kind", "money"),
-    *("method", "scheme", "first6", "last4", "amount_minor", "approved_minor", "base_minor"),
-    *("currency", "state", "undo", "voiding", "refunded_minor", "response_code", "acquirer"),
-    *("rrn", "stan", "auth_code", "batch", "host_rrn", "original", "entry_mode", "counted_minor"),
-)
-"""The columns of one transaction of a report."""
 _WHERE: LiteralString = """
 from transactions t left join merchants m using (mid)
 where (%(mids)s::text[] is null or t.mid = any(%(mids)s))

@@ -1,4 +1,4 @@
-"""People of the back office as values, and how long a session or a lock lasts.
+"""People of the back office as values, how long a session or a lock lasts, and names of columns.
 
 Read by console_people.py, written by console_people_acts.py. What a role may do is decided in
 console/rights.py: here a role is a word.
@@ -11,6 +11,13 @@ SESSION_IDLE_S = 15 * 60
 SESSION_S_MAX = 12 * 60 * 60
 FAILURES_MAX = 10
 LOCK_S = 30 * 60
+REPORT_LINE = (
+    *("id", "created_at", "business_date", "mid", "merchant_name", "tid", "kind", "money"),
+    *("method", "scheme", "first6", "last4", "amount_minor", "approved_minor", "base_minor"),
+    *("currency", "state", "undo", "voiding", "refunded_minor", "response_code", "acquirer"),
+    *("rrn", "stan", "auth_code", "batch", "host_rrn", "original", "entry_mode", "counted_minor"),
+)
+"""The columns of a transaction as console_figures.py reads it for reports."""
 
 
 @dataclass(frozen=True, slots=True)
