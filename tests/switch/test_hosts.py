@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import trio
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from pointsman.switch import hosts
 from pointsman.switch.hosts import HostDraft, HostSale, OriginalData
 from tests.codecs.golden import golden
 from tests.hsm.laboratory import ZAK, Laboratory
+from tests.switch.owed_house import hsm_of
 
 FORMATS = ("ascii87-hexbitmap", "ascii87-binbitmap")
 MERCHANT = Merchant("898100053310001", "GOLDEN TEST SHOP", "5812", "SHANGHAI", "CN", "156", True)
@@ -75,22 +77,23 @@ def test_the_golden_sale_comes_out_of_its_values() -> None:
     assert (room.pin_hex, room.mac_hex) == (True, True)
 
 
-def test_the_hsm_writes_the_golden_mac_where_the_draft_left_room() -> None:
-    laboratory = Laboratory()
+@pytest.mark.usefixtures("backend")
+async def test_the_hsm_writes_the_golden_mac_where_the_draft_left_room() -> None:
     message = golden("host-ascii-completion-0220-req")
     fields = dict(message.fields)
     del fields[128]
     room = hosts.encode(get_codec("ascii87-hexbitmap"), HostDraft("0220", fields), mac=True)
-    host = c.HostMessage(
-        data=room.data,
-        pin_offset=room.pin_offset,
-        pin_hex=room.pin_hex,
-        mac_key=laboratory.key("ZAK", ZAK),
-        mac_method=c.MacMethod.X9_19,
-        mac_end=room.mac_end,
-        mac_hex=room.mac_hex,
-    )
-    done = laboratory.ask(c.Outbound(host=host))
+    async with hsm_of(Laboratory()) as (hsm, zak):
+        host = c.HostMessage(
+            data=room.data,
+            pin_offset=room.pin_offset,
+            pin_hex=room.pin_hex,
+            mac_key=zak,
+            mac_method=c.MacMethod.X9_19,
+            mac_end=room.mac_end,
+            mac_hex=room.mac_hex,
+        )
+        done = await hsm.ask(c.Outbound(host=host), trio.current_time() + 2)
     assert isinstance(done, c.OutboundDone)
     assert done.host == message.body
 

@@ -1,4 +1,4 @@
-"""Card number and MACs for messages outside a sale's own trip, by the HSM's real engine."""
+"""Card number and MACs for messages outside a sale's own trip, by either HSM."""
 
 from dataclasses import replace
 
@@ -10,13 +10,14 @@ from pointsman.store.records import Card
 from pointsman.switch.hosts import HostDraft
 from pointsman.switch.hostseal import HostSeal, NotNowError
 from pointsman.switch.traffic import Lane
-from tests.hsm.laboratory import PAN, ZAK, Laboratory
+from tests.hsm.laboratory import PAN, Laboratory
 from tests.switch.host_peer import ALPHA, CODEC, answer_to, sale_draft
-from tests.switch.owed_house import ID, EngineHsm, mac_of, maced, transaction
+from tests.switch.owed_house import ID, EngineHsm, hsm_of, mac_of, maced, transaction
+
+pytestmark = pytest.mark.usefixtures("backend")
 
 
-def seal(hsm: EngineHsm, *, with_key: bool = True) -> HostSeal:
-    zak = hsm.laboratory.key("ZAK", ZAK) if with_key else None
+def seal(hsm: EngineHsm, zak: bytes | None) -> HostSeal:
     return HostSeal(replace(ALPHA, zak=zak), codec=CODEC, hsm=hsm, timers=Timers())
 
 
@@ -28,16 +29,17 @@ def cipher_of(hsm: EngineHsm, row: bytes = ID) -> bytes:
 
 
 async def test_a_card_number_is_opened_for_its_own_row_alone() -> None:
-    hsm = EngineHsm(Laboratory())
-    assert await seal(hsm).open_pan(transaction(cipher_of(hsm))) == PAN
-    assert await seal(hsm).open_pan(transaction(cipher_of(hsm, b"another row"))) is None
+    async with hsm_of(Laboratory()) as (hsm, zak):
+        assert await seal(hsm, zak).open_pan(transaction(cipher_of(hsm))) == PAN
+        other = transaction(cipher_of(hsm, b"another row"))
+        assert await seal(hsm, zak).open_pan(other) is None
 
 
 async def test_a_payment_code_is_no_card_number() -> None:
-    hsm = EngineHsm(Laboratory())
-    code = replace(transaction(None), card=Card(b"token", cipher_of(hsm), "", "9936"))
-    assert await seal(hsm).open_pan(code) is None
-    assert await seal(hsm).open_pan(replace(code, card=None)) is None
+    async with hsm_of(Laboratory()) as (hsm, zak):
+        code = replace(transaction(None), card=Card(b"token", cipher_of(hsm), "", "9936"))
+        assert await seal(hsm, zak).open_pan(code) is None
+        assert await seal(hsm, zak).open_pan(replace(code, card=None)) is None
 
 
 @pytest.mark.parametrize("above_64", [False, True])
@@ -45,39 +47,42 @@ async def test_a_request_leaves_under_the_zone_key(above_64: bool) -> None:
     draft = sale_draft()
     if above_64:
         draft = HostDraft("0420", {**draft.fields, 90: "0" * 42})
-    request = await seal(EngineHsm(Laboratory())).request(draft, Lane.REVERSAL)
+    async with hsm_of(Laboratory()) as (hsm, zak):
+        request = await seal(hsm, zak).request(draft, Lane.REVERSAL)
     assert mac_of(CODEC.decode(request.data))
     assert request.lane is Lane.REVERSAL
     assert request.answer_s == Timers().host_s
 
 
 async def test_without_a_zone_key_there_is_no_mac_and_none_is_asked_for() -> None:
-    without = seal(EngineHsm(Laboratory(), away=True), with_key=False)
-    request = await without.request(sale_draft(), Lane.REVERSAL)
-    answer = CODEC.decode(CODEC.encode(*answer_to(CODEC.decode(request.data))))
-    assert 64 not in answer
-    assert await without.mac_is_right(answer)
+    async with hsm_of(Laboratory()) as (hsm, _):
+        hsm.away = True
+        without = seal(hsm, None)
+        request = await without.request(sale_draft(), Lane.REVERSAL)
+        answer = CODEC.decode(CODEC.encode(*answer_to(CODEC.decode(request.data))))
+        assert 64 not in answer
+        assert await without.mac_is_right(answer)
 
 
 async def test_an_answer_is_right_only_under_the_zone_key() -> None:
-    hsm = EngineHsm(Laboratory())
     reply = answer_to(CODEC.decode(CODEC.encode(sale_draft().mti, sale_draft().fields)))
     good = CODEC.decode(CODEC.encode(*maced(reply)))
     bare = CODEC.decode(CODEC.encode(*reply))
     wrong = CODEC.decode(CODEC.encode(reply[0], {**maced(reply)[1], 4: "000000090000"}))
-    assert await seal(hsm).mac_is_right(good)
-    assert not await seal(hsm).mac_is_right(bare)
-    assert not await seal(hsm).mac_is_right(wrong)
-    checker = seal(hsm)
-    hsm.away = True
-    assert not await checker.mac_is_right(good)
+    async with hsm_of(Laboratory()) as (hsm, zak):
+        checker = seal(hsm, zak)
+        assert await checker.mac_is_right(good)
+        assert not await checker.mac_is_right(bare)
+        assert not await checker.mac_is_right(wrong)
+        hsm.away = True
+        assert not await checker.mac_is_right(good)
 
 
 async def test_while_the_hsm_is_away_nothing_is_made() -> None:
-    hsm = EngineHsm(Laboratory())
-    sealer, original = seal(hsm), transaction(cipher_of(hsm))
-    hsm.away = True
-    with pytest.raises(NotNowError):
-        await sealer.request(sale_draft(), Lane.REVERSAL)
-    with pytest.raises(NotNowError):
-        await sealer.open_pan(original)
+    async with hsm_of(Laboratory()) as (hsm, zak):
+        sealer, original = seal(hsm, zak), transaction(cipher_of(hsm))
+        hsm.away = True
+        with pytest.raises(NotNowError):
+            await sealer.request(sale_draft(), Lane.REVERSAL)
+        with pytest.raises(NotNowError):
+            await sealer.open_pan(original)

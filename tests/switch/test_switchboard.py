@@ -1,22 +1,22 @@
-"""One worker's switch, its parts joined as a worker joins them: HSM engine, store in memory, link.
+"""One worker's switch, its parts joined as a worker joins them: either HSM, store in memory, link.
 
 Terminals speak golden messages with real MACs, a scripted acquirer answers with one. What each part
 decides is tested beside it; here, that they are joined, follow the site and drain.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
 import trio
 from trio.testing import MockClock
 
 from pointsman.codecs.codec import Message
 from pointsman.config import Config
 from pointsman.effects import Effects
-from pointsman.hsm import commands as c
 from pointsman.store import memory_days, memory_session
 from pointsman.store.journal import PostgresJournal
 from pointsman.store.memory import MemoryDatabase, TerminalRow
@@ -26,31 +26,19 @@ from pointsman.store.parties import KeySet, KeySetState, Route
 from pointsman.store.records import OwedState, RequestKey, State, Undo
 from pointsman.switch.switchboard import SITE_POLL_S, Switchboard
 from tests.codecs.golden import golden
-from tests.hsm.laboratory import MAK, PIK, TMK, ZAK, ZPK, Laboratory
+from tests.hsm.laboratory import PIK, TMK, ZAK, ZPK, Laboratory
 from tests.switch.host_peer import ALPHA, HostPeer, Reply, Script, answer_to, new_metrics, obedient
+from tests.switch.hsms import EngineHsm as EngineHsm  # noqa: PLC0414  (for others)
+from tests.switch.hsms import SwitchHsm, switch_hsm
 from tests.switch.lives import MERCHANT
 from tests.switch.owed_house import maced
 from tests.switch.test_conductor import Terminals
 
+pytestmark = pytest.mark.usefixtures("backend")
 SALE = "cup-sale-swipe-pin-req"
 MID, TID, BATCH = "898100053310001", "12345678", "000012"
 KEY = RequestKey(MID, TID, BATCH, golden(SALE).fields[11])
 NOW = datetime(2026, 3, 15, 2, 17, 35, tzinfo=UTC)
-
-
-@dataclass
-class EngineHsm:
-    """The HSM's engine without its process; an answer comes after the call."""
-
-    laboratory: Laboratory
-
-    def submit(self, request: Any, _deadline: float, done: Callable[[Any], None]) -> None:  # noqa: ANN401
-        answer = self.laboratory.ask(request)
-        trio.lowlevel.current_trio_token().run_sync_soon(done, answer)
-
-    async def ask(self, request: c.Request, _deadline: float) -> c.Answer:
-        await trio.lowlevel.checkpoint()
-        return self.laboratory.ask(request)
 
 
 @dataclass
@@ -59,11 +47,12 @@ class House:
     db: MemoryDatabase
     peer: HostPeer
     connection: Terminals
+    hsm: SwitchHsm
 
     def hear(self, name: str) -> None:
         """Hand a golden frame over, as a terminal's connection does."""
         reader = self.connection.framing.reader()
-        self.board.on_frame(self.connection, reader.feed(golden(name).wire)[0])
+        self.board.on_frame(self.connection, reader.feed(self.hsm.wire(golden(name)))[0])
 
     async def answer(self, number: int = 1) -> Message:
         with trio.fail_after(100):
@@ -85,16 +74,18 @@ def silent_to_sales(message: Message) -> list[Reply] | None:
     return [] if message.mti == "0200" else approving(message)
 
 
-def filled(laboratory: Laboratory) -> MemoryDatabase:
+def filled(hsm: SwitchHsm) -> MemoryDatabase:
     """The tables with one merchant, one terminal that has signed in, one acquirer."""
-    key = laboratory.key
+    key = hsm.key
     db = MemoryDatabase(NOW.timestamp)
     db.version = 1
     db.merchants = {MID: MERCHANT}
     db.acquirers = {"alpha": replace(ALPHA, zpk=key("ZPK", ZPK), zak=key("ZAK", ZAK))}
     db.routes = {MID: (Route(MID, "alpha", 1),)}
-    keys = KeySet(1, key("TPK", PIK), key("TAK", MAK), KeySetState.CURRENT)
-    row = TerminalRow(MID, TID, True, "cup-bcd", "tpdu-header", "cup-ecb", key("TMK", TMK), BATCH)
+    keys = KeySet(1, key("TPK", PIK), hsm.tak(), KeySetState.CURRENT)
+    row = TerminalRow(
+        MID, TID, True, "cup-bcd", "tpdu-header", hsm.mac_method, key("TMK", TMK), BATCH
+    )
     db.add_terminal(replace(row, signed_in=True, key_sets={1: (keys, NOW.timestamp())}))
     memory_days.open_first(db, date(2026, 3, 15))
     return db
@@ -102,8 +93,13 @@ def filled(laboratory: Laboratory) -> MemoryDatabase:
 
 @asynccontextmanager
 async def house(script: Script = approving) -> AsyncIterator[House]:
-    laboratory = Laboratory()
-    db = filled(laboratory)
+    async with switch_hsm(Laboratory()) as hsm, _house(script, hsm) as made:
+        yield made
+
+
+@asynccontextmanager
+async def _house(script: Script, hsm: SwitchHsm) -> AsyncIterator[House]:
+    db = filled(hsm)
     server = MemoryServer(db)
     effects = Effects(now=lambda: NOW)
 
@@ -127,13 +123,13 @@ async def house(script: Script = approving) -> AsyncIterator[House]:
             metrics=metrics,
             records=records,
             journal=journal,
-            hsm=EngineHsm(laboratory),  # type: ignore[arg-type]  # the methods that are used
+            hsm=hsm.client,  # type: ignore[arg-type]  # the methods that are used
             dial=peer.dial,
         )
         nursery.start_soon(journal.run)
         await nursery.start(board.run)
         await trio.sleep(1)  # the link signs on
-        yield House(board, db, peer, Terminals())
+        yield House(board, db, peer, Terminals(), hsm)
         nursery.cancel_scope.cancel()
 
 
@@ -142,7 +138,7 @@ async def test_a_sale_goes_all_the_way_and_is_journaled(autojump_clock: MockCloc
         made.hear(SALE)
         answer = await made.answer()
         assert (answer.mti, answer[39], answer[38]) == ("0210", "00", "AB1234")
-        assert 64 in answer
+        assert made.hsm.signed(answer)
         [sent] = made.payments()
         assert sent[4] == golden(SALE).fields[4]
         assert sent[52] != golden(SALE).fields[52], "the PIN block is under the zone's key"
