@@ -16,6 +16,9 @@ CODES: tuple[Row, ...] = (
     Row("10", "15", WECHAT, frozenset({18}), luhn=False, domestic=True),
 )
 
+# A code that the merchant shows is UnionPay's: whoever scans it, its acquirer is theirs.
+SHOWN_CODE = CardRange("", UNIONPAY, domestic=True, luhn=False)
+
 _CODES = BinTable(CODES)
 
 

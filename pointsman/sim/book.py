@@ -26,14 +26,19 @@ from pointsman.sim.questions import Question, UndoQuestion
 FIRST_SEEN: Final = frozenset({Outcome.APPROVED, Outcome.DECLINED, Outcome.REFUSED})
 COUNTED: Final = {
     Work.SALE: 1,
+    Work.ORDER: 1,
     Work.ADVICE: 1,
     Work.COMPLETION: 1,
     Work.VOID: -1,
     Work.REFUND: -1,
 }
-EARNING: Final = frozenset({Work.SALE, Work.ADVICE, Work.COMPLETION})
+EARNING: Final = frozenset({Work.SALE, Work.ADVICE, Work.COMPLETION, Work.ORDER})
 FOLLOWING: Final = frozenset({Work.VOID, Work.REFUND, Work.CANCEL, Work.COMPLETION, Work.REPLACE})
 COMPLETION_PERCENT: Final = 115  # of what is held (terminal-protocol 8.4)
+NOT_YET: Final = "09"
+# Last two digits of an order's amount: nobody pays it; it is paid while it is being closed.
+NEVER_PAID, PAID_AT_CLOSING = 80, 70
+QUERIES_UNTIL_PAID: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,8 @@ class Entry:
     completed: bool = False
     more_minor: int = 0  # held in addition
     replaced_minor: int | None = None  # by a tip or an adjustment
+    queries: int = 0  # about an order
+    paid: bool = False  # an order, by its customer
 
     @property
     def amount_minor(self) -> int:
@@ -56,7 +63,14 @@ class Entry:
     @property
     def live(self) -> bool:
         """Whether it still counts as money."""
-        return self.row.outcome is Outcome.APPROVED and not self.undone
+        done = self.row.outcome is Outcome.APPROVED and not self.undone
+        return done and (self.paid or self.row.work is not Work.ORDER)
+
+    @property
+    def customer(self) -> int:
+        """What the customer of an order does; one who never saw its code does not pay."""
+        shown = self.row.behaviour == "answer"
+        return self.row.amount_minor % 100 if shown else NEVER_PAID
 
 
 @dataclass(slots=True)
@@ -76,6 +90,8 @@ class Book:
         if question.key in self.tombstones:
             # Its reversal overtook it: carrying it out now would leave money nobody wants.
             return question.judged(Outcome.REFUSED, "12")
+        if question.work is Work.QUERY:
+            return self._query(question)
         if question.work in FOLLOWING:
             code = self._follow_up(question)
             outcome = Outcome.APPROVED if code == APPROVED else Outcome.REFUSED
@@ -99,6 +115,8 @@ class Book:
             return question.judged(Effect.AGAIN, APPROVED)
         if row.outcome is not Outcome.APPROVED:
             return question.judged(Effect.NOTHING, APPROVED)
+        if row.work is Work.ORDER and (entry.paid or entry.customer == PAID_AT_CLOSING):
+            return question.judged(Effect.PAID, "12")
         if entry.voided or entry.refunded_minor or entry.completed:
             return question.judged(Effect.REFUSED, "12")
         return question.judged(Effect.UNDONE, APPROVED)
@@ -128,6 +146,17 @@ class Book:
                 amount = COUNTED[entry.row.work] * entry.amount_minor
                 sums[key] = sums.get(key, 0) + amount
         return sums
+
+    def _query(self, question: Question) -> HostRequest:
+        entry = self.entries.get(question.original)
+        if entry is None or entry.row.work is not Work.ORDER or entry.row.mid != question.mid:
+            return question.judged(Outcome.REFUSED, "25")
+        if entry.undone or entry.row.outcome is not Outcome.APPROVED:
+            return question.judged(Outcome.REFUSED, "12")
+        waits = entry.customer in (NEVER_PAID, PAID_AT_CLOSING)
+        if entry.paid or (not waits and entry.queries + 1 >= QUERIES_UNTIL_PAID):
+            return question.judged(Outcome.APPROVED, APPROVED)
+        return question.judged(Outcome.DECLINED, NOT_YET)
 
     def _known(self, question: Question, first: HostRequest) -> HostRequest:
         same = (question.amount_minor, question.mid, question.tid, question.work)
@@ -164,6 +193,9 @@ class Book:
     def _apply_request(self, row: HostRequest) -> None:
         if row.outcome not in FIRST_SEEN:
             return
+        if row.work is Work.QUERY:
+            self._mark_asked(row)
+            return
         self.entries[row.key] = Entry(row)
         self.by_rrn[row.mid, row.rrn] = row.key
         if row.outcome is Outcome.APPROVED:
@@ -175,10 +207,18 @@ class Book:
         self.reversals[row.key] = row
         if row.effect is Effect.UNKNOWN:
             self.tombstones.add(row.original)
+        elif row.effect is Effect.PAID:
+            self.entries[row.original] = replace(self.entries[row.original], paid=True)
         elif row.effect is Effect.UNDONE:
             entry = self.entries[row.original]
             self.entries[row.original] = replace(entry, undone=True)
             self._mark_original(entry.row, undo=True)
+
+    def _mark_asked(self, row: HostRequest) -> None:
+        entry = self.entries.get(row.original)
+        if entry is not None:
+            paid = entry.paid or row.outcome is Outcome.APPROVED
+            self.entries[row.original] = replace(entry, queries=entry.queries + 1, paid=paid)
 
     def _mark_original(self, row: HostRequest, *, undo: bool) -> None:
         entry = self.entries.get(row.original)

@@ -32,7 +32,7 @@ NOT_SIGNED_ON: Final = "91"
 NOT_SUPPORTED: Final = "12"
 NETWORK_CODES: Final = {"001": "sign-on", "002": "sign-off", "301": "echo", "201": "cut-over"}
 REQUEST_CLASSES: Final = frozenset({"01", "02", "06"})
-AMOUNT_DECIDES: Final = frozenset({Work.SALE, Work.PREAUTH, Work.REFUND})
+AMOUNT_DECIDES: Final = frozenset({Work.SALE, Work.PREAUTH, Work.REFUND, Work.ORDER})
 TOLD_AFTERWARDS: Final = frozenset({Work.ADVICE, Work.REPLACE, Work.SCRIPT, Work.POINTS})
 """Not for the amount's table: what has happened already, and points."""
 
@@ -122,8 +122,9 @@ class Host:
         rrn = message.get(37) or ""
         mid = message.get(42) or ""
         original = ""
-        if work in FOLLOWING or 90 in message:
+        if work in FOLLOWING or work is Work.QUERY or 90 in message:
             original = self.book.find(wire.original_key(message), mid, rrn)
+        paid = wire.payment_code_of(message) or work is Work.QUERY
         return Question(
             at=at,
             key=wire.key_of(message),
@@ -141,8 +142,7 @@ class Host:
             auth=f"{draw(1_000_000):06d}",
             behaviour=behaviour,
             original=original,
-            # A wallet's voucher: the day and our reference, 20 digits (terminal-protocol 10.2).
-            voucher=f"{at[:10].replace('-', '')}{rrn}" if wire.payment_code_of(message) else "",
+            voucher=_voucher(at, rrn) if paid else "",
         )
 
     def _reversal(self, message: Message, at: str, draw: Draw) -> Reply:
@@ -188,3 +188,8 @@ class Host:
         if behaviour is Behaviour.BAD_MAC:
             zak = bytes(octet ^ 0xFE for octet in zak)  # odd parity stays, the key does not
         return wire.close(self.codec, wire.answer_mti(message.mti), fields, zak)
+
+
+def _voucher(at: str, rrn: str) -> str:
+    """Return a wallet's voucher: the day and our reference, 20 digits (terminal-protocol 10.2)."""
+    return f"{at[:10].replace('-', '')}{rrn}"

@@ -22,6 +22,8 @@ NETWORK_ECHOED: Final = (7, 11, 12, 13, 15, 53, 70)
 PREAUTHORISED: Final = frozenset({"06", "18"})  # field 25
 POINTS: Final = "65"  # field 25
 REPLACING: Final = frozenset({"32", "34"})  # field 60: adjustment, tip
+ORDER_TAG: Final = "A6"  # field 48: the number of an order
+SHOWN_TAG: Final = "A7"  # the text of its code
 ORIGINAL_SIZE: Final = 42  # field 90: type 4, STAN 6, date-time 10, acquirer 11, forwarder 11
 FIELD_64, FIELD_128 = 64, 128
 BALANCE_MINOR: Final = 1_234_560  # every test card has so much
@@ -67,6 +69,8 @@ def original_key(message: Message) -> str:
 def work_of(message: Message) -> Work:
     """Return what is asked: by type, processing code, condition and the first digits of 60."""
     code = (message.get(3) or "")[:2]
+    if ORDER_TAG in read_tags(message.get(48) or ""):
+        return Work.ORDER if message.mti.startswith("01") else Work.QUERY
     condition = message.get(25) or ""
     advice = message.mti.startswith("022")
     if message.mti.startswith("06"):
@@ -147,6 +151,9 @@ def answer_fields(
         fields[54] = f"3002{message.get(49) or '156'}C{BALANCE_MINOR:012d}"
     if code == "00" and message.get(62) is not None:
         fields[62] = _plan_answer(fields.get(4, "0"), message.get(49) or "156")
+    if code == "00" and work_of(message) is Work.ORDER:
+        number = read_tags(message.get(48) or "")[ORDER_TAG]
+        fields[48] = write_tag(SHOWN_TAG, f"https://pay.example.invalid/{number}")
     if voucher:
         fields[48] = write_tag("A4", voucher)
     return fields

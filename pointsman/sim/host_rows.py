@@ -25,6 +25,8 @@ class Work(StrEnum):
     REPLACE = "replace"  # a tip or an adjustment: another amount
     POINTS = "points"
     SCRIPT = "script"
+    ORDER = "order"  # to be paid by telephone; counts once it was
+    QUERY = "query"  # was that order paid?
 
 
 class Outcome(StrEnum):
@@ -48,6 +50,7 @@ class Effect(StrEnum):
     UNKNOWN = "unknown"  # no such original: remembered, a late one is refused
     DIFFERS = "differs"  # the original has another amount, merchant or terminal
     REFUSED = "refused"  # the original was voided or refunded since
+    PAID = "paid"  # an order would not close: its customer has paid
     REPEAT = "repeat"  # the same reversal as before
     BAD_MAC = "bad-mac"
     LOST = "lost"

@@ -5,9 +5,9 @@ hostseal.py, the bytes go down the acquirer's session (acquirers.py). Which rows
 when, is owed.py.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Final, Protocol, assert_never
+from typing import Final, assert_never
 
 import trio
 
@@ -22,7 +22,10 @@ from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch.acquirers import AcquirerLink
 from pointsman.switch.hostseal import HostSeal, NotNowError
 from pointsman.switch.numbers import NumberLease
+from pointsman.switch.orderkeeper import OrderKeeper, is_final, wait_s
+from pointsman.switch.orders import is_order
 from pointsman.switch.owedmetrics import OwedMetrics
+from pointsman.switch.ports import OwedRecords
 from pointsman.switch.reversals import ADVICE, Done, Later, Park, delay_s, judge, owed_message
 from pointsman.switch.traffic import (
     Answered,
@@ -37,31 +40,6 @@ from pointsman.switch.traffic import (
 AWAY_S: Final = 1.0  # pause while the database, the HSM or the link is away
 
 OutcomeOf = Callable[[Transaction, Mapping[int, str]], Outcome]
-
-
-class OwedRecords(Protocol):
-    """The verbs of store/verbs.py (Records) that are needed here."""
-
-    async def due(  # noqa: D102 (said in store/verbs.py, as the others)
-        self, acquirer: str, sessions: Sequence[int], limit: int
-    ) -> Sequence[Owed]: ...
-
-    async def owed_numbers(  # noqa: D102
-        self,
-        id: bytes,  # noqa: A002
-        host_stan: str,
-        host_time: str,
-    ) -> bool: ...
-
-    async def owed_attempt(self, id: bytes) -> None: ...  # noqa: A002, D102
-
-    async def owed_later(self, id: bytes, after_s: float) -> None: ...  # noqa: A002, D102
-
-    async def owed_done(self, id: bytes, code: str) -> None: ...  # noqa: A002, D102
-
-    async def owed_answered(self, id: bytes, outcome: Outcome) -> None: ...  # noqa: A002, D102
-
-    async def owed_parked(self, id: bytes, code: str) -> None: ...  # noqa: A002, D102
 
 
 class Attempts:
@@ -89,6 +67,7 @@ class Attempts:
         self._timers = timers
         self._metrics = metrics
         self._outcome_of = outcome_of
+        self.orders = OrderKeeper(acquirer, link, records, seal, stans, effects, outcome_of)
         self._unsent: dict[bytes, int] = {}  # attempts counted of which no byte left us
         self._first_at: dict[bytes, float] = {}  # Trio time of our first attempt of each row
 
@@ -99,7 +78,7 @@ class Attempts:
         nothing was sent.
         """
         try:
-            await self._make(row)
+            await (self._pursue if is_order(row.original) else self._make)(row)
         except EncodeError as error:
             # What was kept cannot be said to this acquirer (its format was changed, say).
             log.get().error("owed_not_encoded", acquirer=self._acquirer.name, field=error.field)
@@ -126,13 +105,27 @@ class Attempts:
             self._metrics.arose(row)
         # Nothing may come between: after the commit the message goes out or is known not to have.
         result = await self._ask(request)
-        again_s = delay_s(
+        await self._judge(row, attempt, result, self._again_s(attempt))
+
+    async def _pursue(self, row: Owed) -> None:
+        """Find out what became of an order; it is asked again until that is known."""
+        await self._records.owed_attempt(row.id)
+        if row.attempts == 0:
+            self._metrics.arose(row)
+        fate = await self.orders.pursue(row)
+        if is_final(fate):
+            self._over(row, "", "acknowledged")
+        else:
+            again_s = self._again_s(row.attempts + 1)
+            await self._later(row, wait_s(fate, row, self._acquirer, again_s), "retry")
+
+    def _again_s(self, attempt: int) -> float:
+        return delay_s(
             attempt,
             base_s=self._timers.reversal_retry_s,
             max_s=self._timers.reversal_retry_max_s,
             fraction=self._effects.random_bytes(1)[0] / 255,
         )
-        await self._judge(row, attempt, result, again_s)
 
     def _numbers(self, row: Owed) -> tuple[str, str]:
         """Return fields 11 and 7: those of the advice itself, those fixed before, or new ones."""

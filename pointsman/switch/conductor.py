@@ -14,11 +14,13 @@ from pointsman.config import Config
 from pointsman.hsm.commands import Answer, HsmUnavailable, Inbound, Outbound, Refused
 from pointsman.metrics import Metrics
 from pointsman.routing.table import Choice, NoRoute, choose, follow
+from pointsman.routing.wallets import SHOWN_CODE
 from pointsman.store.parties import Terminal
 from pointsman.store.records import Transaction
 from pointsman.store.verbs import Journal
 from pointsman.switch import checks
 from pointsman.switch.desk import Desk
+from pointsman.switch.flows import Order
 from pointsman.switch.lookups import Away, Lookups
 from pointsman.switch.paymentmetrics import Kind, PaymentMetrics
 from pointsman.switch.ports import Ask, Hsm
@@ -121,7 +123,8 @@ class Conductor:
         merchant = find(terminal.mid)
         if merchant is None or self._under_way >= self._in_flight_max:
             return False
-        card_range = checks.range_of(payment.card)
+        opens = payment.flow.order is Order.OPENS
+        card_range = SHOWN_CODE if opens else checks.range_of(payment.card)
         route: Choice | NoRoute | None = None
         if not payment.flow.follows:
             route = choose(

@@ -20,12 +20,15 @@ from pointsman.store.records import ReversalArrival
 from pointsman.store.verbs import Records, SideTotals, StoreUnavailableError
 from pointsman.switch import downloads, responses
 from pointsman.switch.answering import Answering
+from pointsman.switch.orderdesk import OrderDesk
+from pointsman.switch.orderkeeper import OrderKeeper
 from pointsman.switch.ports import Ask
 from pointsman.switch.refusals import Refusals
 from pointsman.switch.requests import (
     BatchEnd,
     Download,
     Echo,
+    OrderAsked,
     Payment,
     Refusal,
     Request,
@@ -64,12 +67,14 @@ class Errands:
         metrics: Metrics,
         timers: Timers,
         kick: Callable[[], None],
+        keeper_of: Callable[[str], OrderKeeper | None] = lambda _: None,
     ) -> None:
         self._site = site
         self._refusals = refusals
         self._records = records
         self._hsm = hsm
         self._answering = Answering(site, records=records, hsm=hsm, timers=timers)
+        self._orders = OrderDesk(site, records, refusals, self._answering, keeper_of)
         self._metrics = metrics
         self._timers = timers
         self._kick = kick
@@ -118,6 +123,8 @@ class Errands:
                 self._answering.plain(ask, {})
             case Download(code, asked):
                 self._download(ask, terminal, code, asked)
+            case OrderAsked():
+                await self._orders.answer(ask, terminal, request)
             case Reversal():
                 await self._reversal(ask, terminal, request)
             case Settle():

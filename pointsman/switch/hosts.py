@@ -23,12 +23,14 @@ PIN_LENGTH_MAX: Final = "12"  # field 26
 PIN_SECURITY: Final = "2600000000000000"  # field 53: format with PAN, double-length key
 CODE_TAG: Final = "A3"  # payment code, in field 48 coded as in the terminals' field 59
 VOUCHER_TAG: Final = "A4"  # payment voucher number
+ORDER_TAG: Final = "A6"  # number of an order
+SHOWN_TAG: Final = "A7"  # in its answer: the text to be shown as a code
 NAME_SIZE: Final = 24
 CITY_SIZE: Final = 14
 COUNTRY_SIZE: Final = 2
 MTI_KEY: Final = "0"  # the message type among kept fields
 
-# Of a host message these may be journaled (nothing of a card); of field 48 the voucher alone.
+# Of a host message these may be journaled (nothing of a card); of field 48 voucher and order.
 KEPT: Final = frozenset(
     {3, 4, 7, 11, 12, 13, 15, 18, 19, 22, 23, 25, 32, 33, 37, 38, 39, 41, 42, 43, 49, 60, 90, 95}
 )
@@ -91,6 +93,7 @@ class HostSale:
     country: str = ""
     private: str = ""
     plan: str = ""
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ def payment(sale: HostSale) -> HostDraft:
         41: sale.tid,
         42: sale.merchant.mid,
         43: place(sale.merchant),
-        48: tagged(VOUCHER_TAG, sale.voucher),
+        48: tagged(VOUCHER_TAG, sale.voucher) + tagged(ORDER_TAG, sale.order),
         49: sale.currency,
         60: sale.private,
         62: sale.plan,
@@ -241,10 +244,9 @@ def kept(draft: HostDraft) -> dict[str, str]:
     values = {MTI_KEY: draft.mti} | {
         str(number): value for number, value in draft.fields.items() if number in keep
     }
-    voucher = untagged(draft.fields.get(48, "")).get(VOUCHER_TAG, "")
-    if voucher:
-        values["48"] = tagged(VOUCHER_TAG, voucher)
-    return values
+    found = untagged(draft.fields.get(48, ""))
+    private = "".join(tagged(tag, found.get(tag, "")) for tag in (VOUCHER_TAG, ORDER_TAG))
+    return values | {"48": private} if private else values
 
 
 def expected(draft: HostDraft) -> Expected:

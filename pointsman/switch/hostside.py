@@ -10,9 +10,10 @@ from pointsman.codecs.codec import Message
 from pointsman.hsm.commands import MacCheck
 from pointsman.routing.table import Choice
 from pointsman.store.parties import Acquirer, KeySet
-from pointsman.store.records import Guard, Outcome, Transaction
-from pointsman.switch import outward, responses
+from pointsman.store.records import Guard, Outcome, State, Transaction
+from pointsman.switch import orders, outward, responses
 from pointsman.switch.desk import Desk
+from pointsman.switch.flows import Order
 from pointsman.switch.requests import Payment, Refusal
 
 _PARTIAL_CAPABILITY = 13  # where 60.6 stands among the digits of field 60
@@ -60,8 +61,13 @@ class HostSide:
             rrn=self._desk.rrn,
             stan=stan,
             original=original,
+            order=self._order_number(),
         )
         return None
+
+    def _order_number(self) -> str:
+        opens = self._payment.flow.order is Order.OPENS
+        return orders.order_number(self._desk.rrn, self._desk.today) if opens else ""
 
     def parts(self, key_set: KeySet) -> outward.HsmParts:
         """Return what the HSM completes; nothing where nothing was worded."""
@@ -72,6 +78,8 @@ class HostSide:
     def is_usable(self, host: Mapping[int, str]) -> bool:
         """Tell whether an answer decides anything: a code, and an amount the terminal can take."""
         code = host.get(39, "")
+        if self._payment.flow.order is Order.OPENS and responses.is_approved(code):
+            return code == responses.APPROVED and bool(outward.told_order("", host)["62"])
         if code != responses.PARTIAL:
             return bool(code)
         capability = self._request.get(60, "")[_PARTIAL_CAPABILITY : _PARTIAL_CAPABILITY + 1]
@@ -104,4 +112,8 @@ class HostSide:
             host, desk.moment, desk.rrn, self.acquirer.institution, desk.scheme
         )
         told |= outward.told_voucher(host) | outward.told_plan(host)
+        if self._payment.flow.order is Order.OPENS and responses.is_approved(host[39]):
+            # Nobody has paid as yet: in doubt, and owed until that is known.
+            told |= outward.told_order(self._order_number(), host)
+            return Outcome(desk.id, State.UNKNOWN, host[39], told, host_code=host[39], owe=True)
         return outward.outcome(desk.id, self._payment.amount_minor, host, told)

@@ -24,10 +24,12 @@ from pointsman.switch.acquirers import AcquirerLink
 from pointsman.switch.dialler import Dial
 from pointsman.switch.notices import Notices
 from pointsman.switch.numbers import NumberLease, stan_lease
+from pointsman.switch.orderkeeper import OrderKeeper
 from pointsman.switch.owed import OwedSender
 from pointsman.switch.responses import Moment
 from pointsman.switch.wire import dial as dial_tcp
 
+_ORDERS = ("61", "62")  # what an order's terminal was told of it stays in its answer
 DRAIN_S = 60.0  # a link that was replaced may finish what is in flight for so long
 
 
@@ -100,6 +102,11 @@ class LinkSet:
         for line in self._lines.values():
             line.owed.kick()
 
+    def keeper_of(self, name: str) -> OrderKeeper | None:
+        """Return what finds out about orders at this acquirer, or None where there is no link."""
+        line = self._lines.get(name)
+        return line.owed.orders if line is not None else None
+
     async def stop(self) -> None:
         """Drain and sign off every link."""
         async with trio.open_nursery() as nursery:
@@ -164,4 +171,8 @@ class LinkSet:
         told = responses.told_by_host(
             host, self._moment(), transaction.rrn, acquirer.institution, transaction.scheme
         )
+        told |= outward.told_voucher(host)
+        told |= {
+            number: transaction.answer[number] for number in _ORDERS if number in transaction.answer
+        }
         return outward.outcome(transaction.id, transaction.amount_minor, host, told)

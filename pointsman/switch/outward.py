@@ -53,6 +53,7 @@ def host_request(
     rrn: str,
     stan: str,
     original: Transaction | None,
+    order: str = "",
 ) -> HostRequest:
     """Word what the acquirer hears of this payment."""
     card = payment.card
@@ -80,10 +81,11 @@ def host_request(
             card_sequence=payment.card_sequence,
             has_pin=bool(payment.pin_block),
             auth_code=original.auth_code if original is not None else payment.auth_code,
-            voucher=payment.voucher,
+            voucher=payment.voucher or voucher_of(original),
             original=original_data(original) if original is not None else None,
             private=request.get(60, "")[:2],
-            plan=_plan(request) if 62 in payment.flow.required else "",
+            plan=_plan(request) if 62 in payment.flow.required and not payment.card_is_code else "",
+            order=order,
         )
     )
     return HostRequest(
@@ -157,6 +159,18 @@ def _plan(request: Mapping[int, str]) -> str:
 def told_plan(host: Mapping[int, str]) -> dict[str, str]:
     """Return field 62 with first payment and fees (terminal-protocol 8.9), or nothing."""
     return {"62": host[62].encode("ascii").hex().upper()} if host.get(62) else {}
+
+
+def voucher_of(original: Transaction | None) -> str:
+    """Return the voucher that an original was answered with, for a follow-up that quotes none."""
+    text = bytes.fromhex(original.answer.get("59", "")) if original is not None else b""
+    return hosts.untagged(text.decode("latin-1")).get(hosts.VOUCHER_TAG, "")
+
+
+def told_order(number: str, host: Mapping[int, str]) -> dict[str, str]:
+    """Return fields 61 and 62: the order's number, and the text to be shown as a code."""
+    text = hosts.untagged(host.get(48, "")).get(hosts.SHOWN_TAG, "")
+    return {"61": number.encode("ascii").hex().upper(), "62": text.encode("latin-1").hex().upper()}
 
 
 def told_voucher(host: Mapping[int, str]) -> dict[str, str]:

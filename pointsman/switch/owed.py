@@ -18,10 +18,12 @@ from pointsman.store.parties import Acquirer
 from pointsman.store.records import Owed
 from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch.acquirers import AcquirerLink
-from pointsman.switch.attempts import AWAY_S, Attempts, OutcomeOf, OwedRecords
+from pointsman.switch.attempts import AWAY_S, Attempts, OutcomeOf
 from pointsman.switch.hostseal import HostSeal, Hsm, NotNowError
 from pointsman.switch.numbers import NumberLease
+from pointsman.switch.orderkeeper import OrderKeeper
 from pointsman.switch.owedmetrics import OwedMetrics
+from pointsman.switch.ports import OwedRecords
 from pointsman.switch.traffic import Lane
 
 WINDOW: Final = 16  # owed messages of one session on their way at once
@@ -77,6 +79,11 @@ class OwedSender:
         self._paused_until = 0.0
         self._trouble = ""  # what was last missing: logged once, not at every look
         self._kicked = trio.Event()
+
+    @property
+    def orders(self) -> OrderKeeper:
+        """What finds out about orders at this acquirer."""
+        return self._attempts.orders
 
     def kick(self) -> None:
         """Look now: something became due, or the link signed on."""

@@ -5,7 +5,7 @@ numbers as a payment sees them. The real ones are terminals.py, hsm/client.py, a
 numbers.py; a simulator brings its own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from pointsman.codecs.codec import Codec, Message
 from pointsman.codecs.framing import Envelope, Framing
 from pointsman.hsm.commands import Answer, HsmUnavailable, Inbound, Outbound
 from pointsman.store.parties import Terminal
+from pointsman.store.records import Outcome, Owed
 from pointsman.switch import responses
 from pointsman.switch.requests import Payment, Request
 from pointsman.switch.traffic import HostRequest, HostResult
@@ -109,3 +110,28 @@ class Errands(Protocol):
 
     def begin(self, ask: Ask, terminal: Terminal, request: Request) -> bool:
         """Start the task that answers; False when there are too many."""
+
+
+class OwedRecords(Protocol):
+    """The verbs of store/verbs.py (Records) that the sender of what is owed needs."""
+
+    async def due(  # noqa: D102 (said in store/verbs.py, as the others)
+        self, acquirer: str, sessions: Sequence[int], limit: int
+    ) -> Sequence[Owed]: ...
+
+    async def owed_numbers(  # noqa: D102
+        self,
+        id: bytes,  # noqa: A002
+        host_stan: str,
+        host_time: str,
+    ) -> bool: ...
+
+    async def owed_attempt(self, id: bytes) -> None: ...  # noqa: A002, D102
+
+    async def owed_later(self, id: bytes, after_s: float) -> None: ...  # noqa: A002, D102
+
+    async def owed_done(self, id: bytes, code: str) -> None: ...  # noqa: A002, D102
+
+    async def owed_answered(self, id: bytes, outcome: Outcome) -> None: ...  # noqa: A002, D102
+
+    async def owed_parked(self, id: bytes, code: str) -> None: ...  # noqa: A002, D102

@@ -6,11 +6,12 @@ contradicts something becomes a refusal that names the field.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pointsman.store.records import RequestKey
 from pointsman.store.verbs import BatchTotals, SideTotals, UploadItem
-from pointsman.switch import downloads, entry
-from pointsman.switch.flows import Flow, find
+from pointsman.switch import downloads, entry, hosts, orders
+from pointsman.switch.flows import WALLET_TYPES, Flow, Order, find
 from pointsman.switch.flows import request_mti as first_mti
 from pointsman.switch.network import END_CODES, SIGN_IN_CODES, UPLOAD_CODES, Network
 from pointsman.switch.requests import (
@@ -18,6 +19,7 @@ from pointsman.switch.requests import (
     Control,
     Download,
     Echo,
+    OrderAsked,
     OriginalReference,
     Payment,
     Refusal,
@@ -44,6 +46,8 @@ _METHODS = {
     "98": "contactless",
 }
 _NO_STAN = "000000"
+_SHOWN_MODE = "032"  # by a code, no PIN
+_PRESENT = "00"
 
 
 def control(text: str | None) -> Control | None:
@@ -68,6 +72,8 @@ def read(mti: str, fields: Mapping[int, str]) -> Request:
         return Refusal("30", 11, "missing or zero")
     key = RequestKey(fields[42].rstrip(" "), fields[41].rstrip(" "), parts.batch, stan)
     match kind:
+        case _ if kind in WALLET_TYPES:
+            return _wallet(mti, key, parts, fields)
         case "0500" if parts.network == Network.SETTLE:
             return _settle(parts, fields)
         case "0320" if parts.network in END_CODES:
@@ -96,6 +102,34 @@ def _management(kind: str, parts: Control, stan: str, fields: Mapping[int, str])
     if code in downloads.CODES:
         return Download(code, bytes.fromhex(fields.get(62, "")))
     return None
+
+
+def _wallet(mti: str, key: RequestKey, parts: Control, fields: Mapping[int, str]) -> Request:
+    """Read a wallet's message: 22 and 25 are implied, 62 is a code, 61 the number of an order."""
+    flow = find(mti, fields.get(3, ""), "00", parts.type_code)
+    if flow is None:
+        return Refusal("40", 3, "transaction type not supported")
+    for number in flow.required:
+        if number not in fields:
+            return Refusal("30", number, "missing")
+    reference = ""
+    if 61 in flow.required:
+        reference = orders.reference_of(bytes.fromhex(fields[61]).decode("latin-1"))
+        if not reference:
+            return Refusal("30", 61, "not the number of an order")
+    if flow.order in (Order.ASKS, Order.CLOSES):
+        return OrderAsked(flow, reference)
+    meant = dict(fields) | {22: _SHOWN_MODE, 25: _PRESENT}
+    if flow.needs_card:
+        code = bytes.fromhex(fields[62]).decode("latin-1")
+        meant[59] = hosts.tagged("A3", code).encode("latin-1").hex()
+    read = _payment(mti, key, parts, meant)
+    if not isinstance(read, Payment):
+        return read
+    if reference:
+        return replace(read, original=OriginalReference("", "", "", reference, ""))
+    method = "qr_merchant" if flow.order is Order.OPENS else read.method
+    return replace(read, method=method, original=None)
 
 
 def _reversal(key: RequestKey, fields: Mapping[int, str]) -> Request:
@@ -178,7 +212,7 @@ def _payment(mti: str, key: RequestKey, parts: Control, fields: Mapping[int, str
         currency=fields.get(49, ""),
         method=_METHODS.get(mode[:2], "other"),
         entry_mode=mode,
-        condition=fields[25],
+        condition=fields.get(25, ""),
         control=parts,
         card=card,
         card_sequence=fields.get(23, ""),

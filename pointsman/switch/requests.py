@@ -31,13 +31,14 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class OriginalReference:
-    """Field 61 and 37, 38: which transaction a follow-up speaks of."""
+    """Field 61 and 37, 38: which transaction a follow-up speaks of; `id` wins where it is known."""
 
     batch: str
     stan: str
     date: str
     rrn: str
     auth_code: str
+    id: bytes = b""  # where the back office asks: which one is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,11 @@ class Payment:
     auth_code: str
     voucher: str
     refusal: Refusal | None
+
+    @property
+    def card_is_code(self) -> bool:
+        """Whether it is paid with a code that the customer showed."""
+        return self.card is not None and self.card.is_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +151,24 @@ class BatchEnd:
     uploaded: int
 
 
+@dataclass(frozen=True, slots=True)
+class OrderAsked:
+    """A question about an order, or its end; `reference` is our RRN, taken from its number."""
+
+    flow: Flow
+    reference: str
+
+
 Request = (
-    Payment | Reversal | SignIn | SignOff | Echo | Download | Settle | Upload | BatchEnd | Refusal
+    Payment
+    | OrderAsked
+    | Reversal
+    | SignIn
+    | SignOff
+    | Echo
+    | Download
+    | Settle
+    | Upload
+    | BatchEnd
+    | Refusal
 )

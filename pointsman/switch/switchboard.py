@@ -93,6 +93,7 @@ class Switchboard:
             metrics=metrics,
             timers=config.timers,
             kick=self._links.kick,
+            keeper_of=self._links.keeper_of,
         )
         self._reception = Reception(
             site=self._site,

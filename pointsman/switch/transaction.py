@@ -315,7 +315,10 @@ class PaymentLife:
         """Answer with what became of the first copy; never with a fresh authorisation."""
         if first is not None and first.id == self.desk.id:
             self.record, self._outcome = first, None
-        if first is None or first.state in (State.SENDING, State.UNKNOWN) or not first.answer:
+        # An order that its acquirer took is in doubt, too, until it was paid: it has its number.
+        given = first is not None and responses.is_approved(first.response_code)
+        doubt = first is None or first.state is State.SENDING or not first.answer
+        if first is None or doubt or (first.state is State.UNKNOWN and not given):
             return self._tell_code(responses.NO_ANSWER)
         if first.state is State.APPROVED:
             if first.undo is not Undo.NONE:
