@@ -64,7 +64,9 @@ def read_object(word: str) -> dict[str, object]:
     if word == "-":
         text = sys.stdin.read()
     else:
-        text = word if word.lstrip().startswith(("{", "[")) else Path(word).read_text(encoding="utf-8")
+        text = (
+            word if word.lstrip().startswith(("{", "[")) else Path(word).read_text(encoding="utf-8")
+        )
     try:
         given = json.loads(text)
     except json.JSONDecodeError as error:
