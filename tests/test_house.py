@@ -110,6 +110,7 @@ SHELLS: dict[str, set[str]] = {
     },
     "switch": {
         *("acquirers", "attempts", "child", "clerk", "connection", "database_child", "dialler"),
+        *("answering", "orderdesk", "orderkeeper"),
         *(
             "errands",
             "hostseal",

@@ -33,9 +33,9 @@ from pointsman.store.records import (
 from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch import hosts
 from pointsman.switch.acquirers import AcquirerLink
-from pointsman.switch.attempts import OwedRecords
 from pointsman.switch.numbers import NumberLease, host_stan_text
 from pointsman.switch.owed import OwedSender
+from pointsman.switch.ports import OwedRecords
 from tests.hsm.hardware import both
 from tests.hsm.laboratory import PAN, ZAK, Laboratory
 from tests.switch.host_peer import (
