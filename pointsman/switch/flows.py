@@ -2,7 +2,7 @@
 
 A row says by which message it is known (MTI, fields 3 and 25, 60.1), what it does with money,
 whether silence is reversed or repeated, whether it is told before the acquirer has it, and what it
-may refer to (terminal-protocol 4, 8); the words are flowkinds.py. New types are new rows. What fields
+may refer to (terminal-protocol 4, 8): words of flowkinds.py. New types are new rows. What fields
 mean is reading.py, what happens next transaction.py; messages that move no money are network.py.
 """
 
