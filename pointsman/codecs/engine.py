@@ -6,9 +6,10 @@ the walk. Where dialects come from is codec.py's, what the code looks like emit_
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from pointsman.codecs.admission import CODES_MAX, Admission
 from pointsman.codecs.bitmap import BITMAP_SIZE, write_bitmap
@@ -25,8 +26,7 @@ PEEK_SETS_MAX: Final = 64  # sets of fields that callers peek at; each caller ha
 _Table = dict[bytes, Decode]
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(Struct, frozen=True):
     """A message made: its bytes, and where each field's content stands in them."""
 
     data: bytes

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from msgspec import Struct
+
 from pointsman.codecs.errors import DecodeError, FrameError
 from pointsman.codecs.header import HeaderKind, answer_header, check_header, seal_header
 from pointsman.codecs.lengths import PREFIX_SIZE, LengthKind, read_length, write_length
@@ -19,8 +21,7 @@ TPDU_SIZE: Final = 5
 TPDU_IDENTIFIER: Final = 0x60  # transaction data
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(Struct, frozen=True):
     """A frame taken apart: TPDU and headers as received (empty where absent), and the message."""
 
     tpdu: bytes

@@ -5,8 +5,9 @@ text and D in packed digits. Enciphered track data is the HSM's business.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pointsman.codecs.errors import DecodeError
 from pointsman.codecs.mask import mask_pan
@@ -18,8 +19,7 @@ _TRACK2: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Track2:
+class Track2(Struct, frozen=True):
     """The parts of track 2; ``expiry`` (YYMM) and ``service_code`` may be empty."""
 
     pan: str

@@ -7,9 +7,9 @@ failures the circuit is open and refuses at once. What may be asked is in ``comm
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 
 import trio
+from msgspec import Struct
 from trio.abc import Stream
 
 from pointsman.hsm.affinity import home
@@ -31,8 +31,7 @@ UNFIT = Refused("malformed", "the wire cannot carry the request")
 UNREADABLE = Refused("malformed", "the answer does not fit its operation")
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(Struct, frozen=True):
     request: Request
     deadline: float
     done: Done

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
+from msgspec import Struct
+
 from pointsman.routing.bins import CardRange
 from pointsman.routing.rules import CARD_REFUSES, HOUSE_RULES, TERMINAL_REFUSES, Rule, refused
 
@@ -50,8 +52,7 @@ class Site(Protocol):
     def routes(self) -> Mapping[str, Sequence[Contract]]: ...  # noqa: D102 (told by the class)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """Where the payment goes; `reason` tells which contract won and who was passed over."""
 
     acquirer: str

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from msgspec import Struct
+
 
 class State(StrEnum):
     """Where one transaction stands; no arrow leads backwards (switch-rules 5).
@@ -148,8 +150,7 @@ class Transaction:
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(Struct, frozen=True):
     """What commit 1 writes: the transaction in state sending (or refused), and what it reserves.
 
     `guard` reserves on `transaction.original`; a guard that fails writes the row as refused with
@@ -216,8 +217,7 @@ IntentResult = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What commit 2 writes: the state that a sending transaction reached, and what follows from it.
 
     `owe` asks for a reversal (or, for an advice, a repeat) in the same commit; `reason` is field 39

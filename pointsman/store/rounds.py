@@ -7,6 +7,8 @@ database's answer to a round means in results.py; the task that takes rounds the
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from msgspec import Struct
+
 from pointsman.store.records import (
     Intent,
     IntentResult,
@@ -25,8 +27,7 @@ MALFUNCTION = "96"
 NEVER = float("inf")
 
 
-@dataclass(slots=True)
-class WaitingIntent:
+class WaitingIntent(Struct):
     """One intent on its way; `done` is None once its caller was told that it is not durable."""
 
     intent: Intent
@@ -41,8 +42,7 @@ class WaitingIntent:
             done(result)
 
 
-@dataclass(slots=True)
-class WaitingOutcome:
+class WaitingOutcome(Struct):
     """One outcome on its way; `original` is what its intent had reserved on."""
 
     outcome: Outcome

@@ -6,8 +6,10 @@ transaction.py; frames come from reception.py; everything that is no payment is 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import assert_never
+
+from msgspec import Struct
 
 from pointsman import log
 from pointsman.config import Config
@@ -67,15 +69,14 @@ UNTAKEN_MAX = 10_000  # approvals that wait for a repeat; beyond it they are rev
 _UNTAKEN_REASON = "68"
 
 
-@dataclass(slots=True)
-class _Seat:
+class _Seat(Struct):
     """A payment under way."""
 
     ask: Ask
     life: PaymentLife
     deadline: float
     acquirer: str = "none"
-    waiters: list["_Seat"] = field(default_factory=list)
+    waiters: list["_Seat"] = []
     host_s: float = 0.0
 
 

@@ -6,9 +6,11 @@ messages belong to session.py, bytes are the codec's.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from pointsman.codecs.chip import SHOWN
 from pointsman.codecs.codec import Codec, Message
@@ -55,8 +57,7 @@ class OriginalData:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class HostSale:
+class HostSale(Struct, frozen=True):
     """A payment as an acquirer must hear of it; an inquiry has no amount.
 
     `host_time` is field 7 (MMDDhhmmss, UTC), `host_stan` field 11, `rrn` field 37: a void quotes
@@ -79,11 +80,11 @@ class HostSale:
     rrn: str
     tid: str
     merchant: Merchant
-    pan: str | None = field(default=None, repr=False)
-    payment_code: str | None = field(default=None, repr=False)
-    expiry: str = field(default="", repr=False)
-    track2: str = field(default="", repr=False)
-    chip: str = field(default="", repr=False)
+    pan: str | None = None
+    payment_code: str | None = None
+    expiry: str = ""
+    track2: str = ""
+    chip: str = ""
     card_sequence: str = ""
     has_pin: bool = False
     auth_code: str = ""
@@ -95,28 +96,35 @@ class HostSale:
     plan: str = ""
     order: str = ""
 
+    def __repr__(self) -> str:
+        return f"HostSale({self.mti}, stan {self.host_stan})"
 
-@dataclass(frozen=True, slots=True)
-class HostDraft:
+
+class HostDraft(Struct, frozen=True):
     """A host message before PIN block and MAC; `pin` says that room for a PIN block is wanted."""
 
     mti: str
-    fields: Mapping[int, str] = field(repr=False)
+    fields: Mapping[int, str]
     pin: bool = False
 
+    def __repr__(self) -> str:
+        return f"HostDraft({self.mti})"
 
-@dataclass(frozen=True, slots=True)
-class HostBytes:
+
+class HostBytes(Struct, frozen=True):
     """An encoded draft and where the HSM writes: the values of hsm/commands.py's HostMessage.
 
     `mac_end` is where the covered bytes end and the MAC begins; without a MAC the end of `data`.
     """
 
-    data: bytes = field(repr=False)
+    data: bytes
     pin_offset: int | None
     pin_hex: bool
     mac_end: int
     mac_hex: bool
+
+    def __repr__(self) -> str:
+        return "HostBytes(...)"
 
 
 def payment(sale: HostSale) -> HostDraft:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Generic, Protocol, TypeVar
 
+from msgspec import Struct
+
 LATE_KEPT_S: Final = 600.0  # switch-rules 3: keys are kept at least ten minutes
 LATE_MAX: Final = 10_000  # remembered requests a session; the oldest are forgotten first
 KEY_IN_USE: Final = "key in use"
@@ -78,8 +80,7 @@ class Reason(StrEnum):
     CARD = "card"
 
 
-@dataclass(frozen=True, slots=True)
-class Match(Generic[Item]):
+class Match(Struct, Generic[Item], frozen=True):
     """The answer belongs to this item; it is out of the table. `sent_at` is Trio time."""
 
     item: Item
@@ -87,24 +88,21 @@ class Match(Generic[Item]):
     sent_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Unmatched:
+class Unmatched(Struct, frozen=True):
     """The answer belongs to nobody who waits; `expected` is what its key was used for, if known."""
 
     reason: Reason
     expected: Expected | None
 
 
-@dataclass(slots=True)
-class _Entry(Generic[Item]):
+class _Entry(Struct, Generic[Item]):
     expected: Expected
     item: Item
     sent_at: float | None = None
     deadline: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Past:
+class _Past(Struct, frozen=True):
     expected: Expected
     reason: Reason
     until: float

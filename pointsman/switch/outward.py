@@ -6,7 +6,8 @@ nothing but whether a follow-up fits its original.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from pointsman.codecs.codec import Codec, Message
 from pointsman.hsm.commands import HostMessage, MacCheck, MacMethod, PanSeal, PinTranslate
@@ -21,14 +22,16 @@ from pointsman.switch.reversals import original_data
 HsmParts = tuple[PinTranslate | None, HostMessage | None]
 
 
-@dataclass(frozen=True, slots=True)
-class HostRequest:
+class HostRequest(Struct, frozen=True):
     """A worded host message before PIN and MAC, what its answer must say, and what is kept."""
 
-    made: hosts.HostBytes = field(repr=False)
+    made: hosts.HostBytes
     expected: Expected
     kept: Mapping[str, str]
     stan: str
+
+    def __repr__(self) -> str:
+        return "HostRequest(...)"
 
 
 def mac_check(message: Message, key: bytes, method: MacMethod) -> MacCheck:

@@ -6,6 +6,7 @@ those of metric_families.py, the values come from conductor.py.
 
 from dataclasses import dataclass
 
+from msgspec import Struct
 from prometheus_client import Counter, Gauge, Histogram
 
 from pointsman.metrics import Metrics
@@ -13,8 +14,7 @@ from pointsman.store.records import State
 from pointsman.switch import responses
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """What payments are told apart by: acquirer, label of the flow, method, and what came of it."""
 
     acquirer: str

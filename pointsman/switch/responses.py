@@ -6,7 +6,9 @@ gets the same one; the fields that only echo come from the request in hand.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pointsman.codecs.codec import Codec
 from pointsman.store.records import State
@@ -133,11 +135,10 @@ def outcome_label(state: State) -> str:
             return "error"
 
 
-@dataclass(frozen=True, slots=True)
-class Unsigned:
+class Unsigned(Struct, frozen=True):
     """An answer whose field 64 is still empty: what its MAC covers ends at `mac_at`."""
 
-    data: bytes = field(repr=False)
+    data: bytes
     mac_at: int
 
     @property
@@ -148,6 +149,9 @@ class Unsigned:
     def signed(self, mac: bytes) -> bytes:
         """Return the whole answer with its MAC as it stands on the wire."""
         return self.data[: self.mac_at] + mac
+
+    def __repr__(self) -> str:
+        return "Unsigned(...)"
 
 
 def unsigned(codec: Codec, mti: str, fields: Mapping[int, str]) -> Unsigned:

@@ -9,13 +9,14 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
+from msgspec import Struct
+
 WRITE_SIZE_MAX: Final = 65_536  # bytes joined into one write
 
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame(Generic[Item]):
+class _Frame(Struct, Generic[Item], frozen=True):
     data: bytes
     not_after: float
     item: Item | None  # None: a network message that nobody asks after

@@ -3,8 +3,10 @@
 Values only. conductor.py performs each command and brings its result back as an event.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from pointsman.codecs.message import Message
 from pointsman.hsm.commands import (
@@ -41,8 +43,7 @@ class Step(Enum):
 # ------------------------------------------------------------------------------------- commands
 
 
-@dataclass(frozen=True, slots=True)
-class AskHsm:
+class AskHsm(Struct, frozen=True):
     """Ask the HSM; its answer comes back as an event."""
 
     request: Outbound | Inbound
@@ -56,24 +57,24 @@ class FindOriginal:
     hold_of: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Intend:
+class Intend(Struct, frozen=True):
     """Commit 1."""
 
     intent: Intent
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Struct, frozen=True):
     """Write this host message to this acquirer, now that its intent is durable."""
 
     acquirer: str
-    data: bytes = field(repr=False)
+    data: bytes
     expected: Expected
 
+    def __repr__(self) -> str:
+        return "Send(...)"
 
-@dataclass(frozen=True, slots=True)
-class Conclude:
+
+class Conclude(Struct, frozen=True):
     """Commit 2."""
 
     outcome: Outcome
@@ -113,13 +114,15 @@ class OweLater:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """Put this answer on the connection that asked. `approves` is the transaction it approves."""
 
-    body: bytes = field(repr=False)
+    body: bytes
     code: str
     approves: bytes | None
+
+    def __repr__(self) -> str:
+        return "Reply(...)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +156,7 @@ class OriginalSought:
     route: Choice | NoRoute | None
 
 
-@dataclass(frozen=True, slots=True)
-class HostAnswered:
+class HostAnswered(Struct, frozen=True):
     """The acquirer's answer, which the identity guard let pass."""
 
     message: Message

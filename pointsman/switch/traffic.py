@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from msgspec import Struct
+
 from pointsman.codecs.codec import Message
 from pointsman.switch.breaker import Breaker
 from pointsman.switch.inflight import Expected, InFlight, Match, Unmatched
@@ -40,8 +42,7 @@ class HostRequest:
     lane: Lane = Lane.REQUEST
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Struct, frozen=True):
     """The host's answer, proven to be this request's by its fields; its MAC is not checked yet."""
 
     message: Message
@@ -71,8 +72,7 @@ HostResult = Answered | Silent | Broken | NotSent
 OnResult = Callable[[HostResult], None]
 
 
-@dataclass(slots=True)
-class _Outgoing:
+class _Outgoing(Struct):
     request: HostRequest
     done: OnResult
     trial: bool

@@ -11,6 +11,8 @@ from dataclasses import replace
 from datetime import date
 from typing import assert_never
 
+from msgspec import structs
+
 from pointsman.codecs.message import Message
 from pointsman.hsm.commands import (
     HsmUnavailable,
@@ -406,7 +408,7 @@ class PaymentLife:
         """Tell no approval that is not durable; what may have moved money is owed its undoing."""
         assert self._outcome is not None
         sent = self._outcome.state is not State.FAILED
-        self._outcome = replace(
+        self._outcome = structs.replace(
             self._outcome, state=State.UNKNOWN, response_code=responses.NO_ANSWER, owe=True
         )
         if not sent:

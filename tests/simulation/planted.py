@@ -12,6 +12,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from msgspec import structs
+
 from pointsman import log
 from pointsman.store import (
     journal_session,
@@ -174,7 +176,7 @@ def owe_nothing_after_silence(patch: Patch) -> None:
 
     def unknown(self: Any, reason: str) -> Any:
         whole(self, reason)
-        self._outcome = replace(self._outcome, owe=False)
+        self._outcome = structs.replace(self._outcome, owe=False)
         return [Conclude(self._outcome)]
 
     patch(PaymentLife, "_unknown", unknown)
