@@ -30,7 +30,16 @@ class Encoded(Struct, frozen=True):
     """A message made: its bytes, and where each field's content stands in them."""
 
     data: bytes
-    spans: Mapping[int, tuple[int, int]]
+    shape: Shape
+
+    @property
+    def spans(self) -> Mapping[int, tuple[int, int]]:
+        """Where each field's content stands."""
+        return self.shape.read_spans(self.data)
+
+    def span(self, number: int) -> tuple[int, int]:
+        """Return where one field's content stands: at once, where it is fixed from the end."""
+        return self.shape.read_span(self.data, number)
 
     def __repr__(self) -> str:
         return f"Encoded({len(self.data)} bytes, fields {', '.join(map(str, self.spans))})"
@@ -103,7 +112,7 @@ class Codec:
             shape = self._shape(write_bitmap(order))
             if len(self._order_shapes) < SHAPES_MAX:
                 self._order_shapes[order] = shape
-        return Encoded(data, shape.read_spans(data))
+        return Encoded(data, shape)
 
     def patch(
         self,

@@ -36,6 +36,7 @@ MTI_KEY: Final = "0"  # the message type among kept fields
 KEPT: Final = frozenset(
     {3, 4, 7, 11, 12, 13, 15, 18, 19, 22, 23, 25, 32, 33, 37, 38, 39, 41, 42, 43, 49, 60, 90, 95}
 )
+_NAMES: Final = {number: str(number) for number in range(129)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,13 +231,13 @@ def encode(codec: Codec, draft: HostDraft, *, mac: bool) -> HostBytes:
     fields = dict(draft.fields)
     if draft.pin:
         fields[PIN_FIELD] = PLACEHOLDER
-    mac_field = 128 if any(number > 64 for number in fields) else 64
+    mac_field = 128 if max(fields) > 64 else 64
     if mac:
         fields[mac_field] = PLACEHOLDER
     encoded = codec.encode_spans(draft.mti, fields)
-    pin_start, pin_end = encoded.spans[PIN_FIELD] if draft.pin else (0, 0)
+    pin_start, pin_end = encoded.span(PIN_FIELD) if draft.pin else (0, 0)
     size = len(encoded.data)
-    mac_start, mac_end = encoded.spans[mac_field] if mac else (size, size)
+    mac_start, mac_end = encoded.span(mac_field) if mac else (size, size)
     return HostBytes(
         data=encoded.data,
         pin_offset=pin_start if draft.pin else None,
@@ -250,7 +251,7 @@ def kept(draft: HostDraft) -> dict[str, str]:
     """Return what of a host message may be journaled, and its type under "0"."""
     keep = KEPT | {55} if is_repeatable(draft.mti) else KEPT
     values = {MTI_KEY: draft.mti} | {
-        str(number): value for number, value in draft.fields.items() if number in keep
+        _NAMES[number]: value for number, value in draft.fields.items() if number in keep
     }
     found = untagged(draft.fields.get(48, ""))
     private = "".join(tagged(tag, found.get(tag, "")) for tag in (VOUCHER_TAG, ORDER_TAG))

@@ -19,6 +19,7 @@ from pointsman.switch.requests import CardData, Payment
 from pointsman.switch.responses import Moment
 from pointsman.switch.reversals import original_data
 
+METHODS = {method.value: method for method in MacMethod}
 HsmParts = tuple[PinTranslate | None, HostMessage | None]
 
 
@@ -116,7 +117,7 @@ def hsm_parts(payment: Payment, host: HostRequest, acquirer: Acquirer, key_set: 
         pin_offset=made.pin_offset,
         pin_hex=made.pin_hex,
         mac_key=acquirer.zak,
-        mac_method=MacMethod(acquirer.mac_method),
+        mac_method=METHODS[acquirer.mac_method],
         mac_end=made.mac_end,
         mac_hex=made.mac_hex,
     )
@@ -128,7 +129,7 @@ def host_mac_check(answer: Message, acquirer: Acquirer) -> MacCheck | None:
     parts = hosts.answer_mac(answer)
     if acquirer.zak is None or parts is None:
         return None
-    return MacCheck(acquirer.zak, MacMethod(acquirer.mac_method), *parts)
+    return MacCheck(acquirer.zak, METHODS[acquirer.mac_method], *parts)
 
 
 def outcome(

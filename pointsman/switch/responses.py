@@ -31,6 +31,7 @@ PIN_BLOCK_WRONG = "99"
 _APPROVALS = frozenset({"00", "10", "11", "A2", "A4", "A5", "A6"})
 _ECHOED = (3, 4, 11, 25, 41, 42, 49, 60)
 _CARD_ECHOED = (14, 23)
+_NUMBERS = {str(number): number for number in range(129)}
 _KEYED = "01"
 _EMPTY_MAC = "0" * 16
 _ISSUER_SIZE = 11  # field 44: issuer 11, acquirer 11, blank padded
@@ -103,20 +104,25 @@ def payment_answer(
     `card` is the card number where the request gave one, else empty: it goes back in field 2
     unless it was keyed in.
     """
-    fields = {number: request[number] for number in _ECHOED if number in request}
+    fields = _echoed(request, _ECHOED)
     if card and entry_mode[:2] != _KEYED:
         fields[2] = card
-        fields.update({number: request[number] for number in _CARD_ECHOED if number in request})
-    fields.update({int(number): value for number, value in told.items()})
+        fields.update(_echoed(request, _CARD_ECHOED))
+    fields.update({_NUMBERS[number]: value for number, value in told.items()})
     return answer_mti(mti), fields
+
+
+def _echoed(request: Mapping[int, str], numbers: tuple[int, ...]) -> dict[int, str]:
+    get = request.get
+    return {number: value for number in numbers if (value := get(number)) is not None}
 
 
 def bare_answer(
     mti: str, request: Mapping[int, str], told: Mapping[str, str]
 ) -> tuple[str, dict[int, str]]:
     """Return MTI and fields of an answer without card: reversals, sign-in, refusals."""
-    fields = {number: request[number] for number in _ECHOED if number in request}
-    fields.update({int(number): value for number, value in told.items()})
+    fields = _echoed(request, _ECHOED)
+    fields.update({_NUMBERS[number]: value for number, value in told.items()})
     return answer_mti(mti), fields
 
 
@@ -157,4 +163,4 @@ class Unsigned(Struct, frozen=True):
 def unsigned(codec: Codec, mti: str, fields: Mapping[int, str]) -> Unsigned:
     """Encode an answer with room for its MAC at the end."""
     encoded = codec.encode_spans(mti, {**fields, 64: _EMPTY_MAC})
-    return Unsigned(encoded.data, encoded.spans[64][0])
+    return Unsigned(encoded.data, encoded.span(64)[0])

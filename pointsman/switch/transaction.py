@@ -3,29 +3,24 @@
 A plain object without socket, clock or database. Its steps are those of switch-rules 5: it asks
 the HSM (trip 1), commits the intent, sends, asks the HSM (trip 2), commits the outcome, answers.
 Nothing is sent before the intent is durable, nothing is told before the outcome is. conductor.py
-performs the commands and brings the events; messages are worded in hosts.py and responses.py.
+performs the commands and brings the events; messages are worded in hosts.py and responses.py. From
+the outcome on it is ending.py.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from typing import assert_never
-
-from msgspec import structs
 
 from pointsman.codecs.message import Message
 from pointsman.hsm.commands import (
     HsmUnavailable,
     Inbound,
     InboundDone,
-    MacMake,
-    MacMethod,
     Outbound,
     OutboundDone,
     Refused,
 )
 from pointsman.routing.table import NoRoute
-from pointsman.store.parties import KeySet, KeySetState, Terminal
+from pointsman.store.parties import KeySetState, Terminal
 from pointsman.store.records import (
     BatchNotOpen,
     Concluded,
@@ -34,22 +29,20 @@ from pointsman.store.records import (
     Intent,
     NotConcluded,
     NotDurable,
-    Outcome,
     Recorded,
     Repeated,
     State,
     Tombstone,
-    Transaction,
-    Undo,
 )
 from pointsman.switch import newrecord, outward, responses
-from pointsman.switch.desk import Desk, Wording
-from pointsman.switch.flows import Find, Silence
+from pointsman.switch.desk import Desk
+from pointsman.switch.ending import UNUSABLE_REASON, Ending
+from pointsman.switch.flows import Find
 from pointsman.switch.hostside import HostSide
+from pointsman.switch.outward import METHODS
 from pointsman.switch.requests import Payment, Refusal
 from pointsman.switch.steps import (
     AskHsm,
-    Claim,
     Command,
     Conclude,
     DebtSettled,
@@ -61,11 +54,8 @@ from pointsman.switch.steps import (
     HostNotSent,
     HostSilent,
     Intend,
-    Join,
     OriginalSought,
-    OweLater,
     Promote,
-    Reply,
     RereadTerminal,
     Send,
     Step,
@@ -74,11 +64,10 @@ from pointsman.switch.steps import (
 )
 
 _SILENCE_REASON = "68"  # field 39 of the reversal: the answer came too late, or never
-_UNUSABLE_REASON = "22"  # its MAC was wrong, or it could not be used
 _NOT_GENUINE = "MAC absent or wrong, or not signed in"
 
 
-class PaymentLife:
+class PaymentLife(Ending):
     """A payment between its request and its answer."""
 
     def __init__(
@@ -89,26 +78,15 @@ class PaymentLife:
         desk: Desk,
         refusal: Refusal | None,
     ) -> None:
-        self.step = Step.CHECK
-        self.payment = payment
-        self.desk = desk
-        self.record: Transaction | None = None
+        super().__init__(payment, message, desk, METHODS[terminal.mac_method])
         self.refusal = refusal
-        self.is_repeat = False
         self._message = message
         self._terminal = terminal
         self._tried: set[int] = set()
-        self._key_set: KeySet | None = None
         self._reread = False
         self._token = b""
         self._cipher: bytes | None = None
-        self._original: Transaction | None = None
         self._host = HostSide(payment, desk, message.fields)
-        self._outcome: Outcome | None = None
-        self._business_date: date | None = None
-        self._tells = True
-        self._wording = Wording(payment, message, desk)
-        self._signed = b""
 
     def start(self) -> list[Command]:
         """Begin with the MAC of the request; without one, or without keys, it is A0."""
@@ -122,18 +100,23 @@ class PaymentLife:
     def on(self, event: Event) -> list[Command]:  # noqa: C901, PLR0911, PLR0912 (the one door)
         """Take one event; return what is to be done now."""
         match event:
+            # In the order in which an approved sale comes by: patterns are tried from above.
             case OutboundDone():
                 return self._on_outbound(event)
+            case Recorded():
+                return self._on_recorded(event)
+            case HostAnswered():
+                return self._on_host(event.message)
             case InboundDone():
                 return self._on_inbound(event)
+            case Concluded():
+                return self._on_concluded(event.tell)
             case HsmUnavailable() | Refused():
                 return self._on_hsm_away()
             case TerminalReread():
                 return self._on_terminal(event.terminal)
             case OriginalSought():
                 return self._on_original(event)
-            case Recorded():
-                return self._on_recorded(event)
             case Repeated():
                 return self._on_repeat(event.first)
             case Conflicting():
@@ -146,14 +129,10 @@ class PaymentLife:
                 return self._refuse(event.code, "the original does not allow it")
             case NotDurable():
                 return self._refuse(responses.MALFUNCTION, event.reason)
-            case HostAnswered():
-                return self._on_host(event.message)
             case HostSilent():
                 return self._unknown(_SILENCE_REASON)
             case HostNotSent():
                 return self._conclude(State.FAILED, self._told(responses.NOT_SENT))
-            case Concluded():
-                return self._on_concluded(event.tell)
             case NotConcluded():
                 return self._on_not_concluded()
             case FirstSettled():
@@ -164,20 +143,6 @@ class PaymentLife:
                 return self._on_store_away()
             case _:
                 assert_never(event)
-
-    def settled(self) -> Transaction | None:
-        """Return the transaction as the journal has it now, for the copies that wait for it."""
-        if self.record is None or self._outcome is None:
-            return self.record
-        return newrecord.settled(self.record, self._outcome, self._business_date, told=self._tells)
-
-    def result(self) -> tuple[State, int]:
-        """Return state and approved amount as in `settled`; refused or failed where we said no."""
-        if self.refusal is not None and self._outcome is None:  # the intent itself may be refused
-            failed = self.refusal.code == responses.MALFUNCTION
-            return (State.FAILED if failed else State.REFUSED), 0
-        kept = self.record and (self._outcome or self.record)
-        return (kept.state, kept.approved_minor) if kept else (State.REFUSED, 0)
 
     # ------------------------------------------------------------------- trip 1 and the intent
 
@@ -204,7 +169,7 @@ class PaymentLife:
     def _on_terminal(self, terminal: Terminal | None) -> list[Command]:
         if terminal is None:
             return self._bare(responses.WRONG_MAC, _NOT_GENUINE)
-        self._terminal = terminal
+        self._terminal, self._mac_method = terminal, METHODS[terminal.mac_method]
         return self._check()
 
     def _on_store_away(self) -> list[Command]:
@@ -303,41 +268,12 @@ class PaymentLife:
         self.step = Step.HOST
         return [Send(self.record.acquirer, self._host.data, self._host.message.expected)]
 
-    # -------------------------------------------------------------------------- copies of it
-
-    def _on_repeat(self, first: Transaction) -> list[Command]:
-        self.record = None
-        self.is_repeat = True
-        if first.state is State.SENDING:
-            self.step = Step.JOIN
-            return [Join(first.id)]
-        return self._on_first(first)
-
-    def _on_first(self, first: Transaction | None) -> list[Command]:
-        """Answer with what became of the first copy; never with a fresh authorisation."""
-        if first is not None and first.id == self.desk.id:
-            self.record, self._outcome = first, None
-        # An order that its acquirer took is in doubt, too, until it was paid: it has its number.
-        given = first is not None and responses.is_approved(first.response_code)
-        doubt = first is None or first.state is State.SENDING or not first.answer
-        if first is None or doubt or (first.state is State.UNKNOWN and not given):
-            return self._tell_code(responses.NO_ANSWER)
-        if first.state is State.APPROVED:
-            if first.undo is not Undo.NONE:
-                return self._tell_code(responses.NO_ANSWER)
-            if first.reversible and not first.taken:
-                # Its own worker may owe its reversal now: which of the two is, says the store.
-                self.step = Step.JOIN
-                return [Claim(first)]
-            return self._tell(first.answer, approves=first.id)
-        return self._tell(first.answer)
-
     # ----------------------------------------------------------------- the acquirer's answer
 
     def _on_host(self, answer: Message) -> list[Command]:
         fields = answer.fields
         if not self._host.is_usable(fields) or self._host.lacks_mac(answer):
-            return self._unknown(_UNUSABLE_REASON)
+            return self._unknown(UNUSABLE_REASON)
         self._outcome = self._host.outcome(fields)
         approved = self._outcome.state is State.APPROVED
         self._wording.word(
@@ -348,7 +284,7 @@ class PaymentLife:
 
     def _on_inbound(self, done: InboundDone) -> list[Command]:
         if done.mac_ok is False:
-            return self._unknown(_UNUSABLE_REASON)
+            return self._unknown(UNUSABLE_REASON)
         assert done.mac is not None
         self._signed = self._wording.signed(done.mac)
         if self.step is Step.SIGN:
@@ -364,95 +300,9 @@ class PaymentLife:
         """
         match self.step:
             case Step.VERIFY:
-                return self._unknown(_UNUSABLE_REASON)
+                return self._unknown(UNUSABLE_REASON)
             case Step.SIGN:
                 self.step = Step.DONE
                 return [Finish()]
             case _:
                 return self._bare(responses.MALFUNCTION, "HSM away")
-
-    # ------------------------------------------------------------------ commit 2 and the answer
-
-    def _unknown(self, reason: str) -> list[Command]:
-        """Conclude as unknown: 98 to the terminal, and the acquirer is owed what undoes it.
-
-        Where nothing can have moved, silence is a decline.
-        """
-        if self.payment.flow.silence is Silence.FORGET:
-            return self._conclude(State.DECLINED, self._told(responses.NO_ANSWER))
-        told = self._told(responses.NO_ANSWER)
-        self._outcome = Outcome(
-            self.desk.id, State.UNKNOWN, told["39"], told, owe=True, reason=reason
-        )
-        self._signed = b""
-        self.step = Step.CONCLUDE
-        return [Conclude(self._outcome)]
-
-    def _conclude(self, state: State, told: Mapping[str, str]) -> list[Command]:
-        self._outcome = Outcome(self.desk.id, state, told["39"], told)
-        self._signed = b""
-        self.step = Step.CONCLUDE
-        return [Conclude(self._outcome)]
-
-    def _on_concluded(self, tell: bool) -> list[Command]:
-        assert self._outcome is not None
-        if not tell:
-            self._tells = False
-            self.step = Step.DONE
-            return [Finish()]
-        if self._signed:
-            return self._reply()
-        return self._tell(self._outcome.answer)
-
-    def _on_not_concluded(self) -> list[Command]:
-        """Tell no approval that is not durable; what may have moved money is owed its undoing."""
-        assert self._outcome is not None
-        sent = self._outcome.state is not State.FAILED
-        self._outcome = structs.replace(
-            self._outcome, state=State.UNKNOWN, response_code=responses.NO_ANSWER, owe=True
-        )
-        if not sent:
-            return self._tell_code(responses.NO_ANSWER)
-        # The outcome may have become durable after all: 98 now, and a copy would hear 00.
-        self.step = Step.OWE
-        return [OweLater(self.desk.id, _UNUSABLE_REASON)]
-
-    def _on_debt(self, owed: bool) -> list[Command]:
-        """Tell 98; where a copy took the approval, or it was none, what the journal has."""
-        self.step = Step.JOIN
-        return self._tell_code(responses.NO_ANSWER) if owed else [Join(self.desk.id)]
-
-    def _told(self, code: str) -> dict[str, str]:
-        return self.desk.told(code, self._original)
-
-    def _refuse(self, code: str, reason: str) -> list[Command]:
-        """Tell what the intent met; it wins over whatever else is wrong with the request."""
-        self.refusal = Refusal(code, None, reason)
-        return self._tell_code(code)
-
-    def _tell_code(self, code: str) -> list[Command]:
-        return self._tell(self._told(code))
-
-    def _tell(self, told: Mapping[str, str], approves: bytes | None = None) -> list[Command]:
-        """Word an answer and have it signed; it goes out when the MAC is there."""
-        self._wording.word(told, approves)
-        self.step = Step.SIGN
-        return [AskHsm(Inbound(make=self._make()))]
-
-    def _make(self) -> MacMake:
-        assert self._key_set is not None
-        return self._wording.make(self._key_set.tak, self._mac_method)
-
-    def _reply(self) -> list[Command]:
-        self.step = Step.DONE
-        return [Reply(self._signed, self._wording.code, self._wording.approves)]
-
-    def _bare(self, code: str, reason: str) -> list[Command]:
-        """Answer without a MAC: the request was not authenticated, or could not be."""
-        self.step = Step.DONE
-        self.refusal = Refusal(code, None, reason)
-        return [Reply(self._wording.bare(code), code, None)]
-
-    @property
-    def _mac_method(self) -> MacMethod:
-        return MacMethod(self._terminal.mac_method)
