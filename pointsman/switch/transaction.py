@@ -1,10 +1,9 @@
 """One payment's life, from the decoded request to the answer: events in, commands out.
 
-A plain object without socket, clock or database. Its steps are those of switch-rules 5: it asks
-the HSM (trip 1), commits the intent, sends, asks the HSM (trip 2), commits the outcome, answers.
-Nothing is sent before the intent is durable, nothing is told before the outcome is. conductor.py
-performs the commands and brings the events; messages are worded in hosts.py and responses.py. From
-the outcome on it is ending.py.
+A plain object without socket, clock or database, by the steps of switch-rules 5. Nothing is sent
+before the intent is durable, nothing is told before the outcome is. conductor.py performs the
+commands and brings the events; messages are worded in hosts.py and responses.py. From the outcome
+on it is ending.py.
 """
 
 from dataclasses import replace
