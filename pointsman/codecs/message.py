@@ -4,11 +4,9 @@ A message keeps the bytes it came from, so that what nobody touched can be forwa
 How the bytes become fields is the codec's business (engine.py); what fields mean is not known here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Protocol, TypeVar, overload
-
-T = TypeVar("T")
+from typing import Final, NoReturn, Protocol
 
 NOTHING: Final[Mapping[int, str]] = MappingProxyType({})
 
@@ -39,42 +37,27 @@ class Reader(Protocol):
         ...
 
 
-class Fields(Mapping[int, str]):
-    """The values of a message by number; printing it shows the numbers alone."""
+def _refuse(self: object, *_values: object, **_named: object) -> NoReturn:
+    raise TypeError("a message does not change")
 
-    __slots__ = ("_values",)
 
-    def __init__(self, values: dict[int, str]) -> None:
-        self._values: Final = values
+class Fields(dict[int, str]):
+    """The values of a message by number; never changed, and printing it shows the numbers alone.
 
-    def __getitem__(self, number: int) -> str:
-        return self._values[number]
+    A dict, since a sale looks at some seventy fields: a mapping around one costs a call each.
+    """
 
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._values)
+    __slots__ = ()
 
-    def __len__(self) -> int:
-        return len(self._values)
-
-    # Mapping's own go by way of a KeyError, several times for every message.
-
-    @overload
-    def get(self, number: int, /) -> str | None: ...
-    @overload
-    def get(self, number: int, /, default: str | T) -> str | T: ...
-    def get(self, number: int, /, default: str | T | None = None) -> str | T | None:
-        """Return a value, or `default` where the field is absent."""
-        return self._values.get(number, default)
-
-    def __contains__(self, number: object) -> bool:
-        return number in self._values
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    update = setdefault = pop = popitem = clear = _refuse
 
     def copy(self) -> dict[int, str]:
         """Return a new dict of the values, to be changed into another message."""
-        return self._values.copy()
+        return dict(self)
 
     def __repr__(self) -> str:
-        return f"Fields({', '.join(map(str, self._values))})"
+        return f"Fields({', '.join(map(str, self))})"
 
 
 class Message:
@@ -126,15 +109,17 @@ class Message:
     def fields(self) -> Fields:
         """Every field; raises DecodeError after ``peek`` where one is faulty."""
         if self._fields is None:
-            self._fields = Fields(dict(zip(self._reader.numbers, self._whole(), strict=True)))
+            self._fields = Fields(zip(self._reader.numbers, self._whole(), strict=True))
         return self._fields
 
     def get(self, number: int) -> str | None:
         """Return the value of a field, or None where it is absent."""
+        fields = self._fields
+        if fields is not None:
+            return fields.get(number)
         value = self._some.get(number)
-        if value is None:
-            position = self._reader.numbers.get(number)
-            return None if position is None else self._whole()[position]
+        if value is None and number in self._reader.numbers:
+            return self.fields[number]
         return value
 
     def __getitem__(self, number: int) -> str:
