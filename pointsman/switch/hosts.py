@@ -196,12 +196,9 @@ def _ber_length(value: bytes) -> str:
 @lru_cache(maxsize=1_000)  # merchants that sell much
 def place(merchant: Merchant) -> str:
     """Return field 43: name, city and country in 40 characters, cut to fit, ASCII only."""
-    texts = (merchant.name, merchant.city, merchant.country)
-    name, city, country = (text.encode("ascii", "replace").decode("ascii") for text in texts)
-    return (
-        name[:NAME_SIZE].ljust(NAME_SIZE)
-        + city[:CITY_SIZE].ljust(CITY_SIZE)
-        + country[:COUNTRY_SIZE].ljust(COUNTRY_SIZE)
+    parts = (merchant.name, NAME_SIZE), (merchant.city, CITY_SIZE), (merchant.country, COUNTRY_SIZE)
+    return "".join(
+        text.encode("ascii", "replace").decode("ascii")[:size].ljust(size) for text, size in parts
     )
 
 
