@@ -94,7 +94,8 @@ SHELLS: dict[str, set[str]] = {
         *("console_people", "console_people_acts", "console_pool", "console_reads"),
         *("console_once", "console_places"),
         "console_figures",
-        *("arrays", "binaries", "connection", "journal", "journal_session", "memory_records"),
+        *("arrays", "binaries", "connection", "journal", "journal_session", "leases_sql"),
+        *("memory_records",),
         *("memory_server", "memory_session"),
         *(
             "migrate",
@@ -122,7 +123,8 @@ SHELLS: dict[str, set[str]] = {
             "lock",
             "logfiles",
         ),
-        *("lookups", "notices", "numbers", "owed", "roster", "spawn", "supervisor", "switchboard"),
+        *("lookups", "notices", "numbers", "owed", "roster", "sessionlease", "spawn"),
+        *("supervisor", "switchboard"),
         *("systemd", "terminals", "wire", "worker"),
     },
 }

@@ -6,6 +6,7 @@ SIGTERM, which it also gets when the supervisor dies.
 
 import argparse
 import signal
+from functools import partial
 
 import prometheus_client
 import trio
@@ -18,7 +19,7 @@ from pointsman.metrics import ClerkMetrics
 from pointsman.store.parties_sql import SiteSql
 from pointsman.store.pool import Pool
 from pointsman.store.server import embedded_url
-from pointsman.store.settlement_sql import DaysSql
+from pointsman.store.settlement_sql import DaysSql, leased_days
 from pointsman.store.watch_sql import CensusSql
 from pointsman.switch.clerk import Clerk
 from pointsman.switch.listeners import PortBusyError, check_free
@@ -58,6 +59,7 @@ async def _run(setting: Setting, metrics: ClerkMetrics) -> None:
     days = DaysSql(pool)
     clerk = Clerk(
         days=days,
+        closing=partial(leased_days, pool),
         watch=days,
         census=CensusSql(pool),
         sites=SiteSql(pool),

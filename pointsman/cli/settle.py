@@ -1,7 +1,8 @@
 """``pointsman settle``: closes the business day and writes its files, or writes them again.
 
 A shell that finds the database, runs settlement/closing.py and prints. Works beside a running house
-and without one. Exit codes: 3 no such day, 7 database away, 8 a day's files would differ.
+and without one. Exit codes: 3 no such day, 4 another is closing it, 7 database away, 8 a day's
+files would differ.
 """
 
 import argparse
@@ -19,11 +20,12 @@ from pointsman.effects import Effects
 from pointsman.settlement.closing import FilesDifferError, NoSuchDayError, Settled, settle
 from pointsman.settlement.totals import ImbalanceError
 from pointsman.store.connection import UnsafeSettingsError
+from pointsman.store.leases import END_OF_DAY, LeaseLostError
 from pointsman.store.migrate import SchemaError
 from pointsman.store.parties_sql import SiteSql
 from pointsman.store.pool import Pool
 from pointsman.store.server import ServerError
-from pointsman.store.settlement_sql import DaysSql
+from pointsman.store.settlement_sql import leased_days
 from pointsman.store.verbs import StoreUnavailableError
 
 
@@ -57,6 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
     except NoSuchDayError as error:
         complain(str(error))
         return Exit.NOT_FOUND
+    except LeaseLostError:
+        complain("another is closing the day: try again when it is done")
+        return Exit.CONFLICT
     except (FilesDifferError, ImbalanceError) as error:
         complain(f"check failed: {error}")
         return Exit.CHECK_FAILED
@@ -80,15 +85,18 @@ async def _settle(setting: Setting, url: str, arguments: argparse.Namespace) -> 
     pool = Pool(url)
     try:
         site = await SiteSql(pool).stored_site()
-        return await settle(
-            DaysSql(pool),
-            setting.directory.files,
-            asked=arguments.date,
-            now=Effects().now(),
-            cutoff=site.cutoff,
-            zone=ZoneInfo(site.zone),
-            wait_s=setting.config.timers.switch_s if arguments.wait is None else arguments.wait,
-        )
+        async with leased_days(pool) as days:
+            if days is None:
+                raise LeaseLostError(END_OF_DAY)
+            return await settle(
+                days,
+                setting.directory.files,
+                asked=arguments.date,
+                now=Effects().now(),
+                cutoff=site.cutoff,
+                zone=ZoneInfo(site.zone),
+                wait_s=setting.config.timers.switch_s if arguments.wait is None else arguments.wait,
+            )
     except LookupError as error:  # no day was ever opened
         raise NoSuchDayError(str(error)) from None
     finally:

@@ -40,7 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
     start = Start(
         number=arguments.number,
         workers=config.workers.count,
-        machine=socket.gethostname(),
+        # One house: whoever starts its worker again knows that the one before is gone.
+        machine=f"{socket.gethostname()}:{directory.root}",
         database_url=config.database.url or embedded_url(directory.postgres),
         hsm_socket=str(directory.hsm_sockets / "switch.sock"),
         control=socket.socket(fileno=arguments.control_fd),

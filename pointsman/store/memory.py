@@ -51,6 +51,15 @@ class Incarnation:
 
 
 @dataclass(slots=True)
+class LeaseRow:
+    """Who holds a lease: an incarnation, or 0 for nobody."""
+
+    number: int = 0
+    holder: int = 0
+    beat: int = 0
+
+
+@dataclass(slots=True)
 class TerminalRow:
     """One terminal; `sign_ins` are the times of the last ones (seconds of the server's clock)."""
 
@@ -137,9 +146,11 @@ class MemoryDatabase:
     batches: dict[BatchKey, BatchRow] = field(default_factory=dict)
     transactions: dict[bytes, Row] = field(default_factory=dict)
     request_keys: dict[RequestKey, tuple[bytes, bytes] | None] = field(default_factory=dict)
+    blacklist: dict[str, str] = field(default_factory=dict)  # card token as in rows -> code
     owed: dict[bytes, OwedRow] = field(default_factory=dict)
     owed_open: dict[bytes, OwedRow] = field(default_factory=dict)
     incarnations: dict[int, Incarnation] = field(default_factory=dict)
+    leases: dict[str, LeaseRow] = field(default_factory=dict)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     chains: dict[int, list[Event]] = field(default_factory=dict)
     exceptions: dict[tuple[str, str, str, str, str], bytes | None] = field(default_factory=dict)

@@ -234,7 +234,7 @@ def begin(db: MemoryDatabase, machine: str, worker: int) -> tuple[int, int]:
     ]
     new = len(db.incarnations) + 1
     db.incarnations[new] = Incarnation(machine, worker)
-    return new, _recover(db, dead)
+    return new, recover(db, dead)
 
 
 def retire(db: MemoryDatabase, machine: str, workers: int) -> int:
@@ -244,10 +244,11 @@ def retire(db: MemoryDatabase, machine: str, workers: int) -> int:
         for number, one in db.incarnations.items()
         if one.machine == machine and one.worker >= workers and one.state != "recovered"
     ]
-    return _recover(db, dead)
+    return recover(db, dead)
 
 
-def _recover(db: MemoryDatabase, dead: Iterable[int]) -> int:
+def recover(db: MemoryDatabase, dead: Iterable[int]) -> int:
+    """Declare incarnations dead and put their unfinished rows in doubt."""
     count = 0
     for number in dead:
         for id_ in sorted(db.sending.get(number, ())):

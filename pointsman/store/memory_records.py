@@ -5,8 +5,8 @@ Each verb is one transaction of memory.py and its neighbours, carried out by `Ca
 way, through sessions (memory_server.py).
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import trio
 
@@ -15,6 +15,7 @@ from pointsman.store import memory_notices as notices
 from pointsman.store import memory_owed as owed
 from pointsman.store import memory_terminals as terminals
 from pointsman.store.memory import MemoryDatabase
+from pointsman.store.memory_leases import Call, MemoryLeases
 from pointsman.store.parties import Directory, Terminal
 from pointsman.store.records import Outcome, Owed, RequestKey, ReversalArrival, Transaction
 from pointsman.store.rows import decode, outcome_document
@@ -24,25 +25,17 @@ T = TypeVar("T")
 OVERDUE_REASON = "98"
 
 
-class Call(Protocol):
-    """Carries out one transaction; raises `StoreUnavailableError` where nothing is promised."""
-
-    def __call__(self, verb: str, work: Callable[[], T], /) -> Awaitable[T]: ...  # noqa: D102
-
-
 async def calmly(_verb: str, work: Callable[[], T], /) -> T:
     """Carry out one transaction at once."""
     await trio.lowlevel.checkpoint()
     return work()
 
 
-class MemoryRecords:
+class MemoryRecords(MemoryLeases):
     """Everything rare (verbs.Records); `begin` comes first, as on PostgreSQL."""
 
     def __init__(self, db: MemoryDatabase, call: Call = calmly) -> None:
-        self._db = db
-        self._call = call
-        self._incarnation = 0
+        super().__init__(db, call)
         self._seen_sending: dict[bytes, float] = {}
 
     async def directory(self, known_version: int) -> Directory | None:
@@ -116,31 +109,31 @@ class MemoryRecords:
 
     async def owed_numbers(self, id: bytes, host_stan: str, host_time: str) -> bool:  # noqa: A002
         """See verbs.Records."""
-        return await self._call(
+        return await self._under_lease(
             "owed_numbers", lambda: owed.owed_numbers(self._db, id, host_stan, host_time)
         )
 
     async def owed_attempt(self, id: bytes) -> None:  # noqa: A002
         """See verbs.Records."""
-        await self._call("owed_attempt", lambda: owed.owed_attempt(self._db, id))
+        await self._under_lease("owed_attempt", lambda: owed.owed_attempt(self._db, id))
 
     async def owed_later(self, id: bytes, after_s: float) -> None:  # noqa: A002
         """See verbs.Records."""
-        await self._call("owed_later", lambda: owed.owed_later(self._db, id, after_s))
+        await self._under_lease("owed_later", lambda: owed.owed_later(self._db, id, after_s))
 
     async def owed_done(self, id: bytes, code: str) -> None:  # noqa: A002
         """See verbs.Records."""
-        await self._call("owed_done", lambda: owed.owed_done(self._db, id, code))
+        await self._under_lease("owed_done", lambda: owed.owed_done(self._db, id, code))
 
     async def owed_answered(self, id: bytes, outcome: Outcome) -> None:  # noqa: A002
         """See verbs.Records."""
         assert outcome.id == id, "an outcome of another transaction"
         document = decode(outcome_document(outcome))
-        await self._call("owed_answered", lambda: owed.owed_answered(self._db, id, document))
+        await self._under_lease("owed_answered", lambda: owed.owed_answered(self._db, id, document))
 
     async def owed_parked(self, id: bytes, code: str) -> None:  # noqa: A002
         """See verbs.Records."""
-        await self._call("owed_parked", lambda: owed.owed_parked(self._db, id, code))
+        await self._under_lease("owed_parked", lambda: owed.owed_parked(self._db, id, code))
 
     async def late_answer(
         self,

@@ -6,7 +6,7 @@ a message is sent again and which codes end it is decided in switch/.
 
 from collections.abc import Sequence
 
-from pointsman.store.pool import Pool
+from pointsman.store.leases_sql import SessionLeasesSql
 from pointsman.store.records import (
     Outcome,
     Owed,
@@ -35,27 +35,13 @@ where o.acquirer = %s and o.session = any (%s) and o.state in ('due', 'sent')
     and (o.due_at <= now() or o.due_at > now() + interval '10 minutes')
 order by o.created_at, o.id limit %s
 """
-_NUMBERS = """
-update owed set host_stan = %(stan)s, host_time = %(time)s, attempts = attempts + 1, state = 'sent'
-where id = %(id)s and state in ('due', 'sent')
-    and (host_stan = '' or (host_stan, host_time) = (%(stan)s, %(time)s))
-returning true
-"""
-_ATTEMPT = """
-update owed set attempts = attempts + 1, state = 'sent' where id = %s and state in ('due', 'sent')
-"""
-_LATER = """
-update owed set due_at = now() + make_interval(secs => %s)
-where id = %s and state in ('due', 'sent')
-"""
 
 
-class OwedSql:
-    """The verbs of `verbs.Records` about what an acquirer must still acknowledge."""
+class OwedSql(SessionLeasesSql):
+    """The verbs of `verbs.Records` about what an acquirer must still acknowledge.
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-        self._writer = 0  # of the events; minus the incarnation once there is one
+    What is sent, and what came of it, is written under the lease of our session.
+    """
 
     async def reversal_arrived(
         self, key: RequestKey, amount_minor: int, reason: str
@@ -98,27 +84,28 @@ class OwedSql:
 
     async def owed_numbers(self, id: bytes, host_stan: str, host_time: str) -> bool:  # noqa: A002
         """See verbs.Records. Numbers that were fixed before stay: they may have been sent."""
-        values = {"stan": host_stan, "time": host_time, "id": id}
-        return bool(await self._pool.value(_NUMBERS, values))
+        values = (id, host_stan, host_time)
+        return bool(await self._under_lease("select owed_numbers(%s, %s, %s)", values))
 
     async def owed_attempt(self, id: bytes) -> None:  # noqa: A002
         """See verbs.Records."""
-        await self._pool.rows(_ATTEMPT, (id,))
+        await self._under_lease("select owed_attempt(%s)", (id,))
 
     async def owed_later(self, id: bytes, after_s: float) -> None:  # noqa: A002
         """See verbs.Records. At most `LATER_S_MAX`."""
-        await self._pool.rows(_LATER, (min(max(after_s, 0.0), LATER_S_MAX - 1.0), id))
+        after_s = min(max(after_s, 0.0), LATER_S_MAX - 1.0)
+        await self._under_lease("select owed_later(%s, %s)", (id, after_s))
 
     async def owed_done(self, id: bytes, code: str) -> None:  # noqa: A002
         """See verbs.Records."""
-        await self._pool.rows("select owed_done(%s, %s, %s)", (self._writer, id, code))
+        await self._under_lease("select owed_done(%s, %s, %s)", (self._writer, id, code))
 
     async def owed_answered(self, id: bytes, outcome: Outcome) -> None:  # noqa: A002
         """See verbs.Records."""
         assert outcome.id == id, "an outcome of another transaction"
         document = outcome_document(outcome).decode()
-        await self._pool.rows("select owed_answered(%s, %s::jsonb)", (self._writer, document))
+        await self._under_lease("select owed_answered(%s, %s::jsonb)", (self._writer, document))
 
     async def owed_parked(self, id: bytes, code: str) -> None:  # noqa: A002
         """See verbs.Records."""
-        await self._pool.rows("select owed_parked(%s, %s, %s)", (self._writer, id, code))
+        await self._under_lease("select owed_parked(%s, %s, %s)", (self._writer, id, code))

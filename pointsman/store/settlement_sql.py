@@ -4,7 +4,8 @@ Implements `day.Days` and `day.Watch`. The SQL that closes a day is in schema/00
 day closes and what its files look like is decided in settlement/.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any, LiteralString
 
@@ -20,6 +21,8 @@ from pointsman.store.day import (
     PostedLine,
     PostingKind,
 )
+from pointsman.store.leases import END_OF_DAY, Fence, LeaseLostError
+from pointsman.store.leases_sql import leased
 from pointsman.store.pool import Pool, Values
 from pointsman.store.records import Card
 from pointsman.store.terminals_sql import totals
@@ -54,11 +57,14 @@ _FILES = """
 select name, sha256, size_bytes from day_files where business_date = %s order by name collate "C"
 """
 _RECORD_FILES = """
-insert into day_files (business_date, name, sha256, size_bytes)
-select %(day)s, f.name, f.sha256, f.size_bytes
-from unnest(%(names)s::text[], %(hashes)s::text[], %(sizes)s::bigint[]) f(name, sha256, size_bytes)
-where not exists (select from day_files where business_date = %(day)s)
-on conflict do nothing
+with recorded as (
+    insert into day_files (business_date, name, sha256, size_bytes)
+    select %(day)s, f.name, f.sha256, f.size_bytes
+    from unnest(%(names)s::text[], %(hashes)s::text[], %(sizes)s::bigint[])
+        f(name, sha256, size_bytes), fenced(%(lease)s::text, %(number)s::bigint)
+    where not exists (select from day_files where business_date = %(day)s)
+    on conflict do nothing)
+select true from fenced(%(lease)s::text, %(number)s::bigint)
 """
 _AGES = """
 select acquirer, kind, count(*), count(*) filter (where state = 'parked'),
@@ -69,10 +75,16 @@ group by acquirer, kind order by acquirer, kind
 
 
 class DaysSql:
-    """`day.Days` and `day.Watch` on PostgreSQL."""
+    """`day.Days` and `day.Watch` on PostgreSQL.
 
-    def __init__(self, pool: Pool) -> None:
+    What is written names `fence`, where one is given, and raises `LeaseLostError` once another has
+    that lease (leases_sql.leased).
+    """
+
+    def __init__(self, pool: Pool, fence: Fence | None = None) -> None:
         self._pool = pool
+        self._fence = fence
+        self._named = (None, None) if fence is None else (fence.name, fence.number)
 
     async def open_day(self) -> date:
         """See day.Days. A database without a site has no day yet: `LookupError`."""
@@ -106,9 +118,11 @@ class DaysSql:
 
     async def begin_day_close(self, day: date, following: date) -> DayState:
         """See day.Days."""
-        state = await self._pool.value(
-            "select begin_day_close(%s::date, %s::date)", (day, following)
+        rows = await self._pool.rows(
+            "select begin_day_close(%s::date, %s::date) from fenced(%s::text, %s::bigint)",
+            (day, following, *self._named),
         )
+        state = self._first(rows)
         if state is None:
             raise LookupError(f"{day} was never a business day")
         return DayState(state)
@@ -124,8 +138,10 @@ class DaysSql:
 
     async def close_day(self, day: date) -> None:
         """See day.Days. Raises `LookupError` where the day, or an earlier one, is open."""
-        rows = await self._long("select close_day(%s::date)", (day,))
-        if rows[0][0] != DayState.CLOSED:
+        rows = await self._long(
+            "select close_day(%s::date) from fenced(%s::text, %s::bigint)", (day, *self._named)
+        )
+        if self._first(rows) != DayState.CLOSED:
             raise LookupError(
                 f"{day} cannot be closed: it is open, or an earlier day is not closed"
             )
@@ -148,15 +164,18 @@ class DaysSql:
 
     async def record_files(self, day: date, files: Sequence[FileRecord]) -> None:
         """See day.Days."""
-        await self._pool.rows(
+        rows = await self._pool.rows(
             _RECORD_FILES,
             {
+                "lease": self._named[0],
+                "number": self._named[1],
                 "day": day,
                 "names": [file.name for file in files],
                 "hashes": [file.sha256 for file in files],
                 "sizes": [file.size_bytes for file in files],
             },
         )
+        self._first(rows)
 
     async def owed_ages(self) -> Sequence[OwedAge]:
         """See day.Watch."""
@@ -165,6 +184,13 @@ class DaysSql:
     async def anchor_heads(self) -> int:
         """See day.Watch."""
         return int(await self._pool.value("select anchor_heads()"))
+
+    def _first(self, rows: Sequence[tuple[Any, ...]]) -> Any:  # noqa: ANN401  # what was selected
+        """Return what a write gave; where it gave nothing the lease was lost."""
+        if not rows:
+            assert self._fence is not None, "a write under no lease always gives a row"
+            raise LeaseLostError(self._fence.name)
+        return rows[0][0]
 
     async def _long(self, query: LiteralString, values: Values) -> list[tuple[Any, ...]]:
         """Run one statement that may take minutes. Any: rows have the shape of the query."""
@@ -177,6 +203,13 @@ class DaysSql:
                 return rows
         except psycopg.Error as error:
             raise StoreUnavailableError(f"no result ({error.sqlstate})") from None
+
+
+@asynccontextmanager
+async def leased_days(pool: Pool) -> AsyncIterator[DaysSql | None]:
+    """Give the days to one closer at a time; None where another closes, and lives."""
+    async with leased(pool, END_OF_DAY) as fence:
+        yield None if fence is None else DaysSql(pool, fence)
 
 
 def _line(row: Sequence[Any]) -> PostedLine:  # Any: a row of the database

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from pointsman.store.leases import SessionLeases
 from pointsman.store.parties import Directory, KeySet, Terminal
 from pointsman.store.records import (
     Intent,
@@ -82,8 +83,11 @@ class UploadItem:
     last4: str
 
 
-class Records(Protocol):
-    """Everything rare. All methods raise `StoreUnavailableError` when the database is away."""
+class Records(SessionLeases, Protocol):
+    """Everything rare. All methods raise `StoreUnavailableError` when the database is away.
+
+    What is written about owed messages (`owed_…`) names the lease of our session (leases.py).
+    """
 
     async def directory(self, known_version: int) -> Directory | None:
         """Return the site as it is now, or None when `known_version` is still the newest."""

@@ -27,6 +27,7 @@ from pointsman.switch.orders import is_order
 from pointsman.switch.owedmetrics import OwedMetrics
 from pointsman.switch.ports import OwedRecords
 from pointsman.switch.reversals import ADVICE, Done, Later, Park, delay_s, judge, owed_message
+from pointsman.switch.sessionlease import Holding
 from pointsman.switch.traffic import (
     Answered,
     Broken,
@@ -49,6 +50,7 @@ class Attempts:
         self,
         acquirer: Acquirer,
         link: AcquirerLink,
+        lease: Holding,
         *,
         records: OwedRecords,
         seal: HostSeal,
@@ -60,6 +62,7 @@ class Attempts:
     ) -> None:
         self._acquirer = acquirer
         self._link = link
+        self._lease = lease
         self._records = records
         self._seal = seal
         self._stans = stans
@@ -75,7 +78,7 @@ class Attempts:
         """Make one attempt and record what came of it.
 
         Raises StoreUnavailableError or NotNowError when something was away before the first byte:
-        nothing was sent.
+        nothing was sent; LeaseLostError when another has our lease and goes on with this.
         """
         try:
             await (self._pursue if is_order(row.original) else self._make)(row)
@@ -94,7 +97,10 @@ class Attempts:
             row, self._acquirer, pan=pan, host_stan=stan, host_time=host_time, attempt=attempt
         )
         request = await self._seal.request(draft, Lane.REVERSAL)
-        request = replace(request, expected=replace(request.expected, reference=row.id))
+        # Who may have taken our lease by then sends it instead.
+        not_after = min(request.not_after, self._lease.until)
+        expected = replace(request.expected, reference=row.id)
+        request = replace(request, expected=expected, not_after=not_after)
         if row.kind != ADVICE and not row.host_stan:
             if not await self._records.owed_numbers(row.id, stan, host_time):
                 # Others are fixed, perhaps by a call that we had given up: those are the ones.
@@ -199,12 +205,13 @@ class Attempts:
     def _ordered(self, row: Owed) -> bool:
         """Tell whether the original cannot come after this reversal.
 
-        It was answered, or this connection is older than the original: they went down one line.
+        It was answered, or this connection is older than the original and of the session that
+        carried it: they went down one line.
         """
         if row.original.state is State.APPROVED:
             return True
         since = self._link.signed_on_at
-        if since is None:
+        if since is None or row.original.session != self._link.session:
             return False
         now = trio.current_time()
         # The older age is the careful one here, also where a wall clock that jumped tells it.

@@ -7,6 +7,7 @@ its next turn.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
@@ -22,6 +23,7 @@ from pointsman.settlement import end_of_day
 from pointsman.settlement.closing import FilesDifferError, NoSuchDayError, settle
 from pointsman.settlement.totals import ImbalanceError
 from pointsman.store.day import Census, Days, Watch
+from pointsman.store.leases import LeaseLostError
 from pointsman.store.parties import BatchState, Directory
 from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch.alarms import Alarms
@@ -51,12 +53,16 @@ class Job:
 
 
 class Clerk:
-    """The jobs of one house, over the verbs of its store; `wait_s` as in closing.settle."""
+    """The jobs of one house, over the verbs of its store; `wait_s` as in closing.settle.
+
+    `closing` gives the days to one closer at a time, and None where that is another house's.
+    """
 
     def __init__(
         self,
         *,
         days: Days,
+        closing: Callable[[], AbstractAsyncContextManager[Days | None]],
         watch: Watch,
         census: Census,
         sites: Sites,
@@ -67,6 +73,7 @@ class Clerk:
         clock: ClockWatch | None = None,
     ) -> None:
         self._days = days
+        self._closing = closing
         self._watch = watch
         self._census = census
         self._sites = sites
@@ -102,7 +109,7 @@ class Clerk:
             began = trio.current_time()
             try:
                 await job.run()
-            except (StoreUnavailableError, OSError, NoSuchDayError) as error:
+            except (StoreUnavailableError, LeaseLostError, OSError, NoSuchDayError) as error:
                 result = "failed"
                 log.get().warning("job_failed", name=job.name, error=type(error).__name__)
             except (FilesDifferError, ImbalanceError) as error:
@@ -132,15 +139,19 @@ class Clerk:
         if not begun and now - end_of_day.ends_at(open_day, cutoff, zone) > LATE_MAX:
             log.get().error("day_not_closed", date=open_day.isoformat(), reason="ended long ago")
             return
-        settled = await settle(
-            self._days,
-            self._files,
-            asked=begun[0] if begun else open_day,
-            now=now,
-            cutoff=cutoff,
-            zone=zone,
-            wait_s=self._wait_s,
-        )
+        async with self._closing() as days:
+            if days is None:
+                log.get().info("day_left", date=open_day.isoformat(), reason="another closes it")
+                return
+            settled = await settle(
+                days,
+                self._files,
+                asked=begun[0] if begun else open_day,
+                now=now,
+                cutoff=cutoff,
+                zone=zone,
+                wait_s=self._wait_s,
+            )
         for name in self._site.acquirers:
             moment = self._effects.now().timestamp()
             self._metrics.settlement_last_success_timestamp.labels(name).set(moment)

@@ -27,6 +27,7 @@ from pointsman.switch.numbers import NumberLease, stan_lease
 from pointsman.switch.orderkeeper import OrderKeeper
 from pointsman.switch.owed import OwedSender
 from pointsman.switch.responses import Moment
+from pointsman.switch.sessionlease import Holding
 from pointsman.switch.wire import dial as dial_tcp
 
 _ORDERS = ("61", "62")  # what an order's terminal was told of it stays in its answer
@@ -50,7 +51,7 @@ class LinkSet:
     def __init__(
         self,
         number: int,
-        workers: int,
+        lease: Holding,
         *,
         records: Records,
         hsm: HsmClient,
@@ -63,7 +64,7 @@ class LinkSet:
         self.links: dict[str, AcquirerLink] = {}
         self.stans: dict[str, NumberLease] = {}
         self._number = number
-        self._workers = workers
+        self._lease = lease
         self._records = records
         self._hsm = hsm
         self._effects = effects
@@ -137,7 +138,7 @@ class LinkSet:
             acquirer,
             link,
             self._number,
-            self._workers,
+            self._lease,
             records=self._records,
             hsm=self._hsm,
             stans=self.stans[name],

@@ -14,6 +14,7 @@ from pointsman.codecs.codec import Codec
 from pointsman.config import Timers
 from pointsman.effects import Effects
 from pointsman.metrics import Metrics
+from pointsman.store.leases import LeaseLostError
 from pointsman.store.parties import Acquirer
 from pointsman.store.records import Owed
 from pointsman.store.verbs import StoreUnavailableError
@@ -24,29 +25,27 @@ from pointsman.switch.numbers import NumberLease
 from pointsman.switch.orderkeeper import OrderKeeper
 from pointsman.switch.owedmetrics import OwedMetrics
 from pointsman.switch.ports import OwedRecords
+from pointsman.switch.sessionlease import Holding
 from pointsman.switch.traffic import Lane
 
 WINDOW: Final = 16  # owed messages of one session on their way at once
 DUE_MAX: Final = 200  # rows read at one look
 POLL_S: Final = 0.25
-SESSIONS_MAX: Final = 64  # as many as there may be workers (config.Workers)
 
 
 class OwedSender:
-    """Sends what this worker's sessions owe to one acquirer; `run` never ends by itself.
+    """Sends what this worker's session owes to one acquirer; `run` never ends by itself.
 
-    The sessions are those whose number is `number` modulo `workers`: also the ones of workers that
-    are no longer configured. `outcome_of` words the outcome of a refund from the fields of its
-    answer. `takeover_s` is how long nothing is sent after the start: ten seconds where the queue
-    was taken from an owner that may still be alive, nothing where that owner is known to be dead.
+    Nothing is sent while `lease` is not held, or quiet after a taking (sessionlease.py).
+    `outcome_of` words the outcome of a refund from the fields of its answer.
     """
 
     def __init__(
         self,
         acquirer: Acquirer,
         link: AcquirerLink,
-        number: int,
-        workers: int,
+        session: int,
+        lease: Holding,
         *,
         records: OwedRecords,
         hsm: Hsm,
@@ -56,17 +55,17 @@ class OwedSender:
         timers: Timers,
         metrics: Metrics,
         outcome_of: OutcomeOf,
-        takeover_s: float = 0.0,
     ) -> None:
         self._acquirer = acquirer
         self._link = link
-        self._sessions = tuple(range(number, SESSIONS_MAX, workers))
+        self._session = session
+        self._lease = lease
         self._records = records
-        self._takeover_s = takeover_s
         self._metrics = OwedMetrics(metrics, acquirer.name, timers.reversal_retry_max_s)
         self._attempts = Attempts(
             acquirer,
             link,
+            lease,
             records=records,
             seal=HostSeal(acquirer, codec=codec, hsm=hsm, timers=timers),
             stans=stans,
@@ -91,18 +90,18 @@ class OwedSender:
 
     async def run(self) -> None:
         """Look and send until cancelled."""
-        self._paused_until = trio.current_time() + self._takeover_s
         async with trio.open_nursery() as nursery:
             while True:
                 with trio.move_on_after(POLL_S if self._link.signed_on else AWAY_S):
                     await self._kicked.wait()
                 self._kicked = trio.Event()
-                await trio.sleep_until(self._paused_until)
-                await self._look(nursery)
+                await trio.sleep_until(max(self._paused_until, self._lease.quiet_until))
+                if trio.current_time() < self._lease.until:
+                    await self._look(nursery)
 
     async def _look(self, nursery: trio.Nursery) -> None:
         try:
-            rows = await self._records.due(self._acquirer.name, self._sessions, DUE_MAX)
+            rows = await self._records.due(self._acquirer.name, (self._session,), DUE_MAX)
         except StoreUnavailableError:
             self._pause("store unavailable")
             return
@@ -122,6 +121,8 @@ class OwedSender:
             self._trouble = ""
         except StoreUnavailableError:
             self._pause("store unavailable")
+        except LeaseLostError:
+            self._pause("lease lost")  # whoever has it sends; its keeper ends us
         except NotNowError as error:
             self._pause(str(error))
         finally:

@@ -25,6 +25,7 @@ from pointsman.switch.ports import Asker
 from pointsman.switch.reception import Reception
 from pointsman.switch.refusals import Refusals
 from pointsman.switch.responses import Moment
+from pointsman.switch.sessionlease import SessionLease
 from pointsman.switch.siteview import SiteView
 from pointsman.switch.wire import dial as dial_tcp
 
@@ -57,9 +58,10 @@ class Switchboard:
         self._metrics = metrics
         self._records = records
         self._rrns = rrn_lease(records, effects)
+        self._lease = SessionLease(number, incarnation, records, kick=self._kick)
         self._links = LinkSet(
             number,
-            config.workers.count,
+            self._lease,
             records=records,
             hsm=hsm,
             effects=effects,
@@ -105,13 +107,22 @@ class Switchboard:
             metrics=metrics,
         )
 
+    @property
+    def lease_lost(self) -> trio.Event:
+        """Set when another worker has our session: nothing of ours counts any more."""
+        return self._lease.lost
+
     def on_frame(self, connection: Asker, frame: bytes) -> None:
         """Take one frame of a terminal."""
         self._reception.on_frame(connection, frame)
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """Keep everything going until cancelled; started when the site has been read."""
+        """Keep everything going until cancelled.
+
+        Started when our session is ours and the site has been read.
+        """
         async with trio.open_nursery() as nursery:
+            await nursery.start(self._lease.run)
             tasks: list[Callable[[], Awaitable[None]]] = [
                 self._lookups.run,
                 self._rrns.run,
@@ -127,6 +138,9 @@ class Switchboard:
 
     def _moment(self) -> Moment:
         return self._site.moment()
+
+    def _kick(self) -> None:
+        self._links.kick()
 
     async def drain(self) -> None:
         """Refuse what is new, answer what is in flight, sign the links off."""

@@ -75,6 +75,7 @@ async def run_worker(start: Start, config: Config, effects: Effects) -> int:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(worker.stop_on_signal, signals, nursery.cancel_scope)
             nursery.start_soon(worker.stop_when_lost, journal.incarnation_lost, nursery)
+            nursery.start_soon(worker.stop_when_lost, board.lease_lost, nursery)
             nursery.start_soon(journal.run)
             nursery.start_soon(hsm.run)
             nursery.start_soon(_watch_hsm, hsm, metrics)

@@ -65,7 +65,7 @@ def forget_what_a_dead_worker_had_sent(patch: Patch) -> None:
             db.incarnations[number].state = "recovered"
         return 0
 
-    patch(memory_owed, "_recover", recover)
+    patch(memory_owed, "recover", recover)
 
 
 def recover_the_rows_of_living_workers(patch: Patch) -> None:

@@ -9,6 +9,7 @@ import trio
 
 from pointsman.effects import Effects
 from pointsman.store.journal import PostgresJournal
+from pointsman.store.leases import SessionLeases, session_name
 from pointsman.store.parties import Acquirer, Merchant, Route
 from pointsman.store.parties_sql import SiteSql
 from pointsman.store.pool import Pool
@@ -189,12 +190,20 @@ async def import_site(url: str) -> None:
     pool.close()
 
 
+async def own_session(records: SessionLeases, session: int) -> None:
+    """Take the lease of a session, as a worker does before it serves."""
+    found = {one.name: one for one in await records.beat()}.get(session_name(session))
+    number, beat = (found.number, found.beat) if found else (0, 0)
+    assert await records.take_session(session, number, beat)
+
+
 @asynccontextmanager
 async def worker(url: str, number: int = 0) -> AsyncIterator[House]:
     """Run one worker's store on a database that has a site."""
     pool = Pool(url)
     records = PostgresRecords(pool)
     incarnation, _ = await records.begin("machine", number)
+    await own_session(records, number)
     journal = PostgresJournal(url, incarnation, effects=EFFECTS)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(journal.run)

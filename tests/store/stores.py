@@ -29,7 +29,7 @@ from pointsman.store.records import (
 from pointsman.store.records_sql import PostgresRecords
 from pointsman.store.settlement_sql import DaysSql
 from pointsman.store.verbs import Records
-from tests.store.house import EFFECTS, MID, TIDS, approved, import_site, site
+from tests.store.house import EFFECTS, MID, TIDS, approved, import_site, own_session, site
 
 DAY = date(2026, 11, 22)
 NEXT_DAY = date(2026, 11, 23)
@@ -113,7 +113,9 @@ class Store:
         self._pools.append(Pool(self._url))
         return self._pools[-1]
 
-    async def worker(self, number: int = 0, machine: str = "machine") -> Clerk:
+    async def worker(
+        self, number: int = 0, machine: str = "machine", *, lease: bool = True
+    ) -> Clerk:
         """Begin a worker, as one that died and is started again does."""
         records: Records
         if self._url is not None:
@@ -128,6 +130,8 @@ class Store:
                 return await memory_session.connect(self._server)
 
             journal = PostgresJournal("", incarnation, effects=EFFECTS, connect=connect)
+        if lease:
+            await own_session(records, number)
         self._nursery.start_soon(journal.run)
         return Clerk(journal, records, incarnation, recovered)
 

@@ -19,6 +19,7 @@ from pointsman.hsm.hostclient import Device
 from pointsman.hsm.mac import x9_19
 from pointsman.hsm.payshield import PayshieldClient
 from pointsman.metrics import Metrics
+from pointsman.store.leases import LeaseLostError
 from pointsman.store.parties import Merchant
 from pointsman.store.records import (
     Card,
@@ -127,6 +128,8 @@ class FakeOwed:
     outcomes: list[Outcome] = field(default_factory=list)
     history: list[str] = field(default_factory=list)
     away: bool = False
+    lost: bool = False  # another holds our lease
+    adopted: set[int] = field(default_factory=set)  # sessions whose queue is ours now
     looks: int = 0
     before_commit: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint
 
@@ -139,6 +142,11 @@ class FakeOwed:
         await trio.lowlevel.checkpoint()
         if self.away:
             raise StoreUnavailableError
+
+    async def _under_lease(self) -> None:
+        await self._reach()
+        if self.lost:
+            raise LeaseLostError("session 0")
 
     def _change(self, id_: bytes, **changes: object) -> None:
         # replace() takes any field by name; the callers below name theirs.
@@ -155,38 +163,38 @@ class FakeOwed:
             for row in self.rows.values()
             if row.owed.state in open_
             and row.due_at <= now
-            and row.owed.original.session in sessions
+            and row.owed.original.session in {*sessions, *self.adopted}
         ][:limit]
 
     async def owed_numbers(self, id: bytes, host_stan: str, host_time: str) -> bool:  # noqa: A002
-        await self._reach()
+        await self._under_lease()
         await self.before_commit()
         assert not self.rows[id].owed.host_stan, "numbers are fixed once"
         self._change(id, host_stan=host_stan, host_time=host_time, attempts=1)
         return True
 
     async def owed_attempt(self, id: bytes) -> None:  # noqa: A002
-        await self._reach()
+        await self._under_lease()
         self._change(id, attempts=self.rows[id].owed.attempts + 1)
 
     async def owed_later(self, id: bytes, after_s: float) -> None:  # noqa: A002
-        await self._reach()
+        await self._under_lease()
         self.history.append(f"later {round(after_s)}")
         self.rows[id].due_at = trio.current_time() + after_s
 
     async def owed_done(self, id: bytes, code: str) -> None:  # noqa: A002
-        await self._reach()
+        await self._under_lease()
         self.history.append(f"done {code}")
         self._change(id, state=OwedState.DONE)
 
     async def owed_answered(self, id: bytes, outcome: Outcome) -> None:  # noqa: A002
-        await self._reach()
+        await self._under_lease()
         self.history.append(f"answered {outcome.response_code}")
         self.outcomes.append(outcome)
         self._change(id, state=OwedState.DONE)
 
     async def owed_parked(self, id: bytes, code: str) -> None:  # noqa: A002
-        await self._reach()
+        await self._under_lease()
         self.history.append(f"parked {code}")
         self._change(id, state=OwedState.PARKED)
 
@@ -196,6 +204,14 @@ class FakeOwed:
         assert period == "2026"
         assert count > 0
         return 1
+
+
+@dataclass
+class Held:
+    """A lease that is held; a test may let it run out, or be quiet."""
+
+    until: float = float("inf")
+    quiet_until: float = 0.0
 
 
 @dataclass
@@ -271,6 +287,7 @@ class House:
     sender: OwedSender
     metrics: Metrics
     cipher: bytes
+    lease: Held
 
     def heard(self) -> list[Message]:
         return [message for message in self.peer.heard if message.mti[1] != "8"]
@@ -288,7 +305,7 @@ def outcome_of(original: Transaction, answer: Mapping[int, str]) -> Outcome:
 async def house(
     script: Script,
     *,
-    takeover_s: float = 0.0,
+    lease: Held | None = None,
     records: OwedRecords | None = None,
     **changes: object,
 ) -> AsyncIterator[House]:
@@ -296,7 +313,7 @@ async def house(
     laboratory = Laboratory()
     async with (
         hsm_of(laboratory) as (hsm, zak),
-        _house(script, laboratory, hsm, zak, takeover_s, changes, records) as made,
+        _house(script, laboratory, hsm, zak, lease or Held(), changes, records) as made,
     ):
         yield made
 
@@ -307,7 +324,7 @@ async def _house(  # noqa: PLR0917  (what `house` gathers)
     laboratory: Laboratory,
     hsm: EngineHsm,
     zak: bytes,
-    takeover_s: float,
+    lease: Held,
     changes: Mapping[str, object],
     records: OwedRecords | None,
 ) -> AsyncIterator[House]:
@@ -326,7 +343,7 @@ async def _house(  # noqa: PLR0917  (what `house` gathers)
             acquirer,
             link,
             0,
-            2,
+            lease,
             records=records or store,
             hsm=hsm,
             stans=stans,
@@ -335,13 +352,12 @@ async def _house(  # noqa: PLR0917  (what `house` gathers)
             timers=timers,
             metrics=metrics,
             outcome_of=outcome_of,
-            takeover_s=takeover_s,
         )
         nursery.start_soon(stans.run)
         nursery.start_soon(link.run)
         nursery.start_soon(sender.run)
         await signed_on(link)
-        yield House(peer, link, store, hsm, sender, metrics, sealed.cipher)
+        yield House(peer, link, store, hsm, sender, metrics, sealed.cipher, lease)
         nursery.cancel_scope.cancel()
 
 

@@ -1,6 +1,7 @@
 """One attempt: what it says, what each answer ends, and what a wrong or missing MAC does not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import trio
@@ -96,6 +97,24 @@ async def test_a_clock_that_jumps_neither_hastens_nor_holds_up_the_end(
         await trio.sleep(50)
         assert it.store.history == ["later 61"]
         await trio.sleep(30)
+        assert it.store.history == ["later 61", "done 25"]
+
+
+async def test_25_to_what_another_session_had_sent_is_asked_again(
+    autojump_clock: MockClock,
+) -> None:
+    """Our connection is older than the original, and the original went down another one."""
+    async with house(answering("25"), accepts=frozenset({"25"}), request_life_s=60.0) as it:
+        await trio.sleep(60)
+        original = transaction(it.cipher)
+        it.store.add(original)
+        it.store.rows[ID].owed = replace(
+            it.store.rows[ID].owed, original=replace(original, session=1)
+        )
+        it.store.adopted.add(1)
+        await trio.sleep(1)
+        assert it.store.history == ["later 61"]
+        await trio.sleep(70)
         assert it.store.history == ["later 61", "done 25"]
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -32,6 +33,7 @@ class World:
     days: MemoryDays = field(default_factory=MemoryDays)
     ages: list[OwedAge] = field(default_factory=list)
     away: bool = False
+    closed_elsewhere: bool = False
     anchored: int = 0
     unknown: int = 0
 
@@ -67,6 +69,7 @@ def make(world: World, files: Path) -> tuple[Clerk, CollectorRegistry]:
     world.started = trio.current_time()
     clerk = Clerk(
         days=world.days,
+        closing=lambda: nullcontext(None if world.closed_elsewhere else world.days),
         watch=world,
         census=world,
         sites=world,
@@ -151,6 +154,19 @@ async def test_close_that_was_begun_is_finished_before_its_cutoff(
     world = World(MemoryDays([Row(1)]))
     await world.days.begin_day_close(DAY, DAY + timedelta(days=1))
     clerk, _ = make(world, tmp_path)
+    await clerk.end_of_day()
+    assert await world.days.day_state(DAY) is DayState.CLOSED
+
+
+async def test_a_day_that_another_house_closes_is_left_to_it(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    world = World(MemoryDays([Row(1)]), closed_elsewhere=True)
+    await world.days.begin_day_close(DAY, DAY + timedelta(days=1))
+    clerk, _ = make(world, tmp_path)
+    await clerk.end_of_day()
+    assert await world.days.day_state(DAY) is DayState.CLOSING
+    world.closed_elsewhere = False
     await clerk.end_of_day()
     assert await world.days.day_state(DAY) is DayState.CLOSED
 

@@ -30,7 +30,7 @@ from tests.switch.host_peer import (
 )
 from tests.switch.host_peer import ask as ask_link
 from tests.switch.lives import approved_sale
-from tests.switch.owed_house import EngineHsm, FakeOwed
+from tests.switch.owed_house import EngineHsm, FakeOwed, Held
 
 BETA = replace(ALPHA, name="beta", port=9102)
 
@@ -71,7 +71,7 @@ async def house(script: Script = obedient) -> AsyncIterator[House]:
         store = Numbers()
         links = LinkSet(
             0,
-            1,
+            Held(),
             records=store,  # type: ignore[arg-type]  # the verbs that links ask for
             hsm=EngineHsm(Laboratory()),  # type: ignore[arg-type]  # the same method
             effects=Effects(random_bytes=lambda count: b"\x80" * count),

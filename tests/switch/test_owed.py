@@ -9,7 +9,7 @@ from trio.testing import MockClock
 from pointsman.codecs.codec import Message
 from pointsman.switch.traffic import Lane, Silent
 from tests.switch.host_peer import Reply, ask, sale_request
-from tests.switch.owed_house import ID, answering, house, transaction
+from tests.switch.owed_house import ID, Held, answering, house, transaction
 
 pytestmark = pytest.mark.usefixtures("backend")
 
@@ -65,12 +65,50 @@ async def test_what_cannot_be_said_is_parked_and_holds_nobody_up(
 
 
 async def test_after_a_takeover_nothing_is_sent_for_a_while(autojump_clock: MockClock) -> None:
-    async with house(answering("00"), takeover_s=10.0) as it:
+    async with house(answering("00"), lease=Held(quiet_until=trio.current_time() + 10)) as it:
         it.store.add(transaction(it.cipher))
         await trio.sleep(9)
         assert it.heard() == []
         await trio.sleep(2)
         assert it.store.history == ["done 00"]
+
+
+async def test_nothing_is_looked_for_or_sent_when_the_lease_has_run_out(
+    autojump_clock: MockClock,
+) -> None:
+    async with house(answering("00"), lease=Held(until=0.0)) as it:
+        it.store.add(transaction(it.cipher))
+        await trio.sleep(30)
+        assert (it.heard(), it.store.looks) == ([], 0)
+        it.lease.until = trio.current_time() + 8
+        await trio.sleep(2)
+        assert it.store.history == ["done 00"]
+
+
+async def test_a_lease_that_runs_out_during_the_commit_sends_nothing(
+    autojump_clock: MockClock,
+) -> None:
+    async with house(answering("00")) as it:
+
+        async def pause() -> None:
+            """Stand for a process that is stopped until its lease has lapsed."""
+            await trio.sleep(12)
+
+        it.lease.until = trio.current_time() + 8
+        it.store.before_commit = pause
+        it.store.add(transaction(it.cipher))
+        await trio.sleep(60)
+        assert it.heard() == []
+        assert it.store.rows[ID].owed.attempts == 1  # counted, and known not to have left
+
+
+async def test_what_another_took_is_not_sent(autojump_clock: MockClock) -> None:
+    async with house(answering("00")) as it:
+        it.store.lost = True
+        it.store.add(transaction(it.cipher))
+        await trio.sleep(30)
+        assert it.heard() == []
+        assert it.store.history == []
 
 
 async def test_reversals_pass_while_the_breaker_keeps_requests_back(
@@ -100,13 +138,11 @@ async def test_a_window_bounds_how_many_are_on_their_way(autojump_clock: MockClo
         assert len({message[11] for message in it.heard()}) == 16
 
 
-async def test_sessions_of_workers_that_are_no_more_are_served_by_number(
-    autojump_clock: MockClock,
-) -> None:
-    async with house(answering("00")) as it:  # worker 0 of 2
-        for session in range(6):
+async def test_what_another_session_owes_is_left_to_its_holder(autojump_clock: MockClock) -> None:
+    async with house(answering("00")) as it:
+        for session in range(3):
             original = transaction(None, id_=session.to_bytes(16, "big"))
             it.store.add(replace(original, session=session))
         await trio.sleep(5)
         done = [row.owed.original.session for row in it.store.rows.values() if row.owed.attempts]
-        assert done == [0, 2, 4]
+        assert done == [0]

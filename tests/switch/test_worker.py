@@ -98,7 +98,7 @@ async def test_it_begins_as_the_next_incarnation_of_its_number(
     database: str, tmp_path: Path
 ) -> None:
     pool = Pool(database)
-    before, _ = await PostgresRecords(pool).begin(MACHINE, 0)
+    before, _ = await PostgresRecords(pool).begin(f"{MACHINE}:{tmp_path}", 0)
     async with running(database, tmp_path):
         rows = await pool.rows("select incarnation, state from incarnations order by 1")
     pool.close()

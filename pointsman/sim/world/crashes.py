@@ -37,7 +37,9 @@ FLOWS: Final = MappingProxyType(
 )
 PAIRS: Final = ("sale by stripe", "refund", "reversal")
 PAIR_STEP: Final = 9  # seams to the second crash, and three and six times as many
-BACKGROUND: Final = frozenset({"call due", "call directory", "call overdue", "call lease_numbers"})
+BACKGROUND: Final = frozenset(
+    f"call {verb}" for verb in ("due", "directory", "overdue", "lease_numbers", "beat")
+)
 
 
 @dataclass(frozen=True, slots=True)

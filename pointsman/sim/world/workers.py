@@ -24,7 +24,8 @@ from pointsman.sim.world.process import Killer, Process, SeamCount
 from pointsman.sim.world.witness import Witness
 from pointsman.sim.world.workerseams import TerminalEnd, WatchedJournal
 from pointsman.store.journal import PostgresJournal
-from pointsman.store.memory_records import Call, MemoryRecords
+from pointsman.store.memory_leases import Call
+from pointsman.store.memory_records import MemoryRecords
 from pointsman.store.memory_server import MemoryServer
 from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch.switchboard import Switchboard
@@ -108,6 +109,7 @@ class SimWorker:
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
             nursery.start_soon(self._stop_when_lost, journal.incarnation_lost, nursery)
+            nursery.start_soon(self._stop_when_lost, board.lease_lost, nursery)
             nursery.start_soon(journal.run)
             await nursery.start(board.run)
             self.ready = True
