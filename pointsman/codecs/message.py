@@ -37,7 +37,7 @@ class Reader(Protocol):
         ...
 
 
-def _refuse(self: object, *_values: object, **_named: object) -> NoReturn:
+def _refuse(_fields: object, *_values: object, **_named: object) -> NoReturn:
     raise TypeError("a message does not change")
 
 
