@@ -147,6 +147,7 @@ class MemoryDatabase:
     transactions: dict[bytes, Row] = field(default_factory=dict)
     request_keys: dict[RequestKey, tuple[bytes, bytes] | None] = field(default_factory=dict)
     blacklist: dict[str, str] = field(default_factory=dict)  # card token as in rows -> code
+    reversal_answers: dict[RequestKey, Mapping[str, str]] = field(default_factory=dict)
     owed: dict[bytes, OwedRow] = field(default_factory=dict)
     owed_open: dict[bytes, OwedRow] = field(default_factory=dict)
     incarnations: dict[int, Incarnation] = field(default_factory=dict)

@@ -4,7 +4,7 @@ A core. Reversals that arrive, the queue and its ends, the recovery of dead inca
 are memory.py; the group commit, which owes as well, is memory_round.py.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -107,6 +107,16 @@ def reversal_arrived(
     settle_reservation(db, row, row["state"], "owed")
     db.tell("reversal-arrived", row)
     return ReversalArrival.OWED
+
+
+def reversal_told(
+    db: MemoryDatabase, key: RequestKey, answer: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Keep what a reversal is about to be told; return what its first copy was told."""
+    kept = db.reversal_answers.get(key)
+    if kept is None or kept["39"] != answer["39"]:
+        kept = db.reversal_answers[key] = answer
+    return kept
 
 
 def due(db: MemoryDatabase, acquirer: str, sessions: Sequence[int], limit: int) -> Sequence[Owed]:

@@ -5,7 +5,7 @@ Each verb is one transaction of memory.py and its neighbours, carried out by `Ca
 way, through sessions (memory_server.py).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import trio
@@ -94,6 +94,10 @@ class MemoryRecords(MemoryLeases):
             )
         except StoreUnavailableError:
             return ReversalArrival.NOT_DURABLE
+
+    async def reversal_told(self, key: RequestKey, answer: Mapping[str, str]) -> Mapping[str, str]:
+        """See verbs.Records."""
+        return await self._call("reversal_told", lambda: owed.reversal_told(self._db, key, answer))
 
     async def owe(self, id: bytes, reason: str) -> bool:  # noqa: A002
         """See verbs.Records."""

@@ -4,7 +4,9 @@ One part of `PostgresRecords` (records_sql.py). The SQL functions are in schema/
 a message is sent again and which codes end it is decided in switch/.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from psycopg.types.json import Jsonb
 
 from pointsman.store.leases_sql import SessionLeasesSql
 from pointsman.store.records import (
@@ -55,6 +57,12 @@ class OwedSql(SessionLeasesSql):
         except StoreUnavailableError:
             return ReversalArrival.NOT_DURABLE
         return ReversalArrival(met)
+
+    async def reversal_told(self, key: RequestKey, answer: Mapping[str, str]) -> Mapping[str, str]:
+        """See verbs.Records."""
+        values = (key.mid, key.tid, key.batch, key.stan, Jsonb(dict(answer)))
+        kept = await self._pool.value("select reversal_told(%s, %s, %s, %s, %s)", values)
+        return dict(kept or answer)
 
     async def owe(self, id: bytes, reason: str) -> bool:  # noqa: A002
         """See verbs.Records. A row still in state sending is in doubt from now on."""

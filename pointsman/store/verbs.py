@@ -6,7 +6,7 @@ journal.py and records_sql.py implement them on PostgreSQL. A write is done, fai
 unknown is settled by the store before it gives a result, and never by a plain read.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -129,6 +129,12 @@ class Records(SessionLeases, Protocol):
         self, key: RequestKey, amount_minor: int, reason: str
     ) -> ReversalArrival:
         """Write the owed row, or the tombstone, for a terminal's reversal; in its own commit."""
+
+    async def reversal_told(self, key: RequestKey, answer: Mapping[str, str]) -> Mapping[str, str]:
+        """Keep what a reversal is about to be told; return what its first copy was told.
+
+        `answer` are fields by number; with another code than the first it is the one that counts.
+        """
 
     async def owe(self, id: bytes, reason: str) -> bool:  # noqa: A002
         """Owe a reversal of a transaction of ours (nobody took the approval; own failure)."""

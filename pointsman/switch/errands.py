@@ -210,6 +210,9 @@ class Errands:
         told = responses.told_by_us(code, self._site.moment(), self._site.rrn())
         if code == responses.APPROVED:
             told = self._answering.known(terminal) | told | {"15": f"{self._site.today():%m%d}"}
+        if arrival is not ReversalArrival.NOT_DURABLE:
+            # A copy hears the first one's answer, byte for byte.
+            told = dict(await self._records.reversal_told(request.key, told))
         await self._answering.signed(ask, terminal, key_set, told)
 
     async def _refusal(self, ask: Ask, terminal: Terminal, request: Refusal) -> None:

@@ -172,6 +172,22 @@ async def test_the_table_of_a_terminals_reversal(store: Store) -> None:
     assert await clerk.intend(late) == Tombstone()
 
 
+async def test_what_a_reversal_was_told_is_kept_for_its_copies(store: Store) -> None:
+    clerk = await store.worker()
+    told = clerk.records.reversal_told
+    sale = await clerk.approve(transaction(1))
+    late = transaction(2)  # its reversal comes first
+    other = {"12": "101737", "39": "12"}
+    for key, code in ((sale.key, "00"), (late.key, "25")):
+        await clerk.records.reversal_arrived(key, 1000, "98")
+        first = {"12": "101735", "37": "607400000001", "39": code}
+        assert await told(key, first) == first
+        assert await told(key, {"12": "101736", "37": "607400000002", "39": code}) == first
+        assert await told(key, other) == other
+        assert await told(key, {**first, "39": "12"}) == other
+    assert await told(transaction(3).key, other) == other  # of no reversal that arrived
+
+
 @pytest.mark.parametrize("approves", [True, False])
 async def test_a_reversal_that_is_faster_than_the_outcome_waits_for_it(
     store: Store, approves: bool

@@ -1,6 +1,9 @@
 """Sign-in, reversal, settlement and upload, each with a store and an HSM in memory."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -51,6 +54,9 @@ class World:
     limited: bool = False
     good_keys: tuple[bytes, ...] = (CURRENT.tak,)
     arrival: ReversalArrival = ReversalArrival.OWED
+    told: dict[str, str] | None = None
+    now: datetime = NOW
+    rrns: Iterator[str] = field(default_factory=lambda: (f"6074{n:08d}" for n in count(1)))
     totals: BatchTotals | None = None
     reversals: list[tuple[RequestKey, int, str]] = field(default_factory=list)
     uploads: list[UploadItem] = field(default_factory=list)
@@ -103,6 +109,12 @@ class World:
         self.reversals.append((key, amount_minor, reason))
         return self.arrival
 
+    async def reversal_told(self, _key: RequestKey, told: dict[str, str]) -> dict[str, str]:
+        self._look()
+        if self.told is None or self.told["39"] != told["39"]:
+            self.told = told
+        return self.told
+
     async def settle_batch(
         self, _mid: str, _tid: str, _batch: str, claimed: BatchTotals
     ) -> BatchTotals | None:
@@ -118,7 +130,7 @@ class World:
         return "balanced"
 
     def take(self) -> str:
-        return "607400000001"
+        return next(self.rrns)
 
     def kick(self) -> None:
         self.kicks += 1
@@ -129,7 +141,7 @@ async def answer(world: World, name: str, **changes: str | None) -> dict[int, st
     given = message(name, **changes)
     metrics = Metrics(CollectorRegistry())
     numbers: Any = world
-    site = SiteView(Effects(now=lambda: NOW), links={}, stans={}, rrns=numbers)
+    site = SiteView(Effects(now=lambda: world.now), links={}, stans={}, rrns=numbers)
     site.update(
         Directory(
             1,
@@ -205,6 +217,20 @@ async def test_a_reversal_is_written_and_answered_with_a_mac() -> None:
 )
 async def test_what_a_reversal_met_is_its_answer(arrival: ReversalArrival, code: str) -> None:
     assert (await answer(World(arrival=arrival), "cup-reversal-sale-req"))[39] == code
+
+
+@pytest.mark.parametrize("arrival", [ReversalArrival.OWED, ReversalArrival.UNKNOWN_ORIGINAL])
+async def test_a_repeated_reversal_hears_the_first_ones_answer(arrival: ReversalArrival) -> None:
+    world = World(arrival=arrival)
+    first = await answer(world, "cup-reversal-sale-req")
+    world.now += timedelta(minutes=3)
+    if arrival is ReversalArrival.OWED:
+        world.arrival = ReversalArrival.NOTHING_TO_UNDO  # acknowledged meanwhile: 00 as before
+    again = await answer(world, "cup-reversal-sale-req")
+    assert again == first
+    world.arrival = ReversalArrival.VOIDED
+    other = await answer(world, "cup-reversal-sale-req")
+    assert (other[39], other[12]) == ("12", "102035")
 
 
 async def test_a_reversal_with_a_wrong_mac_is_a0_and_writes_nothing() -> None:
