@@ -22,6 +22,7 @@ from pointsman.hsm.primitives import Algorithm, same
 FIRMWARE = "0007-E000"
 SWITCH_COMMANDS = frozenset({"NC", "NO", "B2", "CA", "CC", "G0", "M6", "M8", "BU"})
 ISSUER_COMMANDS = frozenset({"CW", "CY", "DA", "EA", "DC", "EC", "KQ"})
+PIN_COMMANDS = frozenset({"CA", "CC", "G0", "DA", "EA", "DC", "EC"})
 KEY_COMMANDS = frozenset({"A0", "A6", "A8", "FA", "HC"})
 
 
@@ -44,8 +45,8 @@ class Front:
         run = COMMANDS.get(code)
         if run is None or code not in self.allowed:
             return head + h.DISABLED.encode()
-        who = message[2:36]  # the first key's field
-        if self.faults and self.faults.is_closed(who, self.clock()):
+        who = _first_key(message) if self.faults and code in PIN_COMMANDS else b""
+        if self.faults and who and self.faults.is_closed(who, self.clock()):
             return head + h.NOT_PERMITTED.encode()
         try:
             return head + run(self.keys, Fields(message[2:]))
@@ -59,16 +60,29 @@ class Front:
             return head + h.BAD_INPUT.encode()
 
 
+def _first_key(message: bytes) -> bytes:
+    """Return what a PIN command's first key is remembered by; nothing where it is no key."""
+    try:
+        return FaultLimit.who(Fields(message[2:]).key().text.encode())
+    except HostError:
+        return b""
+
+
 def _diagnostics(keys: HostKeys, fields: Fields) -> bytes:
     fields.end()
     return f"{h.DONE}{keys.lmk_kcv:0<16}{FIRMWARE}".encode()
 
 
 def _status(_: HostKeys, fields: Fields) -> bytes:
-    if fields.digits(2) != "00":
-        raise HostError(h.BAD_INPUT)
+    mode = fields.digits(2)
     fields.end()
-    return f"{h.DONE}1164{FIRMWARE}00000".encode()
+    match mode:
+        case "00":
+            return f"{h.DONE}1164{FIRMWARE}00000".encode()
+        case "01":  # whether its settings are those that PCI HSM asks for
+            return f"{h.DONE}0".encode()
+        case _:
+            raise HostError(h.BAD_INPUT)
 
 
 def _echo(_: HostKeys, fields: Fields) -> bytes:

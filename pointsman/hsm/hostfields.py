@@ -107,6 +107,19 @@ class Fields:
             return KeyField(first, self.hexed(SIZES[first] * 2))
         return KeyField("Z", self.hexed(16))
 
+    def pair(self) -> KeyField:
+        """Return a key that is always a pair: older hosts write it without a scheme's letter."""
+        first = self._data[self._at : self._at + 1].decode("latin-1")
+        if first in SIZES or first in ("S", "R"):
+            return self.key()
+        return KeyField("X", self.hexed(SIZES["X"] * 2))
+
+    @property
+    def left_before_end(self) -> int:
+        """How many bytes stand before an LMK id or a trailer: for commands of text alone."""
+        rest = self._data[self._at :]
+        return len(rest.partition(b"\x19")[0].partition(b"%")[0])
+
     def end(self) -> None:
         """Take an optional LMK id and trailer; anything else left over is wrong input."""
         if self.skip("%"):

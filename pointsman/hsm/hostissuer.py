@@ -40,7 +40,7 @@ def verify_pvv(pin_type: str) -> Command:
 
     def run(keys: HostKeys, fields: Fields) -> bytes:
         source = keys.open(pin_type, fields.key(), Operation.PIN_IN, h.SOURCE_KEY)
-        pvk = keys.open("002", fields.key(), Operation.PIN_VALUE, h.TARGET_KEY)
+        pvk = keys.open("002", fields.pair(), Operation.PIN_VALUE, h.TARGET_KEY)
         if len(pvk) != 16:  # noqa: PLR2004  (double length)
             raise HostError(h.KEY_LENGTH)
         block, code, account = fields.hexed(16), fields.digits(2), fields.digits(12)
@@ -62,13 +62,13 @@ def _card_data(fields: Fields) -> tuple[str, str, str]:
 
 def make_cvv(keys: HostKeys, fields: Fields) -> bytes:
     """CW: make a card value."""
-    cvk = keys.open("402", fields.key(), Operation.CARD_VALUE, h.SOURCE_KEY)
+    cvk = keys.open("402", fields.pair(), Operation.CARD_VALUE, h.SOURCE_KEY)
     return (h.DONE + cardvalues.cvv(cvk, *_card_data(fields))).encode()
 
 
 def verify_cvv(keys: HostKeys, fields: Fields) -> bytes:
     """CY: verify a card value."""
-    cvk = keys.open("402", fields.key(), Operation.CARD_VALUE, h.SOURCE_KEY)
+    cvk = keys.open("402", fields.pair(), Operation.CARD_VALUE, h.SOURCE_KEY)
     told = fields.digits(3)
     return h.right_or_wrong(same(cardvalues.cvv(cvk, *_card_data(fields)).encode(), told.encode()))
 

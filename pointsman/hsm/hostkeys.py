@@ -11,7 +11,7 @@ from pointsman.hsm import hostfields as h
 from pointsman.hsm.hostfields import Fields, HostError
 from pointsman.hsm.keyheader import KeyBlockError
 from pointsman.hsm.keyring import Keyring
-from pointsman.hsm.keys import Kind, check_zeros, has_equal_parts, kcv, odd_parity
+from pointsman.hsm.keys import Kind, State, check_zeros, has_equal_parts, kcv, odd_parity
 from pointsman.hsm.lmkvariant import SIZES, KeyField, VariantLmk, under
 from pointsman.hsm.pinblock import Fill
 from pointsman.hsm.policy import NotAllowed, Operation
@@ -108,6 +108,18 @@ class HostKeys:
                 raise HostError(h.KEY_BLOCK) from None
         return self.open(key_type, key, Operation.PIN_IN, h.SOURCE_KEY)
 
+    def exported(self, key_type: str, key: KeyField) -> bytes:
+        """Return a clear key that may leave: of the type named, and alive."""
+        if key.scheme == "S" and self.keyring is not None:
+            try:
+                life, opened = self.keyring.open(key.text.encode())
+            except KeyBlockError:
+                raise HostError(h.KEY_BLOCK) from None
+            if life.kind is not KIND_BY_TYPE[key_type] or life.state is State.DESTROYED:
+                raise HostError(h.KEY_TYPE)
+            return opened.key
+        return self.bare(key_type, key)
+
 
 def check_value_of(keys: HostKeys, fields: Fields) -> bytes:
     """BU: sixteen hex characters of check value, or six where the request says type 1."""
@@ -115,11 +127,12 @@ def check_value_of(keys: HostKeys, fields: Fields) -> bytes:
     fields.text(1)
     key = fields.key()
     key_type, short = "0" + code, False
-    if fields.skip(";"):
+    if code == "FF" and fields.skip(";"):
         key_type = fields.hexed(3)
-        if fields.skip(";"):
-            fields.digits(2)
-            short = fields.digits(1) == "1"
+    if fields.skip(";"):
+        if fields.digits(2) != "00":
+            raise HostError(h.BAD_INPUT)
+        short = fields.digits(1) == "1"
     fields.end()
     clear = keys.bare(key_type, key)
     return (
@@ -193,7 +206,7 @@ def export_key(keys: HostKeys, fields: Fields) -> bytes:
     zmk = keys.open("000", fields.key(), Operation.WRAP, h.SOURCE_KEY)
     key, scheme = fields.key(), fields.text(1)
     fields.end()
-    clear = keys.bare(key_type, key)
+    clear = keys.exported(key_type, key)
     return (h.DONE + str(_export(zmk, scheme, clear)) + kcv(clear)[:3].hex().upper()).encode()
 
 

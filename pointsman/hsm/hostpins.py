@@ -88,10 +88,10 @@ def translate(source_type: str) -> Command:
 
 def translate_dukpt(keys: HostKeys, fields: Fields) -> bytes:
     """G0: a PIN block from a derived key to a zone key."""
-    bdk = keys.open("009", fields.key(), Operation.DERIVE, h.SOURCE_KEY)
+    bdk = keys.open("009", fields.pair(), Operation.DERIVE, h.SOURCE_KEY)
     target = keys.open("001", fields.key(), Operation.PIN_OUT, h.TARGET_KEY)
     fields.hexed(3)  # the descriptor: with a 21-bit counter it says nothing more
-    ksn = bytes.fromhex(fields.hexed(fields.left - 32).rjust(20, "F"))
+    ksn = bytes.fromhex(fields.hexed(fields.left_before_end - 32).rjust(20, "F"))
     _, source = DukptKeys(nodes_max=1).working_key(
         Bdk(Algorithm.TDES, bdk, b""), ksn, Use.PIN, Working.TDES2
     )

@@ -95,29 +95,29 @@ class Wrapper:
         Raises KeyBlockError for versions A and C, which are not written any more, and when this
         key would protect a stronger one.
         """
-        if header.version not in WRITTEN or (header.version == "D") != (
-            self._algorithm is Algorithm.AES
-        ):
+        if header.version not in WRITTEN:
             raise KeyBlockError("version")
         if strength(header.algorithm, len(key)) > self.strength:
             raise KeyBlockError("stronger_key")
+        return self.seal_as_given(header, key, pad)
+
+    def seal_as_given(self, header: Header, key: bytes, pad: bytes) -> bytes:
+        """Return a block of any version, for known answers alone: nothing of ours is kept so."""
+        if (header.version == "D") != (self._algorithm is Algorithm.AES):
+            raise KeyBlockError("version")
         clear = (len(key) * 8).to_bytes(2) + key + pad
         if len(clear) % CIPHER_BLOCK[header.version]:
             raise KeyBlockError("pad")
         text = header_text(header, len(clear))
-        tag = self._mac.make(text + clear)
-        sealed = self._chain.encrypt(xor_bytes(clear[: len(tag)], tag) + clear[len(tag) :])
+        if header.version in WRITTEN:
+            tag = self._mac.make(text + clear)
+            sealed = self._chain.encrypt(xor_bytes(clear[: len(tag)], tag) + clear[len(tag) :])
+        else:
+            assert self._old is not None  # TDES
+            variant, mac = self._old
+            sealed = cbc_encrypt(Algorithm.TDES, variant, text[:8], clear)
+            tag = mac.make(text + sealed)[:4]
         return text + sealed.hex().upper().encode() + tag.hex().upper().encode()
-
-    def seal_variant(self, header: Header, key: bytes, pad: bytes) -> bytes:
-        """Return a version A or C block: for known answers alone, nothing of ours is kept so."""
-        if self._old is None or header.version not in "AC":
-            raise KeyBlockError("version")
-        variant, mac = self._old
-        clear = (len(key) * 8).to_bytes(2) + key + pad
-        text = header_text(header, len(clear))
-        sealed = cbc_encrypt(Algorithm.TDES, variant, text[:8], clear)
-        return text + (sealed + mac.make(text + sealed)[:4]).hex().upper().encode()
 
     @property
     def strength(self) -> int:

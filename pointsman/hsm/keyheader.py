@@ -61,8 +61,8 @@ def header_text(header: Header, clear_size: int) -> bytes:
     texts = [_option_text(option) for option in header.options]
     size = sum(map(len, texts))
     if size % block:
-        # PB, at least four characters long, fills up to a whole cipher block (X9.143, 6.3).
-        pad = -(size + 4) % block
+        # PB fills up to a whole cipher block (X9.143, 6.3); an empty one is not read everywhere.
+        pad = block - (size + 4) % block
         texts.append(f"PB{4 + pad:02X}{'0' * pad}")
     options = "".join(texts)
     size = HEADER_SIZE + len(options) + clear_size * 2 + _MAC_SIZE[header.version] * 2
@@ -119,8 +119,8 @@ def _walk(text: str) -> tuple[tuple[Option, ...], int]:
     at, options = HEADER_SIZE, []
     for _ in range(int(text[12:14])):
         start, size, skip = at, _hex(text[at + 2 : at + 4]), 4
-        if size == 0:  # a length of lengths, X9.143 extended form
-            digits = _hex(text[at + 4 : at + 6])
+        if size == 0:  # the extended form: how many pairs of digits the length has, then it
+            digits = 2 * _hex(text[at + 4 : at + 6])
             size, skip = _hex(text[at + 6 : at + 6 + digits]), 6 + digits
         at = start + size
         if size < skip or at > len(text) or not _PRINTABLE.issuperset(text[start:at]):
@@ -141,4 +141,4 @@ def _option_text(option: Option) -> str:
         raise KeyBlockError("optional")
     if size <= 0xFF:  # noqa: PLR2004  (two hex digits)
         return f"{option.kind}{size:02X}{option.data}"
-    return f"{option.kind}0004{size + 6:04X}{option.data}"
+    return f"{option.kind}0002{size + 6:04X}{option.data}"

@@ -178,7 +178,8 @@ def iso9797(
         case 2:
             padded = pad_80(data, size)
         case 3:
-            padded = (len(data) * 8).to_bytes(size) + pad_zeros(data, size)
+            # "A positive multiple" (6.3.4): empty data have one block of zeros as well.
+            padded = (len(data) * 8).to_bytes(size) + (pad_zeros(data, size) or bytes(size))
         case _:
             raise ValueError("padding is 0, 1, 2 or 3")
     if number == 1:

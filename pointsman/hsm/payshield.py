@@ -184,6 +184,8 @@ class PayshieldClient(HsmClient):
             raise HostRefusedError("software", "refused")
         demand_no_dukpt(check.dukpt)
         command = hostclient.check_mac(check.key, key_type, check.method, check.data, check.mac)
+        if not command:
+            return False
         return hostclient.checked_mac(await self._say(command + self._device.suffix))
 
     async def _make(self, make: c.MacMake, key_type: str, deadline: float) -> bytes:

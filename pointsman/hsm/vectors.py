@@ -32,6 +32,9 @@ Result = dict[str, Any]  # JSON as well
 Operation = Callable[[Case], Result]
 
 
+ITERATIONS_MAX = 10_000_000  # the SM4 standard's own case has a million
+
+
 def hexed(data: bytes) -> str:
     """Return upper-case hex, as the files have it."""
     return data.hex().upper()
@@ -74,7 +77,8 @@ def _decode_clear(case: Case) -> Result:
     try:
         if kind is not PinFormat.ISO_4:  # its field came out of the second decipherment
             field ^= pinblock.pan_side(kind, case.get("pan", ""))
-        return {"pin": pinblock.read_pin(kind, field)}
+        pin = pinblock.read_pin(kind, field)
+        return {"pin": pin, "pin_length": len(pin)}
     except PinBlockError as fault:
         return {"error": "pin_block_invalid", "detail": fault.detail}
 
@@ -144,6 +148,8 @@ def _ecb_encrypt(case: Case) -> Result:
 
 def _ecb_iterated(case: Case) -> Result:
     encrypt, block = encryptor(Algorithm.SM4, raw(case, "key_hex")), raw(case, "plain_hex")
+    if not 0 <= case["iterations"] <= ITERATIONS_MAX:
+        raise ValueError("too many iterations")
     for _ in range(case["iterations"]):
         block = encrypt(block)
     return {"cipher_hex": hexed(block)}

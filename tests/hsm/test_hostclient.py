@@ -21,10 +21,15 @@ def test_what_m6_cannot_say_is_refused() -> None:
                          (MacMethod.X9_19, bytes(65_536))):  # fmt: skip
         with pytest.raises(ValueError, match=r"hardware"):
             hostclient.make_mac(KEY, "003", method, data)
-    for method, mac in ((MacMethod.X9_19, b""), (MacMethod.X9_19, bytes(7)),
-                        (MacMethod.X9_19_SHORT, b"\1" * 8)):  # fmt: skip
-        with pytest.raises(ValueError, match="MAC"):
-            hostclient.check_mac(KEY, "003", method, b"", mac)
+
+
+def test_what_can_be_no_mac_is_asked_of_nobody() -> None:
+    wrong = [(MacMethod.X9_19, mac) for mac in (b"", bytes(7), bytes(9), b"x" * 16, b"0" * 15)]
+    wrong += [(MacMethod.X9_19_SHORT, b"\1" * 8), (MacMethod.X9_19_SHORT, b"0" * 15 + b"1")]
+    for method, mac in wrong:
+        assert hostclient.check_mac(KEY, "003", method, b"", mac) == b""
+    lower = hostclient.check_mac(KEY, "003", MacMethod.X9_19, b"", b"00aabbccddeeff00")
+    assert lower.endswith(b"00AABBCCDDEEFF00")
 
 
 def test_key_blocks_tell_their_type_themselves() -> None:

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pointsman.hsm import commands as c
 from pointsman.hsm.engine import Engine
-from pointsman.hsm.faults import FaultLimit
+from pointsman.hsm.faults import LIMITED, FaultLimit
 from pointsman.hsm.hostcommands import COMMANDS, ISSUER_COMMANDS, SWITCH_COMMANDS, Front
 from pointsman.hsm.hostkeys import HostKeys
 from pointsman.hsm.lmkvariant import VariantLmk
-from tests.hsm.laboratory import PIK, VECTORS, ZAK, ZPK, Laboratory
+from tests.hsm.laboratory import PAN, PIK, VECTORS, ZAK, ZPK, Laboratory
 
 FILE = json.loads((VECTORS / "hsm_host_messages.json").read_text())
 PAIRS = FILE["parameters"]["test_lmk_pairs_hex"]
@@ -96,7 +97,8 @@ def test_left_over_bytes_are_wrong_input_and_a_trailer_is_not() -> None:
 
 def test_status_and_diagnostics_tell_the_same_firmware() -> None:
     assert ALL.answer(b"NO00") == b"NP0011640007-E00000000"
-    assert ALL.answer(b"NO01") == b"NP15"
+    assert ALL.answer(b"NO01") == b"NP000"
+    assert ALL.answer(b"NO02") == b"NP15"
     assert ALL.answer(b"NO0") == b"NP15"
     assert ALL.answer(b"NO000") == b"NP15"
     assert ours(Laboratory(), frozenset({"NC"})).answer(b"NC") == b"ND00ABCDEF00000000000007-E000"
@@ -111,3 +113,22 @@ def test_front_raises_one_alarm_when_a_key_has_used_up_its_faults() -> None:
     bad = bad[:70] + b"0" * 16 + bad[86:]
     assert [front.answer(bad)[2:4] for _ in range(4)] == [b"20", b"20", b"17", b"17"]
     assert alarms == [1]
+
+
+def test_faults_are_counted_by_the_whole_key_and_with_the_engine_s() -> None:
+    """Blocks of keys of one kind begin alike: their first letters say nothing."""
+    lab = Laboratory()
+    lab.engine.faults.faults_max = 2
+    keys = HostKeys(lab.engine.world.random, lab.engine.keys)
+    front = Front(keys, SWITCH_COMMANDS, lab.engine.faults, lambda: lab.now_s)
+    one, other, zpk = (lab.key(name, clear) for name, clear in KINDS)
+    tail = b"S" + zpk + b"12" + b"0" * 16 + b"0101621626100000"
+    assert [front.answer(b"CAS" + one + tail)[2:] for _ in range(3)] == [b"20", b"20", b"17"]
+    assert front.answer(b"CAS" + other + tail)[2:] == b"20"
+    pin = c.PinTranslate(one, zpk, bytes(8), PAN)
+    assert lab.ask(c.Outbound(pin=pin)) == LIMITED
+    for code in (b"M600131FFFS" + one + b"0000", b"BUFFFS" + one):
+        assert front.answer(code)[2:] != b"17"
+
+
+KINDS = (("TPK", PIK), ("TPK", ZAK), ("ZPK", ZPK))

@@ -6,7 +6,7 @@ import pytest
 
 from pointsman.hsm.hostcommands import COMMANDS, Front
 from pointsman.hsm.hostkeys import HostKeys
-from pointsman.hsm.lmkvariant import VariantLmk
+from pointsman.hsm.lmkvariant import KeyField, VariantLmk
 from tests.hsm.laboratory import VECTORS
 
 FILE = json.loads((VECTORS / "hsm_host_messages.json").read_text())
@@ -59,3 +59,17 @@ def test_kq_makes_the_arpc_alone_in_mode_2() -> None:
     assert FRONT.answer(alone) == FRONT.answer(whole)
     assert FRONT.answer(alone)[:4] == b"KR00"
     assert FRONT.answer(whole.replace(b";", b":"))[2:] == b"15"
+
+
+@pytest.mark.parametrize(("name", "scheme"), [("CW", b"U"), ("CY-ok", b"U"), ("EC-ok", b"X")])
+def test_keys_that_are_always_pairs_are_known_without_a_letter(name: str, scheme: bytes) -> None:
+    """Older hosts write 32 characters, plain ECB; with the letter U the halves have variants."""
+    asked = request(name)
+    at = asked.rindex(scheme)
+    plain = KeyField("X", asked[at + 1 : at + 33].decode())
+    if scheme == b"U":
+        clear = VARIANT.open("402", KeyField("U", plain.text))
+        plain = VARIANT.seal("402", "X", clear)
+    bare = asked[:at] + plain.text.encode() + asked[at + 33 :]
+    assert FRONT.answer(bare) == FRONT.answer(asked)
+    assert FRONT.answer(bare)[2:4] == b"00"

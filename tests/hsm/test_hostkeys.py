@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from pointsman.hsm import commands as c
 from pointsman.hsm.hostcommands import COMMANDS, Front
 from pointsman.hsm.hostfields import Fields
 from pointsman.hsm.hostkeys import HostKeys
@@ -88,11 +89,28 @@ def test_new_terminal_key_comes_under_the_old_one(lab: Laboratory) -> None:
         )
 
 
+def test_export_takes_a_block_of_ours_for_what_it_is(lab: Laboratory) -> None:
+    zmk, zpk = b"S" + lab.key("ZMK", ZMK), lab.key("ZPK", ZPK)
+    asked = b"A8001" + zmk + b"S" + zpk + b"X"
+    wrapped = Fields(ask(lab, asked)[4:]).key()
+    assert under(ZMK, "X", bytes.fromhex(wrapped.text), wrap=False) == ZPK
+    for kind in ("TMK", "ZMK", "TPK", "CVK", "ZPK_IN"):
+        other = b"A8001" + zmk + b"S" + lab.key(kind, ZPK) + b"X"
+        assert ask(lab, other) == b"A928", kind
+    gone = lab.ask(c.SetState(zpk, "destroyed"))
+    assert isinstance(gone, c.KeyMade)
+    assert ask(lab, b"A8001" + zmk + b"S" + gone.block + b"X") == b"A928"
+    assert ask(lab, b"A8001" + zmk + b"S" + zpk[:-1] + b"?" + b"X") == b"A9A4"
+
+
 def test_check_values_are_long_or_short(lab: Laboratory) -> None:
     key = sealed("001", ZPK)
     full = kcv(ZPK).hex().upper().encode()
     assert ask(lab, b"BU011" + key) == b"BV00" + full
     assert ask(lab, b"BUFF1" + key + b";001;001") == b"BV00" + full[:6]
+    assert ask(lab, b"BU011" + key + b";001") == b"BV00" + full[:6]
+    assert ask(lab, b"BU011" + key + b";000") == b"BV00" + full
+    assert ask(lab, b"BU011" + key + b";011") == b"BV15"
     block = lab.key("ZPK", ZPK)
     assert ask(lab, b"BUFFFS" + block) == b"BV00" + full
     assert ask(lab, b"BUFFFS" + block[:-1] + b"?") == b"BVA4"

@@ -58,3 +58,10 @@ def test_old_diebold_blocks_hold_four_to_twelve_digits(pin: str, answer: bytes) 
         field = int.from_bytes(moved) ^ pan_side(PinFormat.ISO_0, "5500000253210")
         assert read_pin(PinFormat.ISO_0, field) == pin
         assert told[4:6] == f"{len(pin):02d}".encode()
+
+
+@pytest.mark.parametrize("tail", [b"", b"%00", b"%00\x19tail"])
+def test_a_derived_key_s_number_ends_where_the_block_begins(tail: bytes) -> None:
+    case = next(case for case in FILE["cases"] if case["name"].startswith("G0"))
+    told = STRICT.answer(case["in"]["request"].encode() + tail)
+    assert told == case["out"]["response"].encode()

@@ -75,14 +75,14 @@ def test_secret_parts_are_in_no_repr() -> None:
 @pytest.mark.parametrize("version", ["A", "C"])
 def test_variant_versions_are_read_and_not_written(version: str) -> None:
     header = Header(version, "P0", "T", "E")
-    block = B.seal_variant(header, KBPK[:16], bytes(6))
+    block = B.seal_as_given(header, KBPK[:16], bytes(6))
     assert B.open(block).key == KBPK[:16]
     with pytest.raises(KeyBlockError, match="refused"):
         B.seal(header, KBPK[:16], bytes(6))
     with pytest.raises(KeyBlockError):
         B.open(block[:-1] + (b"0" if block[-1:] != b"0" else b"1"))
     with pytest.raises(KeyBlockError):
-        D.seal_variant(header, KBPK[:16], bytes(6))
+        D.seal_as_given(header, KBPK[:16], bytes(6))
 
 
 def test_block_of_another_version_needs_another_key() -> None:

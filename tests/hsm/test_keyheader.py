@@ -1,5 +1,7 @@
 """The clear part of key blocks."""
 
+import warnings
+
 import pytest
 
 from pointsman.hsm.keyblock import Wrapper
@@ -8,10 +10,15 @@ from pointsman.hsm.keyheader import (
     Header,
     KeyBlockError,
     Option,
+    header_text,
     pad_size,
     parse_header,
 )
 from pointsman.hsm.primitives import Algorithm
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # psec uses names that cryptography has put away
+    from psec import tr31
 
 KBPK = bytes(range(32))
 D = Wrapper(KBPK, Algorithm.AES)
@@ -27,6 +34,16 @@ def test_long_optional_block_takes_the_extended_length() -> None:
     header = Header("D", "P0", "T", "E", options=(Option("LB", "x" * 300),))
     block = D.seal(header, KBPK[:16], bytes(14))
     assert D.open(block).header.option("LB") == "x" * 300
+    assert block[16:26] == b"LB00020136"  # two pairs of digits: 310 characters in all
+
+
+@pytest.mark.parametrize("size", [0, 7, 8, 9, 12, 251, 252, 300])
+def test_optional_blocks_are_psec_s_letter_by_letter(size: int) -> None:
+    header = Header("D", "P0", "T", "E", options=(Option("LB", "x" * size),))
+    theirs = tr31.Header("D", "P0", "T", "E", "00", "N")
+    theirs.blocks["LB"] = "x" * size
+    assert header_text(header, 32).decode() == theirs.dump(16)
+    assert parse_header(header_text(header, 32)).option("LB") == "x" * size
 
 
 def test_wrong_padding_or_size_is_refused() -> None:

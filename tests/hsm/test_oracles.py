@@ -34,7 +34,7 @@ with warnings.catch_warnings():
 
 pins = st.text("0123456789", min_size=4, max_size=12)
 pans = st.text("0123456789", min_size=13, max_size=19)
-messages = st.binary(min_size=1, max_size=120)
+messages = st.binary(min_size=0, max_size=120)
 doubles = (
     st.binary(min_size=16, max_size=16).map(odd_parity).filter(lambda key: not has_equal_parts(key))
 )

@@ -60,6 +60,27 @@ def test_what_is_not_known_or_not_whole_fails(case: object) -> None:
     assert not passes(case, {})
 
 
+def test_what_only_raises_is_refused_under_any_name_and_what_has_one_by_its_own() -> None:
+    short = {"op": "encode_clear", "format": 0, "pin": "123", "pan": "6216261000000000018"}
+    assert passes({"in": short, "out": {"error": "pin_too_short"}}, {})
+    assert not passes({"in": short, "out": {"error": "mac_mismatch"}}, {})
+    assert not passes({"in": {**short, "pin": "1234"}, "out": {"error": "pin_too_short"}}, {})
+    assert not passes({"in": {"op": "encode_clear"}, "out": {"error": "pin_too_short"}}, {})
+    block = {"op": "decode_clear", "format": 1, "pan": "", "clear_block_hex": "0" * 16}
+    wanted = {"error": "pin_block_invalid", "detail": "control"}
+    assert passes({"in": block, "out": wanted}, {})
+    assert not passes({"in": block, "out": {**wanted, "detail": "length"}}, {})
+    assert not passes({"in": block, "out": {**wanted, "error": "invalid"}}, {})
+    assert not passes({"in": block, "out": {"pin": "0000"}}, {})
+
+
+@pytest.mark.parametrize("text", ["[]", "null", '{"cases": 7, "family": "x"}', "[" * 100_000])
+def test_a_file_that_is_no_family_counts_as_failed(tmp_path: Path, text: str) -> None:
+    (tmp_path / "other.json").write_text(text)
+    report = run_directory(tmp_path)
+    assert (report.passed, report.failed) == (0, 1)
+
+
 def test_unreadable_file_counts_as_failed(tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_text("{")
     report = run_directory(tmp_path)
