@@ -27,7 +27,7 @@ from pointsman.store.rows import decode
 from pointsman.store.waiting import WAITING_MAX, Queue
 
 SWEEP_S = 0.05
-"""How late a wait may end after its deadline."""
+"""How late a wait may end after its deadline, and how long a note waits for a commit to ride in."""
 
 RETRY_S = 0.02
 """Pause before a round that collided with another worker's is tried again."""
@@ -62,6 +62,7 @@ class PostgresJournal:
         self._refused: list[Callable[[], None]] = []
         self._earliest = math.inf
         self._wake = trio.Event()
+        self._notes_due = False  # notes of delivery have waited long enough for other rows
         self.incarnation_lost = trio.Event()
         """Another process has declared this incarnation dead; the worker must stop."""
 
@@ -83,9 +84,11 @@ class PostgresJournal:
         self._wake.set()
 
     def taken(self, id: bytes) -> None:  # noqa: A002
-        """Note that a connection took a byte of the answer; rides in the next group commit."""
+        """Note that a connection took a byte of the answer; rides in the next group commit.
+
+        It begins none: the next sale would wait for a commit that nobody waits for.
+        """
         self._queue.add_taken(id)
-        self._wake.set()
 
     async def run(self) -> None:
         """Write until cancelled."""
@@ -101,10 +104,11 @@ class PostgresJournal:
         while True:
             if self.incarnation_lost.is_set():
                 self._queue.fail_all("this incarnation is dead")
-            if not self._queue:
+            if not self._queue.is_awaited and not self._notes_due:
                 self._wake = trio.Event()
                 await self._wake.wait()
                 continue
+            self._notes_due = False
             await self._session.ready()
             self._round = self._queue.cut()
             if self._round:
@@ -156,6 +160,9 @@ class PostgresJournal:
             refused, self._refused = self._refused, []
             for tell in refused:
                 tell()
+            if self._queue and not self._queue.is_awaited:
+                self._notes_due = True
+                self._wake.set()
             now = trio.current_time()
             if now < self._earliest:
                 continue

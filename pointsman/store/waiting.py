@@ -58,6 +58,11 @@ class Queue:
     def __len__(self) -> int:
         return len(self._outcomes) + len(self._taken) + len(self._intents)
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether there is more than notes of delivery: somebody waits for the next round."""
+        return bool(self._outcomes or self._intents)
+
     def add_intent(
         self, intent: Intent, deadline: float, done: Callable[[IntentResult], None]
     ) -> None:

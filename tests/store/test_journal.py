@@ -5,6 +5,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 import trio
+import trio.testing
 
 from pointsman.store.records import (
     BatchNotOpen,
@@ -317,6 +318,27 @@ async def test_a_delivery_note_is_kept(database: str) -> None:
         house.journal.taken(sale.id)
         await house.approve(transaction(2))
         assert (await house.row(sale)).taken
+
+
+async def test_a_delivery_note_begins_no_commit_but_is_written_when_no_other_comes(
+    database: str,
+) -> None:
+    await import_site(database)
+    query = "select kind, hash is not null from events where kind = 'taken' order by sequence"
+
+    def written() -> list[tuple[str, bool]]:
+        with psycopg.connect(database, autocommit=True) as reader:
+            return reader.execute(query).fetchall()
+
+    async with worker(database) as house:
+        house.journal.taken((await house.approve(transaction(1))).id)
+        await trio.testing.wait_all_tasks_blocked()
+        await house.approve(transaction(2))
+        # The last event of a commit has the hash: this one had company.
+        assert written() == [("taken", False)]
+        house.journal.taken((await house.approve(transaction(3))).id)
+        await until(lambda: len(written()) == 2)
+        assert written()[1] == ("taken", True)
 
 
 async def test_outcomes_find_their_rows_by_id_whatever_the_statistics_say(database: str) -> None:
