@@ -17,21 +17,26 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from pointsman import __version__, log
-from pointsman.console import api, api_acts, pages, pages_acts
+from pointsman.console import api, api_acts, api_reports, ids, pages, pages_acts, pages_reports
 from pointsman.console.changing import Changing
 from pointsman.console.counters import ConsoleMetrics
+from pointsman.console.exports import Exports
 from pointsman.console.frame import Frame, TooLargeError
 from pointsman.console.gate import Gate
 from pointsman.console.keymaking import KeyMaker
 from pointsman.console.office import Office
 from pointsman.console.onboarding import Onboarding
 from pointsman.console.once import Once
+from pointsman.console.payments import PREFIX
 from pointsman.console.places import PlaceReading
 from pointsman.console.problems import Code, Problem
 from pointsman.console.reading import Reading
+from pointsman.console.reporting import Reporting
 from pointsman.console.seal import Seal
 from pointsman.console.signing import Signing
 from pointsman.effects import Effects
+from pointsman.reports.making import Making
+from pointsman.store.console_figures import Figures
 from pointsman.store.console_people import People
 from pointsman.store.console_places import Places
 from pointsman.store.console_pool import AlreadyThereError, ConsolePool
@@ -56,11 +61,17 @@ def make_office(
     people = People(pool)
     reads = Reads(pool)
     metrics = ConsoleMetrics(CollectorRegistry())
+    reading = Reading(reads, people, effects)
+    figures = Figures(pool)
+    making = Making(figures, lambda raw: ids.encode(PREFIX, raw), effects.now)
+    reporting = Reporting(figures, making)
     return Office(
         pool=pool,
         people=people,
         reads=reads,
-        reading=Reading(reads, people, effects),
+        reading=reading,
+        reporting=reporting,
+        exports=Exports(pool, reporting, reading, effects, mode),
         changing=Changing(pool),
         once=Once(pool),
         onboarding=Onboarding(pool, keys, effects),
@@ -86,6 +97,8 @@ def make_app(office: Office) -> ASGIApp:
     api.add_routes(app, office)
     api_acts.add_routes(app, office)
     api.add_service_routes(app, office)
+    api_reports.add_routes(app, office)
+    pages_reports.add_routes(app, office)
     pages_acts.add_routes(app, office)  # first: /merchants/new is no MID
     pages.add_routes(app, office)
 

@@ -57,6 +57,10 @@ NAVIGATION: Mapping[str, tuple[Place, ...]] = {
     "Devices": (Place("/terminals", "Terminals", Resource.TERMINALS),),
     "Network": (Place("/links", "Acquirers and links", Resource.LINKS),),
     "Money": (Place("/settlement", "Settlement", Resource.SETTLEMENT),),
+    "Reports": (
+        Place("/reports", "Reports", Resource.REPORTS),
+        Place("/statistics", "Statistics", Resource.REPORTS),
+    ),
     "Platform": (
         Place("/users", "Users", Resource.USERS),
         Place("/audit", "Audit trail", Resource.AUDIT),

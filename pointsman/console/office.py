@@ -15,12 +15,14 @@ from starlette.responses import Response
 
 from pointsman.console.changing import Changing
 from pointsman.console.counters import ConsoleMetrics
+from pointsman.console.exports import Exports
 from pointsman.console.gate import Ask, Gate
 from pointsman.console.onboarding import Onboarding
 from pointsman.console.once import Once
 from pointsman.console.payments import Document
 from pointsman.console.places import PlaceReading
 from pointsman.console.reading import Reading
+from pointsman.console.reporting import Reporting
 from pointsman.console.routes import ROUTES, Row
 from pointsman.console.signing import Signing
 from pointsman.effects import Effects
@@ -47,6 +49,8 @@ class Office:
     people: People
     reads: Reads
     reading: Reading
+    reporting: Reporting
+    exports: Exports
     changing: Changing
     once: Once
     onboarding: Onboarding

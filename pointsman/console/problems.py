@@ -30,6 +30,7 @@ class Code(StrEnum):
     ALREADY_DECIDED = "already_decided"
     ETAG_MISMATCH = "etag_mismatch"
     IF_MATCH_REQUIRED = "if_match_required"
+    EXPORT_EXPIRED = "export_expired"
     TOO_LARGE = "too_large"
     UNSUPPORTED_FORMAT = "unsupported_format"
     VALIDATION_FAILED = "validation_failed"
@@ -77,6 +78,7 @@ KINDS: Mapping[Code, Kind] = {
     Code.ETAG_MISMATCH: Kind(412, "It was changed in the meantime", "内容已被他人修改"),
     Code.IF_MATCH_REQUIRED: Kind(428, "Say which version is changed", "缺少版本标识"),
     Code.UNSUPPORTED_FORMAT: Kind(415, "JSON is expected", "请求体应为 JSON"),
+    Code.EXPORT_EXPIRED: Kind(410, "The link has expired", "链接已过期"),
     Code.TOO_LARGE: Kind(413, "The body is too large", "请求体过大"),
     Code.VALIDATION_FAILED: Kind(422, "Some values are not right", "部分内容不正确"),
     Code.IDEMPOTENCY_BODY_DIFFERS: Kind(

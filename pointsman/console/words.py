@@ -36,6 +36,22 @@ class Words:
 
 
 _ENGLISH: Mapping[str, str] = {
+    "run waiting": "Waiting",
+    "run running": "Being made",
+    "run done": "Done",
+    "run failed": "Failed",
+    "run expired": "Link expired",
+    "period today": "Today",
+    "period yesterday": "Yesterday",
+    "period 7d": "Last seven days",
+    "period 30d": "Last thirty days",
+    "period month": "This month",
+    "period last_month": "Last month",
+    "by weekday-hour": "by weekday and hour",
+    "by method-brand": "by method and brand",
+    "by acquirer-hour": "by acquirer and hour",
+    "by acquirer-brand": "by acquirer and brand",
+    "by acquirer-method": "by acquirer and method",
     "sale": "Sale",
     "void": "Void",
     "refund": "Refund",

@@ -4,7 +4,8 @@ A shell over store/console_figures.py. Closed days whose figures are not kept ye
 How a made report is written to a file is in as_csv.py, as_xlsx.py and as_pdf.py.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import assert_never
@@ -101,7 +102,7 @@ class Making:
             Sealing(definition, question, columns),
         )
 
-    async def pages(self, run: Run) -> AsyncIterator[list[Row]]:
+    async def pages(self, run: Run) -> AsyncGenerator[list[Row], None]:
         """Yield the rows of a report in order; its totals are whole when this ends."""
         match run.definition.source:
             case Source.SUMS:
@@ -110,10 +111,11 @@ class Making:
                 found = await self._reasons(run)
             case Source.LINES | Source.TAKEN_BACK:
                 sums: dict[str, dict[int, int]] = {}
-                async for rows in self._listed(run):
-                    lines.added(rows, run.columns, sums)
-                    run.sealing.add(rows, run.zone)
-                    yield rows
+                async with aclosing(self._listed(run)) as listed:
+                    async for rows in listed:
+                        lines.added(rows, run.columns, sums)
+                        run.sealing.add(rows, run.zone)
+                        yield rows
                 run.totals = lines.total_rows(run.columns, sums)
                 return
             case source:
@@ -154,11 +156,12 @@ class Making:
         run.totals = lines.total_rows(run.columns, sums)
         return found
 
-    async def _listed(self, run: Run) -> AsyncIterator[list[Row]]:
+    async def _listed(self, run: Run) -> AsyncGenerator[list[Row], None]:
         values = run.question.values
         if run.definition.source is Source.TAKEN_BACK:
-            async for page in self._paged(self._figures.taken_back, values, bytes(16)):
-                yield [lines.taken_back(raw, self._identify) for raw in page]
+            async with aclosing(self._paged(self._figures.taken_back, values, bytes(16))) as pages:
+                async for page in pages:
+                    yield [lines.taken_back(raw, self._identify) for raw in page]
             return
         period = run.question.period
         late = await self._figures.late(values)
@@ -172,15 +175,16 @@ class Making:
         first, last = await self._figures.bounds(period.begin, period.end)
         begin = _just_before(first) if first else _days_before(period)
         bounded = {**values, "most": last}
-        async for page in self._paged(self._figures.lines, bounded, begin):
-            yield [lines.line(raw, self._identify, more.get(raw[0], 0)) for raw in page]
+        async with aclosing(self._paged(self._figures.lines, bounded, begin)) as pages:
+            async for page in pages:
+                yield [lines.line(raw, self._identify, more.get(raw[0], 0)) for raw in page]
 
     async def _paged(
         self,
         read: Callable[[Mapping[str, object]], Awaitable[Rows]],
         values: Mapping[str, object],
         after: bytes,
-    ) -> AsyncIterator[Rows]:
+    ) -> AsyncGenerator[Rows, None]:
         while True:
             page: Rows = await read({**values, "after": after, "limit": PAGE_SIZE})
             if page:

@@ -23,7 +23,7 @@ def test_a_moment_is_shown_in_the_pages_zone() -> None:
 
 def test_navigation_is_what_the_grants_may_see() -> None:
     staff = looks.navigation([Grant(Role.MERCHANT_STAFF, Scope.MERCHANT, "1")])
-    assert set(staff) == {"Watch", "Merchants", "Devices"}
+    assert set(staff) == {"Watch", "Merchants", "Devices", "Reports"}
     assert set(looks.navigation([Grant(Role.RISK, Scope.PLATFORM)])) == set(looks.NAVIGATION)
     assert looks.navigation([]) == {}
     assert looks.initials("Ada Lin Wei") == "AL"

@@ -13,10 +13,11 @@ from pointsman.console.payments import PREFIX
 from pointsman.console.rights import SCOPES, Grant, Role, Scope
 from pointsman.console.rights import reach as reach_of
 from pointsman.console.routes import ROUTES, Row
-from tests.console.browser import OTHER_MID, Answer, Browser, furnished, own_scope, person
+from pointsman.store.console_runs import new_run
+from tests.console.browser import EFFECTS, OTHER_MID, Answer, Browser, furnished, own_scope, person
 from tests.store.house import MID, TIDS, transaction, worker
 
-OF_A_TENANT = {"mid", "tid", "payment_id"}
+OF_A_TENANT = {"mid", "tid", "run_id", "payment_id"}
 
 
 def grants_of(role: Role) -> list[Grant]:
@@ -46,9 +47,22 @@ async def test_every_role_meets_exactly_its_rights_on_every_route(database: str)
         paid = transaction(1)
         await house.approve(paid)
     day = datetime.now(UTC).date().isoformat()
+    run_id = EFFECTS.new_id()
+    async with office.pool.act() as act:
+        await new_run(
+            act,
+            run_id=run_id,
+            report="R01",
+            layout="csv",
+            parameters={},
+            mids=[MID],
+            made_by="somebody",
+        )
     names = {
         "{mid}": MID,
         "{tid}": TIDS[0],
+        "{report}": "R01",
+        "{run_id}": ids.encode("run", run_id),
         "{payment_id}": ids.encode(PREFIX, paid.id),
         "{business_date}": day,
     }

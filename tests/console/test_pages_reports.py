@@ -1,0 +1,47 @@
+"""The pages of reports: whole in both languages, figures of the page are those of the API."""
+
+import pytest
+
+from pointsman.console.rights import Role
+from pointsman.reports.catalogue import REPORTS
+from tests.console.browser import furnished, person
+from tests.reports.day import OLDER, worked_example
+from tests.store.house import TIDS, transaction, worker
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_every_page_of_reports_is_whole_in_its_language(database: str, language: str) -> None:
+    office = await furnished(database)
+    async with worker(database) as house:
+        older = await house.approve(transaction(1, tid=TIDS[1], amount=OLDER))
+        await worked_example(house, older)
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    admin.cookies["pointsman_language"] = language
+    paths = ["/reports", "/statistics", "/statistics?by=hour&period=today", "/report_runs"]
+    for code, one in REPORTS.items():
+        paths.append(f"/reports/{code}?period=today")
+        paths += [f"/reports/{code}?by={by}&compare=before" for by in one.groupings]
+    for path in paths:
+        page = await admin.get(path)
+        assert page.status == 200, path
+        assert f'lang="{language}"' in page.text
+        assert "style=" not in page.text
+        assert "<script>" not in page.text
+    empty = await admin.get("/reports/R01?from=2025-01-01&to=2025-01-02")
+    assert ("本期间没有交易" if language == "zh-CN" else "Nothing was sold") in empty.text
+    files = await admin.get("/reports/R01/file?period=today&format=pdf")
+    assert files.body.startswith(b"%PDF")
+
+
+async def test_the_viewer_shows_the_figures_and_leads_to_their_rows(database: str) -> None:
+    office = await furnished(database)
+    async with worker(database) as house:
+        for stan in (1, 2, 3):
+            await house.approve(transaction(stan, amount=100_000))
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    text = (await admin.get("/reports/R01?period=today")).text
+    assert "3,000.00" in text
+    assert 'href="/reports/R02?' in text
+    assert "fees are not part of this version" in text
+    detail = (await admin.get("/reports/R02?period=today")).text
+    assert detail.count('href="/payments/pay_') == 3
