@@ -42,10 +42,9 @@ class Answering:
     def known(self, terminal: Terminal) -> dict[str, str]:
         """Return what an answer to a known terminal carries: our reference and the acquirer."""
         told = {"37": self._site.rrn()}
-        routes = self._site.directory.routes.get(terminal.mid, ())
-        acquirers = self._site.directory.acquirers
-        if routes and routes[0].acquirer in acquirers:
-            told["32"] = acquirers[routes[0].acquirer].institution
+        home = self._site.home(terminal.mid)
+        if home:
+            told["32"] = self._site.acquirer(home).institution
         return {number: value for number, value in told.items() if value}
 
     async def authenticate(self, ask: Ask, terminal: Terminal) -> KeySet | None:

@@ -1,8 +1,9 @@
 """All payments of one worker: each event goes to its payment, each command to where it is done.
 
 A plain object: callbacks in, calls out, no task per payment. It holds what is shared among them:
-who waits for which first copy, and approvals that nobody has taken. One payment's life is
-transaction.py; frames come from reception.py; everything that is no payment is errands.py.
+who waits for which first copy, approvals that nobody has taken (untaken.py), what chips were told
+(chipmemory.py). One payment's life is transaction.py; frames come from reception.py; everything
+that is no payment is errands.py.
 """
 
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from pointsman.store.parties import Terminal
 from pointsman.store.records import Transaction
 from pointsman.store.verbs import Journal
 from pointsman.switch import checks
+from pointsman.switch.chipmemory import ChipMemory
 from pointsman.switch.desk import Desk
 from pointsman.switch.flows import Order
 from pointsman.switch.lookups import Away, Lookups
@@ -64,9 +66,7 @@ from pointsman.switch.traffic import (
     Silent,
 )
 from pointsman.switch.transaction import PaymentLife
-
-UNTAKEN_MAX = 10_000  # approvals that wait for a repeat; beyond it they are reversed at once
-_UNTAKEN_REASON = "68"
+from pointsman.switch.untaken import Untaken
 
 
 class _Seat(Struct):
@@ -110,7 +110,8 @@ class Conductor:
         self._refusals = refusals
         self._seats: dict[bytes, _Seat] = {}
         self._under_way = 0
-        self._untaken: dict[bytes, float] = {}
+        self._untaken = Untaken(lookups.owe)
+        self._chips = ChipMemory()
 
     @property
     def under_way(self) -> int:
@@ -150,6 +151,8 @@ class Conductor:
             session=self._session,
             incarnation=self._incarnation,
             today=self._site.today(),
+            chip_of=self._chips.of,
+            home=self._site.home(merchant.mid),
         )
         refusal = checks.refusal(payment, merchant, card_range, desk.today)
         if payment.chip_doubt:
@@ -309,20 +312,17 @@ class Conductor:
 
         def taken(any_byte: bool) -> None:
             if any_byte:
-                self._untaken.pop(approved, None)
+                self._untaken.taken(approved)
                 self._journal.taken(approved)
             elif approved == seat.life.desk.id:
-                # Ours, and nobody took it: it waits for a repeat until its deadline.
-                if len(self._untaken) >= UNTAKEN_MAX:
-                    self._lookups.owe(approved, _UNTAKEN_REASON)
-                else:
-                    self._untaken[approved] = seat.deadline
+                self._untaken.wait(approved, seat.deadline)
 
         seat.ask.answer(command.body, command.code, taken)
 
     def _finish(self, seat: _Seat, code: str) -> None:
         self._under_way -= 1
         life = seat.life
+        self._chips.keep(life.desk.id, life.chip, self._clock())
         self._seats.pop(life.desk.id, None)
         waiters, seat.waiters = seat.waiters, []
         if waiters:
@@ -347,11 +347,9 @@ class Conductor:
             self._counters.answered(seat.acquirer, code)
 
     def sweep(self, now: float) -> None:
-        """Owe the reversal of approvals that no connection took and no repeat asked for."""
-        over = [key for key, deadline in self._untaken.items() if deadline <= now]
-        for transaction in over:
-            del self._untaken[transaction]
-            self._lookups.owe(transaction, _UNTAKEN_REASON)
+        """Reverse approvals that nobody took in time; forget what was told to chips."""
+        self._chips.sweep(now)
+        self._untaken.sweep(now)
 
 
 def _always(_acquirer: str) -> bool:

@@ -19,13 +19,18 @@ from pointsman.switch.requests import Payment
 from pointsman.switch.responses import Moment, Unsigned
 
 
+def _no_chip(_transaction: bytes) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Lent to one payment; nothing of it changes afterwards.
 
     `card_range` is the card's brand. `route` is the choice for a first payment; a follow-up gets
     its route with its original. `session` is the number of the link session that will carry it,
-    `today` the site's calendar date.
+    `today` the site's calendar date. `chip_of` remembers what a recent answer said to the chip;
+    `home` is the merchant's first acquirer, named where no other is known.
     """
 
     id: bytes
@@ -41,6 +46,8 @@ class Desk:
     session: int
     incarnation: int
     today: date
+    chip_of: Callable[[bytes], str] = _no_chip
+    home: str = ""
 
     @property
     def scheme(self) -> str:
@@ -50,13 +57,13 @@ class Desk:
     def told(self, code: str, original: Transaction | None = None) -> dict[str, str]:
         """Return what is told when the switch itself decided about a genuine request.
 
-        The acquirer is that of the original, or the one chosen, where there is one.
+        The acquirer is that of the original, the one chosen, or else the merchant's first.
         """
         told = responses.told_by_us(code, self.moment, self.rrn)
         told["15"] = f"{self.today:%m%d}"
         name = original.acquirer if original is not None else ""
-        if not name and isinstance(self.route, Choice):
-            name = self.route.acquirer
+        if not name:
+            name = self.route.acquirer if isinstance(self.route, Choice) else self.home
         if name:
             told["32"] = self.acquirer_of(name).institution
         return told

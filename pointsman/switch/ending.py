@@ -57,6 +57,7 @@ class Ending:
         self._outcome: Outcome | None = None
         self._business_date: date | None = None
         self._tells = True
+        self.chip = ""  # what the acquirer says to the chip; told, and never journaled
         self._wording = Wording(payment, message, desk)
         self._signed = b""
         self._mac_method = method
@@ -101,8 +102,8 @@ class Ending:
                 # Its own worker may owe its reversal now: which of the two is, says the store.
                 self.step = Step.JOIN
                 return [Claim(first)]
-            return self._tell(first.answer, approves=first.id)
-        return self._tell(first.answer)
+            return self._tell(first.answer, approves=first.id, copied=first.id)
+        return self._tell(first.answer, copied=first.id)
 
     # ------------------------------------------------------------------ commit 2 and the answer
 
@@ -166,9 +167,15 @@ class Ending:
     def _tell_code(self, code: str) -> list[Command]:
         return self._tell(self._told(code))
 
-    def _tell(self, told: Mapping[str, str], approves: bytes | None = None) -> list[Command]:
-        """Word an answer and have it signed; it goes out when the MAC is there."""
-        self._wording.word(told, approves)
+    def _tell(
+        self, told: Mapping[str, str], approves: bytes | None = None, copied: bytes | None = None
+    ) -> list[Command]:
+        """Word an answer and have it signed; it goes out when the MAC is there.
+
+        A copy's answer says to the chip what the first one's said, while that is known.
+        """
+        chip = self.desk.chip_of(copied) if copied is not None else ""
+        self._wording.word(told, approves, chip)
         self.step = Step.SIGN
         return [AskHsm(Inbound(make=self._make()))]
 

@@ -74,6 +74,12 @@ class SiteView:
         """Return an acquirer that the site has."""
         return self.directory.acquirers[name]
 
+    def home(self, mid: str) -> str:
+        """Return the name of a merchant's first acquirer; empty where it has no route."""
+        routes = self.directory.routes.get(mid, ())
+        name = routes[0].acquirer if routes else ""
+        return name if name in self.directory.acquirers else ""
+
     def host_codec(self, name: str) -> Codec:
         """Return the codec of an acquirer's format."""
         return get_codec(self.directory.acquirers[name].format)

@@ -275,9 +275,8 @@ class PaymentLife(Ending):
             return self._unknown(UNUSABLE_REASON)
         self._outcome = self._host.outcome(fields)
         approved = self._outcome.state is State.APPROVED
-        self._wording.word(
-            self._outcome.answer, self.desk.id if approved else None, fields.get(55, "")
-        )
+        self.chip = fields.get(55, "")
+        self._wording.word(self._outcome.answer, self.desk.id if approved else None, self.chip)
         self.step = Step.VERIFY
         return [AskHsm(Inbound(self._host.mac_check(answer), self._make()))]
 

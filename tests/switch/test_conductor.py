@@ -29,6 +29,7 @@ from pointsman.store.records import (
     State,
     Transaction,
 )
+from pointsman.switch.chipmemory import KEPT_S
 from pointsman.switch.conductor import Conductor
 from pointsman.switch.lookups import AWAY, Away
 from pointsman.switch.ports import Ask
@@ -367,6 +368,23 @@ def test_a_copy_joins_the_first_in_flight_and_both_are_answered() -> None:
     assert first.answers[0][39] == second.answers[0][39] == "00"
     assert first.answers[0][37] == second.answers[0][37]
     assert len(world.sent) == 1
+
+
+def test_a_copy_hears_what_the_first_ones_chip_was_told_while_it_is_known() -> None:
+    script = "910A1122334455667788303072098607840000000411"
+    world = World(host=lambda _: None)
+    made = House(world)
+    given = message("cup-sale-chip-pin-req")
+    first, joined, later, late = (Terminals() for _ in range(4))
+    made.on_frame(first, frame(given))
+    made.on_frame(joined, frame(given))
+    world.waiting[0](Answered(host_answer(f55=script), 0.1))
+    made.on_frame(later, frame(given))
+    made.sweep(100.0 + KEPT_S)
+    made.on_frame(late, frame(given))
+    told = [dict(one.answers[0].fields) for one in (first, joined, later, late)]
+    assert told[0][55] == script
+    assert told[0] == told[1] == told[2] == told[3] | {55: script}
 
 
 @pytest.mark.parametrize(("word", "code"), [(True, "00"), (False, "98"), (AWAY, "98")])

@@ -32,7 +32,9 @@ def test_the_switchs_own_decision_has_its_clock_its_date_the_acquirer_and_a_refe
         "37": "607400000120",
         "39": "96",
     }
-    assert "32" not in replace(desk(), route=None).told("96")  # no acquirer was chosen
+    lent = replace(desk(), route=None)  # no acquirer was chosen: the merchant's first, if any
+    assert "32" not in lent.told("25")
+    assert replace(lent, home="alpha").told("25")["32"] == ALPHA.institution
 
 
 def test_an_answer_is_signed_over_all_that_stands_before_its_mac() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pointsman.effects import Effects
-from pointsman.store.parties import Directory, Terminal
+from pointsman.store.parties import Directory, Route, Terminal
 from pointsman.switch import siteview
 from pointsman.switch.responses import Moment
 from pointsman.switch.siteview import SiteView
@@ -37,6 +37,14 @@ def view(*, links: dict[str, Any] | None = None, series: Series | None = None) -
     )
     made.update(Directory(1, {MERCHANT.mid: MERCHANT}, {"alpha": ALPHA}, {}))
     return made
+
+
+@pytest.mark.parametrize(("acquirer", "home"), [("alpha", "alpha"), ("gone", ""), (None, "")])
+def test_a_merchants_first_acquirer_is_its_home(acquirer: str | None, home: str) -> None:
+    made = view()
+    routes = {} if acquirer is None else {MERCHANT.mid: (Route(MERCHANT.mid, acquirer, 1),)}
+    made.update(Directory(2, {MERCHANT.mid: MERCHANT}, {"alpha": ALPHA}, routes))
+    assert made.home(MERCHANT.mid) == home
 
 
 def test_a_new_version_of_the_site_forgets_the_terminals_of_the_old() -> None:
