@@ -96,6 +96,7 @@ SHELLS: dict[str, set[str]] = {
         *("ledger", "live", "settling", "smoke", "terminal", "terminal_link", "terminal_session"),
     },
     "store": {
+        "blacklist_sql",
         *("console_people", "console_people_acts", "console_pool", "console_reads"),
         *("console_once", "console_places"),
         *("console_figures", "console_runs"),

@@ -32,6 +32,7 @@ COMMANDS = {
     "import": Command("site", "read a site file: merchants, terminals, acquirers, routes"),
     "settle": Command("settle", "close the business day and write its files"),
     "owed": Command("owed", "what is parked, and two users' decisions on it"),
+    "blacklist": Command("blacklist", "cards that are refused"),
     "journal": Command("journal", "verify, archive and purge the journal's events"),
     "decode": Command("decode", "explain the bytes of a message"),
     "encode": Command("encode", "make the bytes of a message"),

@@ -12,6 +12,7 @@ from typing import Any
 
 from pointsman.store.memory import MemoryDatabase, Row, SqlError, id_of, original_of
 from pointsman.store.memory_guards import reserve, settle_reservation
+from pointsman.store.memory_limits import admit
 from pointsman.store.memory_owed import enqueue
 from pointsman.store.parties import BatchState
 from pointsman.store.records import OwedState, RequestKey
@@ -117,14 +118,15 @@ class MemoryRound:
             db.transactions[id_of(row)] = row
             db.by_rrn.setdefault((row["mid"], row["rrn"]), []).append(id_of(row))
             db.index(row)
-        codes: dict[int, str] = {}
+        codes = admit(db, rows, day)
+        for number, code in codes.items():
+            self._refuse(number, rows[number], code)
         follow_ups = [number for number, row in rows.items() if row["guard"] is not None]
         for number in sorted(follow_ups, key=lambda n: str(rows[n]["original"])):
-            code = reserve(db, rows[number])
-            if code is not None:
-                codes[number] = code
-                _refuse(db, rows[number], code)
-                self._other.append({"k": "i", "n": number + 1, "r": "guard", "c": code})
+            refusal = reserve(db, rows[number])
+            if refusal is not None:
+                codes[number] = refusal
+                self._refuse(number, rows[number], refusal)
         for row in rows.values():
             if row["state"] == "approved" and row["acquirer"]:
                 enqueue(db, row, "advice", "")  # told before the acquirer has it
@@ -132,6 +134,10 @@ class MemoryRound:
             kind = f"guard-{codes[number]}" if number in codes else "intent"
             self._events.append((kind, id_of(row), self.intents[number].decode()))
             db.watch(kind, row)
+
+    def _refuse(self, number: int, row: Row, code: str) -> None:
+        _refuse(self.db, row, code)
+        self._other.append({"k": "i", "n": number + 1, "r": "guard", "c": code})
 
 
 def _write_outcome(db: MemoryDatabase, row: Row, result: Row) -> bool:
@@ -181,8 +187,10 @@ def approved_minor(result: Mapping[str, Any], row: Row) -> int:
 
 
 def _refuse(db: MemoryDatabase, row: Row, code: str) -> None:
+    details = row["details"]
+    first = {"12": details["local_time"], "13": details["local_date"], "37": row["rrn"]}
     kept = {n: value for n, value in row["answer"].items() if n not in ("15", "32", "38", "63")}
-    row["answer"] = {**kept, "39": code}
+    row["answer"] = {**first, **kept, "39": code}
     refused = {"state": "refused", "response_code": code, "guard": None}
     db.change(row, **refused, approved_minor=0, auth_code="")
     row["version"] = 0  # the row is new in this very commit

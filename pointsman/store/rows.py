@@ -85,7 +85,8 @@ def intent_document(intent: Intent) -> bytes:
                 "local_time": t.local_time,
                 "local_date": t.local_date,
                 "host": t.host,
-            },
+            }
+            | ({"limits": intent.limits} if intent.limits else {}),
             "answer": t.answer,
             "response_code": t.response_code,
             "auth_code": t.auth_code,

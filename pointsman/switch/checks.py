@@ -9,7 +9,7 @@ from datetime import date
 
 from pointsman.routing.bins import CardRange, luhn_valid, scheme_of
 from pointsman.routing.wallets import wallet_of
-from pointsman.store.parties import Merchant
+from pointsman.store.parties import Merchant, Rules
 from pointsman.switch.requests import CardData, Payment, Refusal
 
 FORMAT = "30"
@@ -17,6 +17,9 @@ INVALID_AMOUNT = "13"
 WRONG_CURRENCY = "A1"
 NO_SUCH_CARD = "14"
 EXPIRED = "54"
+NOT_ALLOWED = "58"
+USE_CHIP = "45"
+OVER_AMOUNT = "61"
 _CENTURY_HALF = 50
 
 
@@ -40,9 +43,39 @@ def refusal(
         return Refusal(INVALID_AMOUNT, 4, "amount is zero")
     if payment.currency != merchant.currency:
         return Refusal(WRONG_CURRENCY, 49, "not the merchant's currency")
-    if payment.card is None or payment.card.is_code or payment.flow.told_first:
+    if payment.flow.told_first:
         return None  # who told us afterwards has taken the card already (switch-rules 9)
-    return card_refusal(payment.card, card_range, today)
+    if payment.card is not None and not payment.card.is_code:
+        found = card_refusal(payment.card, card_range, today)
+        if found is not None:
+            return found
+    return forbidden(payment, merchant.rules)
+
+
+def forbidden(payment: Payment, rules: Rules) -> Refusal | None:
+    """Return why this type, or this way of taking a card, is not allowed to the merchant."""
+    if not rules.forbids:
+        return None
+    if payment.flow.name in rules.forbids:
+        return Refusal(NOT_ALLOWED, 3, "this type is not allowed to the merchant")
+    first = not payment.flow.follows
+    if first and payment.method == "manual" and "manual" in rules.forbids:
+        return Refusal(NOT_ALLOWED, 22, "keyed cards are not allowed to the merchant")
+    if first and payment.is_fallback and "fallback" in rules.forbids:
+        return Refusal(USE_CHIP, 60, "the stripe of a chip card is not allowed to the merchant")
+    return None
+
+
+def over_limit(payment: Payment, merchant: Merchant) -> Refusal | None:
+    """Return why the amount is too large for one payment; sums of a day are the store's matter."""
+    most = merchant.rules.amount_max_minor
+    if not most or payment.flow.told_first or payment.flow.follows:
+        return None
+    return (
+        Refusal(OVER_AMOUNT, 4, "more than one payment may be")
+        if payment.amount_minor > most
+        else None
+    )
 
 
 def card_refusal(card: CardData, card_range: CardRange | None, today: date) -> Refusal | None:

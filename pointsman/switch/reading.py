@@ -46,6 +46,7 @@ _METHODS = {
     "98": "contactless",
 }
 _NO_STAN = "000000"
+_CHIP_CONDITION = 12  # where 60.5 stands among the digits of field 60
 _SHOWN_MODE = "032"  # by a code, no PIN
 _PRESENT = "00"
 
@@ -224,6 +225,7 @@ def _payment(mti: str, key: RequestKey, parts: Control, fields: Mapping[int, str
         original=_original(fields),
         auth_code=fields.get(38, ""),
         voucher=entry.private_59(fields.get(59, "")).get("A4", ""),
+        chip_failed=fields.get(60, "")[_CHIP_CONDITION : _CHIP_CONDITION + 1] == "2",
         refusal=refusal,
     )
 

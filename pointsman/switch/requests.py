@@ -53,6 +53,12 @@ class CardData:
     expiry: str = field(default="", repr=False)
     track2: str = field(default="", repr=False)
 
+    @property
+    def has_chip(self) -> bool:
+        """Whether the service code in track 2 says that the card has a chip."""
+        _, _, rest = self.track2.partition("D")
+        return rest[4:5] in ("2", "6")
+
 
 @dataclass(frozen=True, slots=True)
 class Payment:
@@ -84,7 +90,15 @@ class Payment:
     original: OriginalReference | None
     auth_code: str
     voucher: str
+    chip_failed: bool
     refusal: Refusal | None
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether the stripe of a chip card was read: 60.5, or its service code (2 or 6)."""
+        return self.method == "stripe" and (
+            self.chip_failed or (self.card is not None and self.card.has_chip)
+        )
 
     @property
     def card_is_code(self) -> bool:

@@ -33,7 +33,7 @@ from pointsman.store.records import (
     State,
     Tombstone,
 )
-from pointsman.switch import newrecord, outward, responses
+from pointsman.switch import checks, newrecord, outward, responses
 from pointsman.switch.desk import Desk
 from pointsman.switch.ending import UNUSABLE_REASON, Ending
 from pointsman.switch.flows import Find
@@ -91,6 +91,8 @@ class PaymentLife(Ending):
         """Begin with the MAC of the request; without one, or without keys, it is A0."""
         if 64 not in self._message:
             return self._bare(responses.WRONG_MAC, _NOT_GENUINE)
+        if self.refusal is None:
+            self.refusal = checks.over_limit(self.payment, self.desk.merchant)
         route = self.desk.route
         if self.refusal is None and isinstance(route, NoRoute):
             self.refusal = Refusal(route.code, None, route.reason)
@@ -125,7 +127,7 @@ class PaymentLife(Ending):
             case BatchNotOpen():
                 return self._refuse(responses.WRONG_BATCH, "not the open batch")
             case GuardFailed():
-                return self._refuse(event.code, "the original does not allow it")
+                return self._refuse(event.code, "original, list or limit does not allow it")
             case NotDurable():
                 return self._refuse(responses.MALFUNCTION, event.reason)
             case HostSilent():
@@ -246,10 +248,11 @@ class PaymentLife(Ending):
             record = replace(record, answer=self._told(""))
         self.record = record
         self.step = Step.INTEND
+        limits = newrecord.limits_of(self.payment, self.desk.merchant)
         if self.refusal is not None:
-            return Intend(Intent(record))
+            return Intend(Intent(record, limits=limits))
         percent = newrecord.ceiling_percent(flow, self._host.acquirer, self.desk.merchant)
-        return Intend(Intent(record, flow.guard, percent))
+        return Intend(Intent(record, flow.guard, percent, limits))
 
     def _has_lapsed(self) -> bool:
         assert self._original is not None

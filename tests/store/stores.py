@@ -9,6 +9,7 @@ from typing import Any
 import trio
 
 from pointsman.store import memory_days, memory_session
+from pointsman.store.blacklist_sql import BlacklistSql
 from pointsman.store.journal import PostgresJournal
 from pointsman.store.memory import MemoryDatabase, TerminalRow
 from pointsman.store.memory_parked import carry_out_parked
@@ -134,6 +135,13 @@ class Store:
             await own_session(records, number)
         self._nursery.start_soon(journal.run)
         return Clerk(journal, records, incarnation, recovered)
+
+    async def list_card(self, token: bytes, code: str) -> None:
+        """Put a card on the black list."""
+        if self._url is None:
+            self._db.blacklist["\\x" + token.hex()] = code
+        else:
+            await BlacklistSql(self._pool()).add(token, code, "")
 
     async def close_day(self) -> tuple[date, date]:
         """Close the open day; return it and the one that is open now."""

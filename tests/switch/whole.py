@@ -33,7 +33,7 @@ from pointsman.store.memory_server import MemoryServer
 from pointsman.store.parties import Acquirer, KeySet, KeySetState, Merchant, Route
 from pointsman.store.records import RequestKey, Transaction
 from pointsman.switch.listeners import listen
-from pointsman.switch.switchboard import Switchboard
+from pointsman.switch.switchboard import SITE_POLL_S, Switchboard
 from pointsman.switch.terminals import Terminals
 from tests.hsm.laboratory import MAK, PIK, TMK, ZAK, ZPK, Laboratory
 from tests.switch.host_peer import ALPHA
@@ -106,6 +106,15 @@ class Whole:
         stream = await trio.open_tcp_stream("127.0.0.1", self.port)
         async with stream:
             yield Pos(stream, framing)
+
+    async def site_changed(self) -> None:
+        """Let the switch see what was changed of the site."""
+        self.db.version += 1
+        await trio.sleep(2 * SITE_POLL_S)
+
+    async def quiet(self) -> None:
+        """Let pass what may still come of the last message."""
+        await trio.sleep(1)
 
     def heard(self) -> list[HostRequest | HostReversal]:
         """Return what the acquirer was asked, without network messages."""

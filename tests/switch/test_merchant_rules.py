@@ -1,0 +1,255 @@
+"""The checks of switch-rules 9, end to end over TCP, one fault at a time and two at once.
+
+Each fault has its code, is counted, and lets nothing reach an acquirer. Of two faults the one that
+stands earlier in the table tells its code.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from trio.testing import MockClock
+
+from pointsman.hsm import commands as c
+from pointsman.store.parties import Route, Rules
+from pointsman.store.records import RequestKey
+from tests.codecs.golden import golden
+from tests.hsm.laboratory import MAK
+from tests.switch.lives import MERCHANT
+from tests.switch.whole import BATCH, MID, TID, Pos, Whole, whole
+
+SALE = golden("cup-sale-manual-req").fields
+CARD = SALE[2]
+STAN = SALE[11]
+
+
+@dataclass
+class Scene:
+    """One house, and the sale that is going to be sent to it."""
+
+    house: Whole
+    pos: Pos
+    rules: dict[str, Any] = field(default_factory=dict)  # of the merchant
+    fields: dict[int, str] = field(default_factory=lambda: dict(SALE))
+    merchant: dict[str, Any] = field(default_factory=dict)
+
+    def token(self) -> str:
+        """Return the card's token as rows have it."""
+        answer = self.house.laboratory.ask(c.Outbound(seal=c.PanSeal(CARD, bytes(16))))
+        assert isinstance(answer, c.OutboundDone)
+        assert answer.token is not None
+        return "\\x" + answer.token.hex()
+
+
+def terminal(scene: Scene, **changes: object) -> None:
+    row = scene.house.db.terminals[MID, TID]
+    for name, value in changes.items():
+        setattr(row, name, value)
+
+
+def unknown_terminal(scene: Scene) -> None:
+    scene.fields[41] = "99999999"
+
+
+def inactive_terminal(scene: Scene) -> None:
+    terminal(scene, active=False)
+
+
+def inactive_merchant(scene: Scene) -> None:
+    scene.merchant["active"] = False
+
+
+def not_signed_in(scene: Scene) -> None:
+    terminal(scene, signed_in=False)
+
+
+def wrong_mac(scene: Scene) -> None:
+    scene.pos.keys = replace(scene.pos.keys, mak=MAK[::-1])
+
+
+def number_in_use(scene: Scene) -> None:
+    key = RequestKey(MID, TID, scene.fields[60][2:8], STAN)
+    scene.house.db.request_keys[key] = (bytes(16), b"another fingerprint")
+
+
+def other_batch(scene: Scene) -> None:
+    scene.fields[60] = scene.fields[60][:2] + "000099" + scene.fields[60][8:]
+    number = scene.house.db.request_keys.pop(RequestKey(MID, TID, BATCH, STAN), None)
+    if number is not None:
+        scene.house.db.request_keys[RequestKey(MID, TID, "000099", STAN)] = number
+
+
+def missing_field(scene: Scene) -> None:
+    del scene.fields[22]
+
+
+def no_amount(scene: Scene) -> None:
+    scene.fields[4] = "0" * 12
+
+
+def other_currency(scene: Scene) -> None:
+    scene.fields[49] = "840"
+
+
+def wrong_check_digit(scene: Scene) -> None:
+    scene.fields[2] = CARD[:-1] + str((int(CARD[-1]) + 1) % 10)
+
+
+def expired(scene: Scene) -> None:
+    scene.fields[14] = "2602"
+
+
+def listed(scene: Scene) -> None:
+    scene.house.db.blacklist[scene.token()] = "43"
+
+
+def forbidden_type(scene: Scene) -> None:
+    scene.rules["forbids"] = frozenset({"sale"})
+
+
+def forbidden_way(scene: Scene) -> None:
+    scene.rules["forbids"] = frozenset({"manual"})
+
+
+def over_amount(scene: Scene) -> None:
+    scene.rules["amount_max_minor"] = 1
+
+
+def over_day(scene: Scene) -> None:
+    scene.rules["card_day_minor_max"] = 1
+
+
+def no_contract(scene: Scene) -> None:
+    scene.house.db.routes = {}
+
+
+def other_schemes(scene: Scene) -> None:
+    scene.house.db.routes = {MID: (Route(MID, "alpha", 1, frozenset({"JCB"})),)}
+
+
+def acquirer_away(scene: Scene) -> None:
+    alpha = scene.house.db.acquirers["alpha"]
+    scene.house.db.acquirers["alpha"] = replace(alpha, port=1)
+
+
+Fault = Callable[[Scene], None]
+FAULTS: tuple[tuple[Fault, str], ...] = (
+    (unknown_terminal, "97"),
+    (inactive_terminal, "97"),
+    (inactive_merchant, "03"),
+    (not_signed_in, "A0"),
+    (wrong_mac, "A0"),
+    (number_in_use, "94"),
+    (other_batch, "77"),
+    (missing_field, "30"),
+    (no_amount, "13"),
+    (other_currency, "A1"),
+    (wrong_check_digit, "14"),
+    (expired, "54"),
+    (listed, "43"),
+    (forbidden_type, "58"),
+    (over_amount, "61"),
+    (over_day, "61"),
+    (acquirer_away, "91"),
+)
+"""In the order of switch-rules 9; follow-ups have a table of their own below."""
+OTHERS: tuple[tuple[Fault, str], ...] = (
+    (forbidden_way, "58"),
+    (no_contract, "03"),
+    (other_schemes, "57"),
+)
+
+
+@pytest.fixture
+def clock() -> MockClock:
+    return MockClock(autojump_threshold=0.001)
+
+
+async def code_of(path: Path, *faults: Fault) -> tuple[str, Whole]:
+    """Send one sale with these faults; return its code, when nothing more can come of it."""
+    async with whole(path) as house, house.terminal() as pos:
+        scene = Scene(house, pos)
+        for fault in faults:
+            fault(scene)
+        rules = Rules(**scene.rules)
+        house.db.merchants[MID] = replace(MERCHANT, rules=rules, **scene.merchant)
+        await house.site_changed()
+        answer = await pos.ask("0200", scene.fields)
+        assert answer.mti == "0210"
+        await house.quiet()
+        return answer[39], house
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [*FAULTS, *OTHERS], ids=lambda one: getattr(one, "__name__", one)
+)
+async def test_a_fault_is_told_counted_and_reaches_no_acquirer(
+    clock: MockClock, tmp_path: Path, fault: Fault, code: str
+) -> None:
+    told, house = await code_of(tmp_path, fault)
+    assert told == code
+    assert house.counted("responses_total", acquirer="none", response_code=code) == 1
+    assert house.heard() == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        *pairwise(FAULTS),
+        *((one, FAULTS[-1]) for one in FAULTS[5:-2]),
+        *((one, (listed, "43")) for one in FAULTS[5:11]),
+    ],
+    ids=lambda one: one[0].__name__,
+)
+async def test_of_two_faults_the_earlier_tells_its_code(
+    clock: MockClock, tmp_path: Path, first: tuple[Fault, str], second: tuple[Fault, str]
+) -> None:
+    told, house = await code_of(tmp_path, first[0], second[0])
+    assert told == first[1]
+    assert house.heard() == []
+
+
+async def test_without_a_fault_the_sale_is_approved(clock: MockClock, tmp_path: Path) -> None:
+    told, house = await code_of(tmp_path)
+    assert told == "00"
+    assert len(house.heard()) == 1
+
+
+async def test_a_refused_request_gets_the_same_refusal_again(
+    clock: MockClock, tmp_path: Path
+) -> None:
+    async with whole(tmp_path) as house, house.terminal() as pos:
+        listed(Scene(house, pos))
+        first = await pos.ask("0200", SALE)
+        house.db.blacklist.clear()
+        second = await pos.ask("0200", SALE)
+        assert (first[39], second[39], second[37]) == ("43", "43", first[37])
+        assert house.heard() == []
+
+
+async def test_the_stripe_of_a_chip_card_may_be_forbidden(clock: MockClock, tmp_path: Path) -> None:
+    rules = Rules(forbids=frozenset({"fallback"}))
+    swiped = dict(golden("cup-sale-fallback-req").fields)
+    merchant = replace(MERCHANT, rules=rules)
+    async with whole(tmp_path, merchant=merchant) as house, house.terminal() as pos:
+        assert (await pos.ask("0200", swiped))[39] == "45"
+        assert house.heard() == []
+
+
+async def test_undoing_and_settling_ask_for_identity_and_mac_alone(
+    clock: MockClock, tmp_path: Path
+) -> None:
+    async with whole(tmp_path) as house, house.terminal() as pos:
+        assert (await pos.ask("0200", SALE))[39] == "00"
+        terminal(Scene(house, pos), active=False)
+        house.db.merchants[MID] = replace(MERCHANT, active=False)
+        listed(Scene(house, pos))
+        await house.site_changed()
+        undo = {n: SALE[n] for n in (2, 3, 4, 11, 14, 22, 25, 41, 42, 49, 60)} | {39: "98"}
+        assert (await pos.ask("0400", undo))[39] == "00"
+        settle = golden("cup-settle-req").fields
+        assert 48 in await pos.ask("0500", settle)
+        assert (await pos.ask("0200", {**SALE, 11: "000999"}))[39] == "97"
