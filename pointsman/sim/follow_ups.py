@@ -36,7 +36,11 @@ FOLLOWING: Final[Mapping[Flow, tuple[Kind, Flow]]] = MappingProxyType(
 
 
 def originals(flow: Flow, device: Device) -> Sequence[Item]:
-    """Return what a follow-up may be drawn from."""
+    """Return what a follow-up may be drawn from: not what its cashier is about to cancel."""
+    return [item for item in _known(flow, device) if item.asked.flow is not Flow.REVERSAL]
+
+
+def _known(flow: Flow, device: Device) -> Sequence[Item]:
     match flow:
         case Flow.VOID:
             return device.voidable(Kind.SALE, Kind.OFFLINE)

@@ -48,7 +48,8 @@ def identity() -> Identity:
 
 def environment() -> dict[str, str]:
     """Return what PostgreSQL's programs see of our environment."""
-    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+    names = ("PATH", "LD_LIBRARY_PATH", "LD_PRELOAD")  # where programs and libraries are
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     return kept | {"LC_ALL": "C", "TZ": "UTC"}
 
 

@@ -111,7 +111,9 @@ class Block:
 
     def _start_house(self, argv: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
         if self.theme is Theme.CLOCK:
+            self._where.chmod(0o711)  # PostgreSQL, another user, maps the file as well
             set_clock(self._clock, 0)
+            self._clock.chmod(0o644)
             argv = [*with_clock(self._clock), *argv]
         with log.open("ab") as output:
             return spawn.start(argv, (), output, signal.SIGTERM)

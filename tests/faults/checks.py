@@ -37,6 +37,7 @@ PROMISES: Final[Mapping[str, str]] = {
     "not_back": "P21",
     "left_running": "P24",
     "late_told": "P6",
+    "double_owners": "P24",
 }
 """Every violation that is counted, and the promises that it would break."""
 

@@ -116,6 +116,7 @@ class Closing:
         violated("counts_unequal", int(not findings.balanced), str(sums))
         for name in ("living_recovered", "chains_broken", "numbers_reused", "late_told"):
             violated(name, getattr(figures, name))
+        violated("double_owners", self.scene.double_owners)
         ended = figures.incarnations_ended
         violated("unexplained_deaths", checks.unexplained(ended, self.scene.killed), str(ended))
         violated("days_moved", max(0, figures.business_days - DAYS_MAX))

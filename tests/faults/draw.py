@@ -13,8 +13,16 @@ from typing import Final, assert_never
 
 from tests.faults import proxy, traced_faults
 from tests.faults.database_faults import EndSessions, FullDisk, Restart
-from tests.faults.network_faults import Jump, Line
-from tests.faults.process_faults import Kill, KillSupervisor, Pause, StopAndStart, StopWorker
+from tests.faults.network_faults import Jump, Line, Whose
+from tests.faults.process_faults import (
+    Kill,
+    KillSupervisor,
+    Pause,
+    PausePastLease,
+    SlowHsm,
+    StopAndStart,
+    StopWorker,
+)
 from tests.faults.proxy import Way
 from tests.faults.scene import Fault
 from tests.faults.traced_faults import DieAtCall, FailedSync
@@ -24,7 +32,7 @@ LINE_S_MAX: Final = 4.0
 VICTIM: Final = "worker-2"
 KILLED: Final = ("worker-0", "worker-1", "worker-2", "hsm-0", "clerk", "postgres")
 HOUR_S: Final = 3600
-JUMPS_S: Final = tuple(sign * n * HOUR_S for n in (1, 24, 24 * 365) for sign in (-1, 1))
+JUMPS_S: Final = tuple(sign * n * HOUR_S for n in (1, 24, 24 * 365, 24 * 3653) for sign in (-1, 1))
 LEGS: Final = ("terminals", "alpha", "beta")
 
 
@@ -35,6 +43,10 @@ class Theme(StrEnum):
     KILLS = "kills"  # processes alone, one after the other
     STORM = "storm"  # every process again and again as soon as it is back, all at once
     VICTIM = "victim"  # one of three workers again and again, nothing else
+    PAUSES = "pauses"  # workers past their lease, HSM, PostgreSQL and acquirers; a slow HSM
+    SESSIONS = "sessions"  # PostgreSQL restarted, its sessions ended inside a commit
+    CALLS = "calls"  # deaths and errors at a chosen system call
+    HOUSE = "house"  # the supervisor killed, the house stopped, its workers restarted in turn
     LINES = "lines"
     DISK = "disk"
     CLOCK = "clock"
@@ -74,9 +86,15 @@ class Drawer:
             case Theme.CLOCK:
                 if self.chance.random() < 0.3:
                     return self._kill()
-                jump_s = self.chance.choice(JUMPS_S)
-                seconds = self.chance.uniform(2.0, 6.0)
-                return Drawn(f"clock {jump_s // HOUR_S:+d} h", Jump(jump_s, seconds, self.clock))
+                return self._jump()
+            case Theme.PAUSES:
+                return self._one_of((2, self._past_lease), (4, self._pause), (1, self._slow_hsm))
+            case Theme.SESSIONS:
+                return self._database()
+            case Theme.CALLS:
+                return self._traced()
+            case Theme.HOUSE:
+                return self._one_of((3, self._whole_house), (2, self._rolling))
             case Theme.LINES:
                 return self._line()
             case Theme.KILLS | Theme.STORM:
@@ -84,7 +102,7 @@ class Drawer:
             case Theme.MIXED:
                 return self._one_of(
                     (8, self._kill), (3, self._line), (3, self._pause), (3, self._database),
-                    (3, self._traced), (1, self._whole_house),
+                    (3, self._traced), (1, self._whole_house), (1, self._rolling),
                 )  # fmt: skip
             case _:
                 assert_never(self.theme)
@@ -92,6 +110,23 @@ class Drawer:
     def _one_of(self, *ways: tuple[int, Callable[[], Drawn]]) -> Drawn:
         (way,) = self.chance.choices([way for _, way in ways], [weight for weight, _ in ways])
         return way()
+
+    def _jump(self) -> Drawn:
+        jump_s = self.chance.choice(JUMPS_S)
+        seconds = self.chance.uniform(2.0, 6.0)
+        whose = self.chance.choice((Whose.HOUSE, Whose.POSTGRES))
+        word = "clock" if whose is Whose.HOUSE else "clock of postgres"
+        fault = Jump(jump_s, seconds, self.clock, whose)
+        return Drawn(f"{word} {jump_s // HOUR_S:+d} h", fault)
+
+    def _past_lease(self) -> Drawn:
+        return Drawn("pause worker past its lease", PausePastLease(self._worker()))
+
+    def _slow_hsm(self) -> Drawn:
+        return Drawn("slow hsm", SlowHsm(self.chance.uniform(4.0, 12.0)))
+
+    def _rolling(self) -> Drawn:
+        return Drawn("rolling restart of a worker", StopWorker(self._worker()))
 
     def _worker(self) -> str:
         return f"worker-{self.chance.randrange(3)}"
@@ -106,17 +141,14 @@ class Drawer:
 
     def _pause(self) -> Drawn:
         name = self.chance.choice((self._worker(), "hsm-0", "postgres", "alpha", "beta"))
-        seconds = self.chance.uniform(1.0, PAUSE_S_MAX)
+        seconds = self.chance.triangular(1.0, PAUSE_S_MAX, 1.0)  # most of them short
         word = "acquirer" if name in LEGS else name.partition("-")[0]
         return Drawn(f"pause {word}", Pause(name, seconds))
 
     def _database(self) -> Drawn:
-        draw = self.chance.randrange(4)
-        if draw == 0:
+        if self.chance.random() < 0.5:
             return Drawn("sessions ended in a commit", EndSessions())
-        if draw == 1:
-            return Drawn("rolling restart of a worker", StopWorker(self._worker()))
-        fast = draw == 2
+        fast = self.chance.random() < 0.4
         return Drawn(f"restart postgres {'fast' if fast else 'immediate'}", Restart(fast))
 
     def _traced(self) -> Drawn:

@@ -6,10 +6,17 @@ PostgreSQL's own are database_faults.py, deaths at a chosen system call traced_f
 import os
 import signal
 from dataclasses import dataclass, field
+from typing import Final
 
 import trio
 
+from pointsman.store.leases import HOLD_S
 from tests.faults.scene import Scene, children_of, is_gone, signal_all, state_of, until
+
+LEASE_LOOK_S: Final = 0.5
+ENDS_S: Final = 15.0
+SLOW_STOPPED_S: Final = 0.7  # longer than a sale waits for the HSM
+SLOW_RUNNING_S: Final = 0.1
 
 
 @dataclass(slots=True)
@@ -114,6 +121,8 @@ class Pause:
         pid = acquirer.process.pid if acquirer else scene.process(self.name).pid or 0
         self._pids = [pid, *children_of(pid)]
         signal_all(self._pids, signal.SIGSTOP)
+        if self.seconds > HOLD_S / 2:
+            scene.killed[self.name] += 1  # its lease may be taken: its life is over then
 
     async def seen(self, scene: Scene) -> None:
         await until(lambda: all(state_of(pid) in {"T", "Z", ""} for pid in self._pids))
@@ -121,6 +130,63 @@ class Pause:
 
     async def heal(self, scene: Scene) -> None:
         signal_all(self._pids, signal.SIGCONT)
+
+
+@dataclass(slots=True)
+class PausePastLease:
+    """A worker is stopped until another has its session; once it goes on, it must end itself.
+
+    Seen where the lease's row says that the session is nobody's and its life was recovered.
+    """
+
+    name: str
+    _pid: int = 0
+    _taken: bool = False
+
+    async def inject(self, scene: Scene) -> None:
+        self._pid = scene.process(self.name).pid or 0
+        signal_all([self._pid], signal.SIGSTOP)
+
+    async def seen(self, scene: Scene) -> None:
+        await until(lambda: state_of(self._pid) == "T")
+        while not self._taken:
+            await trio.sleep(LEASE_LOOK_S)
+            # Asked for all sessions: a query is a literal.
+            rows = await scene.ask("select name from lease where holder = 0")
+            self._taken = (self.name.replace("worker-", "session "),) in rows
+        scene.killed[self.name] += 1
+
+    async def heal(self, scene: Scene) -> None:
+        signal_all([self._pid], signal.SIGCONT)
+        if self._taken:
+            with trio.move_on_after(ENDS_S) as patience:
+                await until(lambda: is_gone(self._pid))
+            scene.double_owners += patience.cancelled_caught
+
+
+@dataclass(slots=True)
+class SlowHsm:
+    """The HSM runs for a moment and stands still for a longer one, again and again."""
+
+    seconds: float
+    _pid: int = 0
+    _stops: int = 0
+
+    async def inject(self, scene: Scene) -> None:
+        self._pid = scene.process("hsm-0").pid or 0
+
+    async def seen(self, scene: Scene) -> None:
+        with trio.move_on_after(self.seconds):
+            while True:
+                signal_all([self._pid], signal.SIGSTOP)
+                await trio.sleep(SLOW_STOPPED_S)
+                self._stops += state_of(self._pid) == "T"
+                signal_all([self._pid], signal.SIGCONT)
+                await trio.sleep(SLOW_RUNNING_S)
+        await until(lambda: self._stops > 0)
+
+    async def heal(self, scene: Scene) -> None:
+        signal_all([self._pid], signal.SIGCONT)
 
 
 async def start_house(scene: Scene) -> None:

@@ -17,7 +17,10 @@ from tests.faults.block import Block
 from tests.faults.draw import Theme
 from tests.faults.report import BlockReport
 
-ROUND = (Theme.MIXED, Theme.STORM, Theme.LINES, Theme.VICTIM, Theme.DISK, Theme.KILLS, Theme.CLOCK)
+ROUND = (
+    *(Theme.MIXED, Theme.STORM, Theme.LINES, Theme.VICTIM, Theme.DISK, Theme.KILLS, Theme.CLOCK),
+    *(Theme.PAUSES, Theme.SESSIONS, Theme.CALLS, Theme.HOUSE),
+)
 
 
 def main(argv: list[str]) -> int:
@@ -56,6 +59,8 @@ def why_not(theme: Theme) -> str:
     """Return why a theme cannot be run here; empty where it can."""
     if theme is Theme.DISK:
         return traced_faults.not_root()
+    if theme is Theme.CALLS:
+        return traced_faults.why_not()
     if theme is Theme.CLOCK and not network_faults.COMPILER:
         return "there is no C compiler for jump.c"
     if theme is Theme.MIXED and traced_faults.why_not():

@@ -54,6 +54,7 @@ class Scene:
     proxies: dict[str, Proxy]
     killed: Counter[str] = field(default_factory=Counter)  # processes that we ended, by name
     approvals: int = 0
+    double_owners: int = 0  # workers that served on though another had taken their session
     _approved: trio.Event = field(default_factory=trio.Event)
 
     def heard(self, event: Event) -> None:

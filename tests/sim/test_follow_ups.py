@@ -71,3 +71,12 @@ def test_a_tip_counts_in_the_totals_and_a_hold_does_not() -> None:
     totals = [device.totals(domestic=side) for side in (True, False)]
     assert sum(one.debit_minor for one in totals) == tip.amount_minor
     assert sum(one.debit_count for one in totals) == 1
+
+
+def test_what_its_cashier_is_about_to_cancel_is_not_followed() -> None:
+    """Found by real faults: the other lane of a terminal refunded it before its reversal went."""
+    device = Device("898100053310001", "12345678")
+    sale = request(Flow.REVERSAL, device, random.Random(1).randrange, "now")
+    tell(device, sale)
+    assert originals(Flow.REFUND, device) == []
+    assert originals(Flow.VOID, device) == []
