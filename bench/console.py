@@ -23,7 +23,7 @@ from pointsman.store.migrate import migrate
 from pointsman.store.pool import Pool
 from pointsman.store.server import EmbeddedPostgres
 from tests.console.browser import Browser, furnished, person
-from tests.store.house import MID
+from tests.store.house import MID, TIDS
 
 MERCHANTS = 20
 _SALES = """
@@ -43,6 +43,16 @@ select decode(lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || 
     lpad(n::text, 12, '7'), 100 + n %% 90000, at::date, 1, at
 from (select n, now() - (%(rows)s - n) * interval '30 days' / %(rows)s as at
     from generate_series(1, %(rows)s) n) s
+"""
+_DAYS = """
+insert into business_days (business_date, state) select distinct t.business_date, 'closed'
+from transactions t where t.business_date < (select business_date from business_days)
+"""
+_POSTINGS = """
+insert into postings (transaction, kind, business_date, currency, signed_minor)
+select t.id, 'payment', t.business_date, t.currency, t.approved_minor from transactions t
+where t.state = 'approved' and t.business_date in (
+    select business_date from business_days where state = 'closed')
 """
 
 
@@ -77,9 +87,19 @@ async def _measure(
     office = await furnished(url)
     owner = Pool(url, timeout_s=1800)
     await owner.rows(_SALES, {"rows": rows, "merchants": MERCHANTS, "mid": MID})
+    await owner.rows(_DAYS)
+    await owner.rows(_POSTINGS)
     await owner.rows("vacuum (analyze) transactions")  # as autovacuum does while sales come
+    await owner.rows("vacuum (analyze) postings")
+    began = time.perf_counter()
+    days = [row[0] for row in await owner.rows("select business_date from business_days")]
+    for day in days:
+        await owner.rows("select figure_day(%s)", (day,))
+    figured_s = time.perf_counter() - began
+    await owner.rows("vacuum (analyze) day_figures")
     rows_found = await owner.rows(
-        "select id, rrn from transactions order by id limit 1 offset 1000"
+        "select id, rrn, stan, business_date from transactions order by id desc"
+        " limit 1 offset 100000"
     )
     sample = rows_found[0]
     admin = await person(office, Role.PLATFORM_ADMIN)
@@ -91,11 +111,23 @@ async def _measure(
         "payments declined": (admin, "/v1/payments?state=declined"),
         "search by RRN": (admin, f"/v1/payments?q={sample[1]}"),
         "search by last four": (admin, "/v1/payments?q=1234"),
+        "search by STAN": (admin, f"/v1/payments?q={sample[2]}"),
+        "search by amount": (admin, "/v1/payments?q=123.45"),
+        "search by terminal": (viewer, f"/v1/payments?q={TIDS[0]}"),
+        "search for nothing": (admin, "/v1/payments?q=ZZZZZZ"),
+        "payments failed (none)": (admin, "/v1/payments?state=failed"),
+        "payments of one day": (admin, f"/v1/payments?business_date={sample[3]}"),
+        "payments by answer": (admin, "/v1/payments?response_code=A0"),
         "payment": (admin, f"/v1/payments/{payment}"),
         "merchants": (admin, "/v1/merchants"),
         "terminals": (admin, "/v1/terminals"),
         "overview": (admin, "/v1/overview"),
         "overview of one merchant": (viewer, "/v1/overview"),
+        "R01, a month of one merchant": (viewer, "/v1/reports/R01/result?period=30d"),
+        "R01, a month of all": (admin, "/v1/reports/R01/result?period=30d"),
+        "R04, a month of one merchant": (viewer, "/v1/reports/R04/result?period=30d"),
+        "R09, a month of one merchant": (viewer, "/v1/reports/R09/result?period=30d"),
+        "statistics by hour, a week": (admin, "/v1/statistics?by=hour&period=7d"),
         "page of payments": (admin, "/payments"),
         "page of the overview": (admin, "/"),
     }
@@ -108,6 +140,7 @@ async def _measure(
         "command": f"python -m bench console --rows {rows} --times {times}",
         "n": times,
         "rows": rows,
+        "figures_of_a_day_s": round(figured_s / max(len(days) - 1, 1), 2),
     }, found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from pointsman.console import days, ids, parties, payments, query
+from pointsman.console import days, ids, parties, payments, query, references
 from pointsman.console.gate import Ask
 from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Problem
@@ -21,8 +21,7 @@ from pointsman.store.console_reads import Reads
 SEARCH_BACK = timedelta(days=7)
 """How far back a reference is looked for that no index holds."""
 LAST_PAYMENT_BACK = timedelta(days=1)
-RRN_SIZE = 12
-"""ISO 8583, field 37: an index holds it. Shorter references are looked for among recent rows."""
+_DAY = "business_date"
 
 
 class Reading:
@@ -45,16 +44,18 @@ class Reading:
             if place is None or pin is None:
                 raise Problem(Code.INVALID_CURSOR, "after: take it from the page before")
         mids = _narrowed(ask, given.get("mid"))
+        day = query.date_of("business_date", given["business_date"]) if _DAY in given else None
+        since, last = (None, None) if day is None else await self._reads.day_bounds(day)
+        if last is not None:
+            pin = last if pin is None else min(pin, last)
         values: dict[str, object] = {
             **{name: given.get(name) for name in ("state", "kind", "tid", "acquirer")},
             "response_code": given.get("response_code"),
-            "business_date": query.date_of("business_date", given["business_date"])
-            if "business_date" in given
-            else None,
+            "business_date": day,
             "mids": mids,
             "pin": pin,
             "before": place,
-            "since": None,
+            "since": since,
             "limit": limit + 1,
         }
         wanted = given.get("q", "").strip()
@@ -62,13 +63,9 @@ class Reading:
         if by_id is not None:
             rows = await self._reads.payment(by_id, mids)
         elif wanted:
-            searched = await self._reads.all_mids() if mids is None else mids
-            values |= {
-                "q": wanted,
-                "searched": searched,
-                "searched_since": self._back(SEARCH_BACK),
-                "deep": len(wanted) < RRN_SIZE,
-            }
+            values |= references.values(wanted, await self._reads.currencies())
+            values["searched"] = await self._reads.all_mids() if mids is None else mids
+            values["searched_since"] = self._back(SEARCH_BACK)
             rows = await self._reads.payments_by_reference(values)
         else:
             rows = await self._reads.payments(values)

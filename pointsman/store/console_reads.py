@@ -42,10 +42,22 @@ _SEARCH: LiteralString = (
         select id from transactions
             where mid = any(%(searched)s) and host_rrn = %(q)s and host_rrn <> ''
         union all
-        select id from transactions where %(deep)s and id >= %(searched_since)s
+        select id from transactions where last4 = %(last4)s and id >= %(searched_since)s
             and (%(mids)s::text[] is null or mid = any(%(mids)s))
-            and (last4 = %(q)s or stan = %(q)s or auth_code = %(q)s or tid = %(q)s
-                or details ->> 'host_stan' = %(q)s)
+        union all
+        select id from transactions where stan = %(six)s and id >= %(searched_since)s
+            and (%(mids)s::text[] is null or mid = any(%(mids)s))
+        union all
+        select id from transactions where auth_code = %(six)s and id >= %(searched_since)s
+            and (%(mids)s::text[] is null or mid = any(%(mids)s))
+        union all
+        select id from transactions where amount_minor = %(minor)s and currency = any(%(codes)s)
+            and id >= %(searched_since)s
+            and (%(mids)s::text[] is null or mid = any(%(mids)s))
+        union all
+        select id from transactions where id >= %(searched_since)s and tid = %(eight)s
+            and mid in (select mid from terminals where tid = %(eight)s)
+            and (%(mids)s::text[] is null or mid = any(%(mids)s))
     ) order by t.id desc limit %(limit)s"""
 )
 _EVENTS = """
@@ -159,6 +171,17 @@ class Reads:
     async def owed(self, payment_id: bytes) -> Rows:
         """Return what an acquirer must still acknowledge for it."""
         return await self._pool.rows(_OWED, (payment_id,))
+
+    async def day_bounds(self, day: date) -> tuple[bytes | None, bytes | None]:
+        """Return the first and last id of a closed day; none where they are not known."""
+        rows = await self._pool.rows(
+            "select first_id, last_id from figured_days where business_date = %s", (day,)
+        )
+        return (rows[0][0], rows[0][1]) if rows else (None, None)
+
+    async def currencies(self) -> list[str]:
+        """Return the currencies of the merchants (ISO 4217, numeric)."""
+        return [row[0] for row in await self._pool.rows("select distinct currency from merchants")]
 
     async def all_mids(self) -> list[str]:
         """Return every MID."""

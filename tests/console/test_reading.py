@@ -32,7 +32,7 @@ async def test_any_reference_finds_the_payment_and_a_foreign_one_nothing(databas
         await house.approve(wanted)
     by_rrn = (await admin.get(f"/v1/payments?q={wanted.rrn}")).json["data"]
     assert [one["stan"] for one in by_rrn] == ["000042"]
-    for reference in (by_rrn[0]["id"], "000042", "HOST" + wanted.rrn[4:], TIDS[3]):
+    for reference in (by_rrn[0]["id"], "000042", "HOST" + wanted.rrn[4:], TIDS[3], "42.00"):
         found = (await admin.get(f"/v1/payments?q={reference}")).json["data"]
         assert [one["id"] for one in found] == [by_rrn[0]["id"]], reference
     assert (await admin.get("/v1/payments?q=999999999999")).json["data"] == []
