@@ -9,7 +9,7 @@ its next turn.
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -130,11 +130,11 @@ class Clerk:
             open_day = await self._days.open_day()
         except LookupError:
             return  # no site was imported yet
-        now = self._effects.now()
+        now = self._believed()
         cutoff, zone = self._site.cutoff, ZoneInfo(self._site.zone)
         begun = await self._days.closing_days()
-        believed = self._believes(now)
-        if not begun and not (believed and end_of_day.is_due(open_day, now, cutoff, zone)):
+        due = self._clock.is_steady and end_of_day.is_due(open_day, now, cutoff, zone)
+        if not begun and not due:
             return
         if not begun and now - end_of_day.ends_at(open_day, cutoff, zone) > LATE_MAX:
             log.get().error("day_not_closed", date=open_day.isoformat(), reason="ended long ago")
@@ -163,12 +163,12 @@ class Clerk:
             directory=str(settled.directory),
         )
 
-    def _believes(self, now: datetime) -> bool:
-        """Tell whether the wall clock may end a day: one that jumped may jump back (P23)."""
-        jumped = self._clock.look(now.timestamp(), trio.current_time())
+    def _believed(self) -> datetime:
+        """Return the time that may end a day: a wall clock that jumped may not (P23)."""
+        jumped = self._clock.look(self._effects.now().timestamp(), trio.current_time())
         if jumped:
             log.get().error("clock_jumped", seconds=int(jumped))
-        return self._clock.is_steady
+        return datetime.fromtimestamp(self._clock.believed, UTC)
 
     async def look_at_owed(self) -> None:
         """Show depth and age of what is owed, and raise alarms over what is old or parked."""

@@ -135,6 +135,26 @@ async def test_a_wall_clock_that_jumps_and_jumps_back_ends_no_day(
     assert world.days.states == {DAY: DayState.OPEN}
 
 
+@pytest.mark.parametrize("jump_s", [120, 3_600, 86_400, 365 * 86_400, -120, -86_400])
+async def test_a_wall_clock_that_jumps_and_stays_ends_the_day_at_its_own_time(
+    tmp_path: Path, autojump_clock: MockClock, jump_s: int
+) -> None:
+    """P23: the day ends as if the clock had not jumped, and the day after it opens."""
+    world = World(MemoryDays([Row(1)]))
+    clerk, _ = make(world, tmp_path)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(clerk.run, Signal())
+        await trio.sleep(10)
+        world.jump = timedelta(seconds=jump_s)
+        await trio.sleep(79)
+        assert world.days.states == {DAY: DayState.OPEN}
+        await trio.sleep(2 * END_OF_DAY_S)
+        assert list(world.days.states) == [DAY, DAY + timedelta(days=1)]
+        await trio.sleep(7_200)
+        nursery.cancel_scope.cancel()
+    assert world.days.states == {DAY: DayState.CLOSED, DAY + timedelta(days=1): DayState.OPEN}
+
+
 async def test_a_day_that_ended_long_ago_is_left_to_a_person(
     tmp_path: Path, autojump_clock: MockClock
 ) -> None:
