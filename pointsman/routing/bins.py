@@ -123,7 +123,7 @@ def scheme_of(pan_prefix: str, length: int) -> CardRange | None:
     return _WORLD.find(pan_prefix, length)
 
 
-_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_DOUBLED = str.maketrans("0123456789", "0246813579")  # twice a digit, its digits added
 
 
 def luhn_valid(digits: str) -> bool:
@@ -134,5 +134,5 @@ def luhn_valid(digits: str) -> bool:
     if len(digits) < 2 or not _DIGITS.issuperset(digits):  # noqa: PLR2004 (a digit and its check)
         return False
     plain = sum(map(int, digits[-1::-2]))
-    doubled = sum(_DOUBLED[int(digit)] for digit in digits[-2::-2])
+    doubled = sum(map(int, digits[-2::-2].translate(_DOUBLED)))
     return (plain + doubled) % 10 == 0

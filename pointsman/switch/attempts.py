@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final, assert_never
 
 import trio
+from msgspec.structs import replace as changed
 
 from pointsman import log
 from pointsman.codecs.codec import Message
@@ -99,8 +100,8 @@ class Attempts:
         request = await self._seal.request(draft, Lane.REVERSAL)
         # Who may have taken our lease by then sends it instead.
         not_after = min(request.not_after, self._lease.until)
-        expected = replace(request.expected, reference=row.id)
-        request = replace(request, expected=expected, not_after=not_after)
+        expected = changed(request.expected, reference=row.id)
+        request = changed(request, expected=expected, not_after=not_after)
         if row.kind != ADVICE and not row.host_stan:
             if not await self._records.owed_numbers(row.id, stan, host_time):
                 # Others are fixed, perhaps by a call that we had given up: those are the ones.

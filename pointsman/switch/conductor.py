@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from pointsman import log
 from pointsman.config import Config
@@ -171,11 +171,9 @@ class Conductor:
         """Do what a payment asks for; each result comes back through `_on`."""
         now = self._clock()
         for command in commands:
-            match command:
+            match command:  # the five of every sale stand first
                 case AskHsm(request):
                     self._ask_hsm(seat, request, now)
-                case FindOriginal():
-                    self._find_original(seat, command)
                 case Intend(intent):
                     self._seats[intent.transaction.id] = seat
                     seat.acquirer = intent.transaction.acquirer or "none"
@@ -189,6 +187,11 @@ class Conductor:
                         now + self._timers.database_s,
                         lambda result: self._on(seat, result),
                     )
+                case Reply():
+                    self._reply(seat, command)
+                    self._finish(seat, command.code)
+                case FindOriginal():
+                    self._find_original(seat, command)
                 case Promote(number):
                     self._promote(seat, number)
                 case RereadTerminal():
@@ -201,9 +204,6 @@ class Conductor:
                     self._lookups.owe(
                         transaction, reason, lambda owed: self._on(seat, DebtSettled(owed))
                     )
-                case Reply():
-                    self._reply(seat, command)
-                    self._finish(seat, command.code)
                 case Finish():
                     seat.ask.connection.drop()
                     self._finish(seat, "")
@@ -246,7 +246,7 @@ class Conductor:
             return
         request = HostRequest(
             data=command.data,
-            expected=replace(command.expected, reference=seat.life.desk.id),
+            expected=structs.replace(command.expected, reference=seat.life.desk.id),
             not_after=min(now + self._timers.sent_within_s, seat.deadline),
             answer_s=acquirer.host_timeout_s or self._timers.host_s,
             lane=Lane.REQUEST,

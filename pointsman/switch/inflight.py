@@ -33,8 +33,7 @@ class HostFields(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """What the answer to one request must say; empty text is not compared.
 
     `host_time` is field 7 and `host_stan` field 11 as sent: the key. `amount` is field 4 (12

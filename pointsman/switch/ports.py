@@ -6,8 +6,9 @@ numbers.py; a simulator brings its own.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct
 
 from pointsman.codecs.codec import Codec, Message
 from pointsman.codecs.framing import Envelope, Framing
@@ -67,8 +68,7 @@ class Numbers(Protocol):
         """Return a number that nobody ever got, or None while there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """One message of a terminal and where its answer goes; `received_at` is Trio time.
 
     `codec` is of the dialect that it came in: its answer is written in the same.
@@ -78,7 +78,7 @@ class Ask:
     envelope: Envelope
     message: Message
     received_at: float
-    codec: Codec = field(repr=False)
+    codec: Codec
 
     @property
     def mid(self) -> str:
@@ -96,6 +96,9 @@ class Ask:
         """Put the answer on the connection that asked, its addresses swapped."""
         frame = self.connection.framing.reply(self.envelope, body, responses.requirement(code))
         self.connection.put(frame, taken)
+
+    def __repr__(self) -> str:
+        return "Ask(...)"
 
 
 class Payments(Protocol):

@@ -6,7 +6,8 @@ contradicts something becomes a refusal that names the field.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pointsman.store.records import RequestKey
 from pointsman.store.verbs import BatchTotals, SideTotals, UploadItem

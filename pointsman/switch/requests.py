@@ -4,7 +4,9 @@ Values only. How fields become one of them is said in reading.py, what is checke
 checks.py, what is answered in responses.py.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pointsman.store.records import RequestKey
 from pointsman.store.verbs import BatchTotals, UploadItem
@@ -20,8 +22,7 @@ class Refusal:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(Struct, frozen=True):
     """Field 60: type code, batch, network management code (terminal-protocol 3.1)."""
 
     type_code: str
@@ -41,17 +42,19 @@ class OriginalReference:
     id: bytes = b""  # where the back office asks: which one is known
 
 
-@dataclass(frozen=True, slots=True)
-class CardData:
+class CardData(Struct, frozen=True):
     """What the message says of the card; lives for one request and is never shown.
 
     `account` is a card number, or the digits of a payment code when `is_code`.
     """
 
-    account: str = field(repr=False)
+    account: str
     is_code: bool = False
-    expiry: str = field(default="", repr=False)
-    track2: str = field(default="", repr=False)
+    expiry: str = ""
+    track2: str = ""
+
+    def __repr__(self) -> str:
+        return "CardData(...)"
 
     @property
     def has_chip(self) -> bool:
@@ -60,8 +63,7 @@ class CardData:
         return rest[4:5] in ("2", "6")
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(Struct, frozen=True):
     """A request of one of the types in flows.py.
 
     `amount_minor` is in minor units of `currency` (field 49, numeric text). `refusal` is the first
@@ -82,11 +84,11 @@ class Payment:
     control: Control
     card: CardData | None
     card_sequence: str
-    pin_block: str = field(repr=False)
+    pin_block: str
     pin_format: int
-    chip: str = field(repr=False)
+    chip: str
     chip_doubt: str
-    cryptogram: str = field(repr=False)
+    cryptogram: str
     original: OriginalReference | None
     auth_code: str
     voucher: str
@@ -104,6 +106,9 @@ class Payment:
     def card_is_code(self) -> bool:
         """Whether it is paid with a code that the customer showed."""
         return self.card is not None and self.card.is_code
+
+    def __repr__(self) -> str:
+        return f"Payment({self.flow.name}, {self.key})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ calls `done` exactly once for each message. Sockets, tasks and sign-on are acqui
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
@@ -27,19 +27,21 @@ class Lane(Enum):
     REVERSAL = "reversal"
 
 
-@dataclass(frozen=True, slots=True)
-class HostRequest:
+class HostRequest(Struct, frozen=True):
     """A message for the host: bytes with PIN block and MAC, and what its answer must say.
 
     `not_after` is the Trio time after which its first byte may not be written; `answer_s` is the
     host timer, from the moment its last byte was handed over.
     """
 
-    data: bytes = field(repr=False)
+    data: bytes
     expected: Expected
     not_after: float
     answer_s: float
     lane: Lane = Lane.REQUEST
+
+    def __repr__(self) -> str:
+        return "HostRequest(...)"
 
 
 class Answered(Struct, frozen=True):

@@ -162,7 +162,7 @@ def ask_again_after_silence(patch: Patch) -> None:
         if isinstance(event, HostSilent) and not hasattr(self, "asked_again"):
             self.asked_again = True
             message = self._host.message.expected
-            again = replace(
+            again = structs.replace(
                 message, host_stan=f"{(int(message.host_stan) + 400_000) % 900_000:06d}"
             )
             return [Send(self.record.acquirer, self._host.data, again)]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from pointsman.codecs.codec import get_codec
 from pointsman.store.records import Card
@@ -37,11 +38,11 @@ def test_two_copies_of_one_request_share_a_fingerprint() -> None:
 def test_whatever_else_differs_makes_another_fingerprint() -> None:
     first = newrecord.fingerprint(SALE, TOKEN)
     others = [
-        newrecord.fingerprint(replace(SALE, amount_minor=1), TOKEN),
-        newrecord.fingerprint(replace(SALE, currency="978"), TOKEN),
-        newrecord.fingerprint(replace(SALE, entry_mode="051"), TOKEN),
-        newrecord.fingerprint(replace(SALE, condition="08"), TOKEN),
-        newrecord.fingerprint(replace(SALE, cryptogram="01"), TOKEN),
+        newrecord.fingerprint(structs.replace(SALE, amount_minor=1), TOKEN),
+        newrecord.fingerprint(structs.replace(SALE, currency="978"), TOKEN),
+        newrecord.fingerprint(structs.replace(SALE, entry_mode="051"), TOKEN),
+        newrecord.fingerprint(structs.replace(SALE, condition="08"), TOKEN),
+        newrecord.fingerprint(structs.replace(SALE, cryptogram="01"), TOKEN),
         newrecord.fingerprint(SALE, b"\0" * 16),
     ]
     assert len({first, *others}) == len(others) + 1
@@ -91,8 +92,10 @@ def test_a_voucher_comes_back_in_field_59() -> None:
 @given(st.integers(1, 10**9), st.integers(1, 10**9))
 def test_a_void_must_be_of_the_whole_amount_and_a_refund_need_not(paid: int, asked: int) -> None:
     sale = replace(approved_sale(), approved_minor=paid, card=None)
-    void = replace(payment(message("cup-void-req")), amount_minor=asked)
-    refund = replace(payment(message("cup-refund-req")), amount_minor=asked, original=void.original)
+    void = structs.replace(payment(message("cup-void-req")), amount_minor=asked)
+    refund = structs.replace(
+        payment(message("cup-refund-req")), amount_minor=asked, original=void.original
+    )
     misfit = newrecord.misfit(void, sale, b"")
     assert (misfit is None) == (paid == asked)
     assert newrecord.misfit(refund, sale, b"") is None  # the guard at commit 1 has the sum
