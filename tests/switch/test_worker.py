@@ -1,6 +1,7 @@
 """One worker process's life over its control socket: begin, ready, a connection, the end."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -12,12 +13,13 @@ from pathlib import Path
 import trio
 
 from pointsman.codecs.framing import get_framing
+from pointsman.store.leases import BEAT_S
 from pointsman.store.pool import Pool
 from pointsman.store.records_sql import PostgresRecords
 from tests.codecs.golden import golden
 from tests.switch.lives import POS
 
-BOUND_S = 30.0  # for a broken machine, not a measurement
+BOUND_S = 60.0  # for a broken machine, not a measurement
 MACHINE = socket.gethostname()
 LABEL = b"pos\0127.0.0.1:40000"
 
@@ -40,11 +42,10 @@ class Supervisor:
         return trio.SocketStream(trio.socket.from_stdlib_socket(ours))
 
     async def ended(self) -> int:
-        return await trio.to_thread.run_sync(self.process.wait)
+        return await trio.to_thread.run_sync(self.process.wait, BOUND_S)
 
 
-@asynccontextmanager
-async def running(database: str, directory: Path) -> AsyncIterator[Supervisor]:
+def started(database: str, directory: Path) -> Supervisor:
     """A worker process of a site with nobody in it; there is no HSM behind its socket."""
     config = directory / "pointsman.toml"
     config.write_text(f'[database]\nurl = "{database}"\n[metrics]\nworkers = 0\n')
@@ -52,20 +53,26 @@ async def running(database: str, directory: Path) -> AsyncIterator[Supervisor]:
     number = theirs.fileno()
     words = ["worker", "--data", str(directory), "--config", str(config), "--number", "0"]
     with theirs:
-        process = subprocess.Popen(  # noqa: ASYNC220  (returns at once)
+        process = subprocess.Popen(
             [sys.executable, "-m", "pointsman", *words, "--control-fd", str(number)],
             pass_fds=[number],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-    supervisor = Supervisor(trio.socket.from_stdlib_socket(ours), process)
+    return Supervisor(trio.socket.from_stdlib_socket(ours), process)
+
+
+@asynccontextmanager
+async def running(database: str, directory: Path) -> AsyncIterator[Supervisor]:
+    """Start a worker and wait until it is ready."""
+    supervisor = started(database, directory)
     try:
         with trio.fail_after(BOUND_S), supervisor.control:
             assert await supervisor.heard() == b"ready"
             yield supervisor
     finally:
-        process.kill()
-        process.wait()
+        supervisor.process.kill()
+        supervisor.process.wait()
 
 
 async def test_a_connection_that_is_handed_over_is_served_and_its_end_is_told(
@@ -103,3 +110,27 @@ async def test_it_begins_as_the_next_incarnation_of_its_number(
         rows = await pool.rows("select incarnation, state from incarnations order by 1")
     pool.close()
     assert [(row[0] > before, row[1]) for row in rows] == [(False, "recovered"), (True, "alive")]
+
+
+async def test_the_worker_of_a_second_house_waits_until_the_first_stands_still(
+    database: str, tmp_path: Path
+) -> None:
+    """Two houses over one database: the one that was stopped past its lease ends when it wakes."""
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    async with running(database, tmp_path / "one") as first:
+        second = started(database, tmp_path / "two")
+        try:
+            with trio.move_on_after(2 * BEAT_S), second.control:
+                raise AssertionError(await second.heard())  # before the first stands still
+            first.process.send_signal(signal.SIGSTOP)
+        finally:
+            second.process.kill()
+            second.process.wait()
+        async with running(database, tmp_path / "two"):
+            first.process.send_signal(signal.SIGCONT)
+            assert await first.ended() == 1
+        pool = Pool(database)
+        states = await pool.rows("select state from incarnations order by incarnation")
+        assert states[0] == ("recovered",)
+        pool.close()
