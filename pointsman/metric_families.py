@@ -143,6 +143,9 @@ FAMILIES: dict[str, Family] = {
         Histogram, ("hsm",), "From asking the HSM to its answer.", _LOCAL
     ),
     "pointsman_mac_failures_total": Family(Counter, ("side", "acquirer"), "Wrong MACs received."),
+    "pointsman_key_expiry_timestamp_seconds": Family(
+        Gauge, ("key_kind", "acquirer"), "Unix time at which the first key of a kind ends."
+    ),
     # journal
     "pointsman_journal_commit_duration_seconds": Family(
         Histogram, (), "One group commit, from begin to durable.", _LOCAL

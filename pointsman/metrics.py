@@ -131,6 +131,7 @@ class ClerkMetrics(_Registered):
     job_last_success_timestamp: Gauge
     job_interval: Gauge
     db_connections: Gauge
+    key_expiry_timestamp: Gauge
 
 
 class SupervisorMetrics(_Registered):

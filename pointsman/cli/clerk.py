@@ -6,6 +6,7 @@ SIGTERM, which it also gets when the supervisor dies.
 
 import argparse
 import signal
+import socket
 from functools import partial
 
 import prometheus_client
@@ -15,13 +16,16 @@ from prometheus_client import CollectorRegistry
 from pointsman import log
 from pointsman.cli.options import Exit, Setting, add_options, complain, load
 from pointsman.effects import Effects
+from pointsman.hsm.client import HsmClient
 from pointsman.metrics import ClerkMetrics
+from pointsman.store.hsm_sql import HsmSql
 from pointsman.store.parties_sql import SiteSql
 from pointsman.store.pool import Pool
 from pointsman.store.server import embedded_url
 from pointsman.store.settlement_sql import DaysSql, leased_days
 from pointsman.store.watch_sql import CensusSql
 from pointsman.switch.clerk import Clerk
+from pointsman.switch.hsmwatch import HsmWatch
 from pointsman.switch.listeners import PortBusyError, check_free
 
 
@@ -57,6 +61,8 @@ async def _run(setting: Setting, metrics: ClerkMetrics) -> None:
         timeout_s=config.timers.database_s,
     )
     days = DaysSql(pool)
+    hsm = HsmClient(str(directory.hsm_sockets / "switch.sock"))
+    machine = f"{socket.gethostname()}:{directory.root}"
     clerk = Clerk(
         days=days,
         closing=partial(leased_days, pool),
@@ -67,9 +73,13 @@ async def _run(setting: Setting, metrics: ClerkMetrics) -> None:
         effects=Effects(),
         metrics=metrics,
         wait_s=config.timers.switch_s,
+        hsm=HsmWatch([hsm], HsmSql(pool), metrics, machine=machine),
     )
     try:
         with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-            await clerk.run(signals)
+            async with trio.open_nursery() as nursery:
+                await nursery.start(hsm.run)
+                await clerk.run(signals)
+                nursery.cancel_scope.cancel()
     finally:
         pool.close()

@@ -1,4 +1,4 @@
-"""`pointsman hsm ...`: serve, init, status, key, ceremony, selftest, verify-log.
+"""`pointsman hsm ...`: serve, init, status, key, ceremony, selftest, verify-log, heads, jobs.
 
 A shell: it reads passphrases and components, asks the HSM over its operator socket, prints. What
 the HSM does is in the room hsm; the passphrase is never an argument and never in the environment.
@@ -6,18 +6,23 @@ the HSM does is in the room hsm; the passphrase is never an argument and never i
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 
 from pointsman import log
-from pointsman.cli import hsm_ceremony, hsm_jobs, hsm_keys
+from pointsman.cli import hsm_ceremony, hsm_heads, hsm_jobs, hsm_keys
 from pointsman.cli.options import Exit, complain
 from pointsman.hsm import selftest, storage
-from pointsman.hsm.hostcommands import SWITCH_COMMANDS
+from pointsman.hsm.hostcommands import COMMANDS, SWITCH_COMMANDS
 from pointsman.hsm.listener import ServerOptions
 from pointsman.hsm.policy import Mode, Role
 from pointsman.hsm.server import run_server
 from pointsman.hsm.vault import PASSPHRASE_SIZE_MAX, VaultError
+
+_HEAD = re.compile(
+    r"(?P<log>[A-Za-z0-9_-]{1,40}):(?P<sequence>[0-9]{1,18}):(?P<digest>[0-9A-Fa-f]{64})"
+)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -54,6 +59,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     verify.set_defaults(run=_verify_log)
     hsm_keys.add_words(words)
+    hsm_heads.add_words(words)
     hsm_ceremony.add_words(words)
     hsm_jobs.add_words(words)
 
@@ -76,22 +82,31 @@ def passphrase(arguments: argparse.Namespace) -> bytes:
 
 def _serve(arguments: argparse.Namespace) -> int:
     log.setup("hsm")
+    roles = _roles(arguments.roles, Mode(arguments.mode))
+    host_commands = frozenset(arguments.host_commands.split(",")) - {""}
+    if roles is None or not host_commands <= set(COMMANDS):
+        words = ",".join(role.value for role in Role) if roles is None else ",".join(COMMANDS)
+        complain(f"--{'roles' if roles is None else 'host-commands'} takes some of {words}")
+        return Exit.USAGE
     options = ServerOptions(
         arguments.socket_dir,
         arguments.store,
         Mode(arguments.mode),
         arguments.instance,
         frozenset(arguments.peer_uid) | {os.getuid()},
-        _roles(arguments.roles, Mode(arguments.mode)),
+        roles,
         host_port=arguments.host_port,
-        host_commands=frozenset(arguments.host_commands.split(",")),
+        host_commands=host_commands,
     )
     return run_server(options, lambda: passphrase(arguments), log.get().info)
 
 
-def _roles(text: str, mode: Mode) -> frozenset[Role]:
+def _roles(text: str, mode: Mode) -> frozenset[Role] | None:
+    """Return the roles that are served; None for a word that is no role."""
     if text:
-        return frozenset(Role(word) for word in text.split(","))
+        words = set(text.split(","))
+        known = {role.value: role for role in Role}
+        return frozenset(known[word] for word in words) if words <= set(known) else None
     return frozenset(Role) if mode is Mode.LABORATORY else frozenset(Role) - {Role.SIMULATOR}
 
 
@@ -106,7 +121,12 @@ def _init(arguments: argparse.Namespace) -> int:
 
 
 def _selftest(arguments: argparse.Namespace) -> int:
+    if not arguments.vectors.is_dir():
+        complain(f"{arguments.vectors}: no such directory of vector files")
+        return Exit.NOT_FOUND
     report = selftest.run_directory(arguments.vectors)
+    if not report.passed + report.failed:
+        complain(f"{arguments.vectors}: no vector file with a case in it")
     if arguments.json:
         print(report.as_json())
     else:
@@ -121,8 +141,14 @@ def _selftest(arguments: argparse.Namespace) -> int:
 def _verify_log(arguments: argparse.Namespace) -> int:
     heads = {}
     for text in arguments.head:
-        name, sequence, digest = text.split(":")
-        heads[name] = int(sequence), bytes.fromhex(digest)
+        found = _HEAD.fullmatch(text)
+        if found is None:
+            complain(f"--head {text}: a head is LOG:N:HEX, as `pointsman hsm heads` prints it")
+            return Exit.USAGE
+        heads[found["log"]] = int(found["sequence"]), bytes.fromhex(found["digest"])
+    if not storage.exists(arguments.store):
+        complain(f"{arguments.store}: no key store is there")
+        return Exit.NOT_FOUND
     try:
         opened = storage.open_store(arguments.store, passphrase(arguments))
     except VaultError as fault:
@@ -130,9 +156,9 @@ def _verify_log(arguments: argparse.Namespace) -> int:
         return Exit.FAILED
     wrong = 0
     for path in sorted(arguments.store.glob("audit-*.log")):
-        found = storage.verify_file(path, opened.own.audit, heads.pop(path.stem, None))
-        print(f"{path.stem}: {found.records} records, {found.fault or 'whole'}")
-        wrong += bool(found.fault)
+        walked = storage.verify_file(path, opened.own.audit, heads.pop(path.stem, None))
+        print(f"{path.stem}: {walked.records} records, {walked.fault or 'whole'}")
+        wrong += bool(walked.fault)
     for name in heads:
         print(f"{name}: the log is missing")
     return Exit.CHECK_FAILED if wrong or heads else Exit.OK

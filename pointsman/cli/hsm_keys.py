@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pointsman.cli.options import Exit, complain
 from pointsman.hsm import commands as c
-from pointsman.hsm.wire import FrameReader, frame, read_answers
+from pointsman.hsm.wire import FrameError, FrameReader, frame, read_answers
 
 SECRET_LINE_MAX = 256
 ANSWER_S = 10.0
@@ -108,6 +108,9 @@ def ask(socket_dir: Path, request: c.Request) -> c.Answer:
 def _told(arguments: argparse.Namespace, request: c.Request) -> c.Answer | None:
     try:
         answer = ask(arguments.socket_dir, request)
+    except FrameError:
+        complain("what was given cannot be told to the HSM")
+        raise SystemExit(Exit.USAGE) from None
     except OSError as fault:
         complain(f"the HSM does not answer: {fault.strerror or fault}")
         return None
@@ -151,7 +154,7 @@ def _new(arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    clear = secret_line(arguments.key_fd, "key (hex): ", SECRET_LINE_MAX).decode()
+    clear = secret_line(arguments.key_fd, "key (hex): ", SECRET_LINE_MAX).decode("latin-1")
     return _print_key(_told(arguments, c.ImportKey(arguments.usage, clear, arguments.owner)))
 
 
@@ -188,7 +191,7 @@ def _export(arguments: argparse.Namespace) -> int:
 
 
 def _component(arguments: argparse.Namespace) -> int:
-    clear = secret_line(arguments.key_fd, "component (hex): ", SECRET_LINE_MAX).decode()
+    clear = secret_line(arguments.key_fd, "component (hex): ", SECRET_LINE_MAX).decode("latin-1")
     request = c.Component(
         arguments.entry,
         arguments.usage,

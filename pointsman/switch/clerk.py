@@ -1,9 +1,9 @@
 """The clerk: what the house does by the clock, beside all sales.
 
-A shell of four jobs, each repeated at its pace and counted: close the business day at the site's
-cut-off, look after what is owed, count what is open, anchor the journal's chains. When a day is due
-is decided in settlement/end_of_day.py, what is an alarm in alarms.py. A job that fails is tried at
-its next turn.
+A shell of jobs, each repeated at its pace and counted: close the business day at the site's
+cut-off, look after what is owed, count what is open, anchor the journal's chains, keep the heads of
+the HSM's logs and show when keys end (hsmwatch.py). When a day is due is decided in
+settlement/end_of_day.py, what is an alarm in alarms.py. A job that fails is tried at its next turn.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,6 +18,7 @@ import trio
 
 from pointsman import log
 from pointsman.effects import Effects
+from pointsman.hsm.commands import HsmUnavailable
 from pointsman.metrics import ClerkMetrics
 from pointsman.settlement import end_of_day
 from pointsman.settlement.closing import FilesDifferError, NoSuchDayError, settle
@@ -28,12 +29,18 @@ from pointsman.store.parties import BatchState, Directory
 from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch.alarms import Alarms
 from pointsman.switch.clockwatch import LATE_MAX, ClockWatch
+from pointsman.switch.hsmwatch import HsmWatch
 
 END_OF_DAY_S = 5.0
 OWED_S = 5.0
 CENSUS_S = 10.0
 ANCHOR_S = 60.0
 """A chain that was rewritten is found where it differs from an anchor: at most this old."""
+HSM_HEADS_S = 60.0
+KEY_ENDS_S = 60.0
+
+
+_AWAY = (StoreUnavailableError, HsmUnavailable, LeaseLostError, OSError, NoSuchDayError)
 
 
 class Sites(Protocol):
@@ -71,6 +78,7 @@ class Clerk:
         metrics: ClerkMetrics,
         wait_s: float,
         clock: ClockWatch | None = None,
+        hsm: HsmWatch | None = None,
     ) -> None:
         self._days = days
         self._closing = closing
@@ -85,12 +93,17 @@ class Clerk:
         self._site = Directory(version=-1, cutoff=time(0, 0))
         self._alarms = Alarms()
         self._owed: set[tuple[str, str]] = set()
-        self.jobs = (
+        self.jobs: tuple[Job, ...] = (
             Job("end_of_day", END_OF_DAY_S, self.end_of_day),
             Job("owed", OWED_S, self.look_at_owed),
             Job("census", CENSUS_S, self.count),
             Job("anchor", ANCHOR_S, self.anchor),
         )
+        if hsm is not None:
+            self.jobs += (
+                Job("hsm_heads", HSM_HEADS_S, hsm.keep_heads),
+                Job("key_ends", KEY_ENDS_S, lambda: hsm.show_ends(self._site)),
+            )
 
     async def run(self, signals: AsyncIterator[int]) -> None:
         """Do the jobs until a signal comes; a file that is being written is finished."""
@@ -109,7 +122,7 @@ class Clerk:
             began = trio.current_time()
             try:
                 await job.run()
-            except (StoreUnavailableError, LeaseLostError, OSError, NoSuchDayError) as error:
+            except _AWAY as error:
                 result = "failed"
                 log.get().warning("job_failed", name=job.name, error=type(error).__name__)
             except (FilesDifferError, ImbalanceError) as error:

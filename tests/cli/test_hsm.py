@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from pointsman.hsm import commands as c
 from pointsman.hsm.wire import frame
 from tests.cli.hsm_words import SECRET, pointsman
@@ -28,7 +30,40 @@ def test_selftest_reports_families_and_fails_on_a_wrong_value(tmp_path: Path) ->
     code, told, _ = pointsman("selftest", "--vectors", str(tmp_path), "--json")
     assert code == 8
     assert json.loads(told)["failures"] == [f"cvv/{file['cases'][0]['name']}"]
-    assert pointsman("selftest", "--vectors", str(tmp_path / "none"))[0] == 8
+
+
+def test_selftest_says_what_is_not_there(tmp_path: Path) -> None:
+    code, told, complaint = pointsman("selftest", "--vectors", str(tmp_path / "none"), "--json")
+    assert (code, told) == (3, "")
+    assert "no such directory" in complaint
+    code, told, complaint = pointsman("selftest", "--vectors", str(tmp_path), "--json")
+    assert (code, json.loads(told)["passed"]) == (8, 0)
+    assert "no vector file" in complaint
+
+
+@pytest.mark.parametrize("head", ["x", "audit-0:x:00", "audit-0:1:zz", "audit-0:1", "a:1:00:x", ""])
+def test_verify_log_says_what_a_head_is(tmp_path: Path, head: str) -> None:
+    words = ("verify-log", "--store", str(tmp_path), "--head", head)
+    code, told, complaint = pointsman(*words, secrets=SECRET)
+    assert (code, told) == (2, "")
+    assert "LOG:N:HEX" in complaint
+    assert "Traceback" not in complaint
+
+
+def test_verify_log_of_no_store_is_not_found(tmp_path: Path) -> None:
+    code, _, complaint = pointsman("verify-log", "--store", str(tmp_path / "no"), secrets=SECRET)
+    assert code == 3
+    assert "no key store" in complaint
+
+
+@pytest.mark.parametrize(
+    ("word", "value"), [("--roles", "switch,king"), ("--host-commands", "NC,Q")]
+)
+def test_serve_says_what_its_words_are(tmp_path: Path, word: str, value: str) -> None:
+    places = ("--socket-dir", str(tmp_path), "--store", str(tmp_path / "store"))
+    code, _, complaint = pointsman("serve", *places, word, value, secrets=SECRET)
+    assert code == 2
+    assert f"{word} takes some of" in complaint
 
 
 def test_verify_log_finds_a_changed_record(tmp_path: Path) -> None:
