@@ -3,6 +3,7 @@
 The JSON keeps the sums of every recorded block; the page is made from it alone.
 """
 
+import fcntl
 import statistics
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -24,6 +25,7 @@ class Card(msgspec.Struct, kw_only=True):
     blocks: int = 0
     first_day: str = ""
     last_day: str = ""
+    commits: list[str] = []
     fault_seconds: float = 0.0
     themes: dict[str, int] = {}
     kills: int = 0
@@ -45,6 +47,8 @@ class Card(msgspec.Struct, kw_only=True):
 
     def add(self, report: BlockReport, day: date) -> None:
         """Take in one block."""
+        if report.commit not in self.commits:
+            self.commits.append(report.commit)
         self.blocks += 1
         self.first_day = self.first_day or day.isoformat()
         self.last_day = day.isoformat()
@@ -86,10 +90,12 @@ def add_up(reports: Iterable[BlockReport]) -> Card:
 def record(directory: Path, report: BlockReport) -> None:
     """Add one block to the file in ``directory`` and write the page anew."""
     file = directory / FILE
-    card = msgspec.json.decode(file.read_bytes(), type=Card) if file.exists() else Card()
-    card.add(report, datetime.now(UTC).date())
-    file.write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=1) + b"\n")
-    (directory / PAGE).write_text(page(card))
+    with (directory / PAGE).open("a") as lock:  # blocks may run beside each other
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        card = msgspec.json.decode(file.read_bytes(), type=Card) if file.exists() else Card()
+        card.add(report, datetime.now(UTC).date())
+        file.write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=1) + b"\n")
+        (directory / PAGE).write_text(page(card))
 
 
 def page(card: Card) -> str:
@@ -107,7 +113,8 @@ def page(card: Card) -> str:
         "    make reliability BLOCKS=7 SECONDS=60",
         "    python -m tests.faults.run --theme storm --blocks 1 --seconds 100 --record docs",
         "",
-        f"Recorded from {card.first_day} to {card.last_day}: {card.blocks} blocks ({themes}),",
+        f"Recorded from {card.first_day} to {card.last_day} on {_commits(card)}:",
+        f"{card.blocks} blocks ({themes}),",
         f"{card.fault_seconds:.0f} s of faults under load on a busy machine with two cores.",
         "",
         "A process that dies again and again is started again after a pause of up to 5 s; most",
@@ -119,7 +126,7 @@ def page(card: Card) -> str:
         "|---|---|",
         f"| Real kills (kill -9, and deaths at a chosen system call) | {card.kills} |",
         f"| Ends of PostgreSQL it came back from | {card.restarts_of_postgres} |",
-        f"| Pauses of a process, 1 to 15 s | {card.pauses} |",
+        f"| Pauses of a process, 1 to 15 s, workers past their lease | {card.pauses} |",
         f"| Requests of terminals | {card.terminal_requests} |",
         f"| Requests seen by acquirers | {card.acquirer_requests} |",
         f"| Approvals told | {card.approvals} |",
@@ -159,6 +166,11 @@ BESIDE: Final = (
     "  `tests/store/test_journal.py::test_fifty_parallel_refunds_never_pass_what_was_approved`.",
     "- Commits whose answer is lost, cut before and after, late: `tests/store/test_faults.py`.",
 )
+
+
+def _commits(card: Card) -> str:
+    one = len(card.commits) == 1
+    return f"commit{'' if one else 's'} {', '.join(card.commits)}"
 
 
 def _times(seconds: list[float]) -> str:

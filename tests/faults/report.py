@@ -11,6 +11,7 @@ class BlockReport(msgspec.Struct, kw_only=True):
     seed: int
     theme: str
     seconds: float
+    commit: str = ""  # of the code that ran
     faults: dict[str, int]
     unseen: dict[str, int]
     kills: int

@@ -5,6 +5,7 @@ object. Exit code 1 where anything was violated. Behind ``make reliability``.
 """
 
 import argparse
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.faults.block import Block
 from tests.faults.draw import Theme
 from tests.faults.report import BlockReport
 
+ROOT = Path(__file__).parents[2]
 ROUND = (
     *(Theme.MIXED, Theme.STORM, Theme.LINES, Theme.VICTIM, Theme.DISK, Theme.KILLS, Theme.CLOCK),
     *(Theme.PAUSES, Theme.SESSIONS, Theme.CALLS, Theme.HOUSE),
@@ -35,6 +37,7 @@ def main(argv: list[str]) -> int:
     add("--keep", action="store_true", help="keep the data directories")
     arguments = parser.parse_args(argv)
     seed = arguments.seed or int(time.time()) % 1_000_000
+    commit = _commit()
     reports: list[BlockReport] = []
     for number in range(arguments.blocks):
         theme = arguments.theme or ROUND[number % len(ROUND)]
@@ -45,6 +48,7 @@ def main(argv: list[str]) -> int:
         _say(f"block {number + 1} of {arguments.blocks}: {theme}, seed {seed + number}")
         block = Block(theme, seed + number, arguments.seconds, _say, keep=arguments.keep)
         report = trio.run(block.run)
+        report.commit = commit
         reports.append(report)
         _say(f"violations {report.violations or 'none'} {report.failure}")
         if report.data:
@@ -66,6 +70,16 @@ def why_not(theme: Theme) -> str:
     if theme is Theme.MIXED and traced_faults.why_not():
         _say(f"no faults at system calls: {traced_faults.why_not()}")
     return ""
+
+
+def _commit() -> str:
+    """Return the commit that runs, with a word where files differ from it; empty without git."""
+    words = ["git", "describe", "--always", "--dirty=, changed"]
+    try:
+        found = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return found.stdout.strip()
 
 
 def _say(text: str) -> None:
