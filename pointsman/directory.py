@@ -34,6 +34,10 @@ class DataDirectory:
         mark = hashlib.sha256(str(self.root).encode()).hexdigest()[:12]
         return Path("/tmp") / f"pointsman-{self.uid}-{mark}"  # noqa: S108 - made 0700, owner checked
 
+    def worker_socket(self, number: int) -> Path:
+        """Where this worker takes orders of the back office."""
+        return self.run / f"worker-{number}.sock"
+
     @property
     def hsm_sockets(self) -> Path:
         """switch.sock, operator.sock and simulator.sock of HSM 0."""

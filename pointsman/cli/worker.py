@@ -47,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         control=socket.socket(fileno=arguments.control_fd),
         metrics_host=config.metrics.host,
         metrics_port=first + arguments.number if first else 0,
+        office_socket=directory.worker_socket(arguments.number),
     )
     gc.freeze()  # what is loaded by now stays: the collector need not look at it again
     gc.set_threshold(*GARBAGE_THRESHOLDS)

@@ -5,7 +5,7 @@ it is service.py.
 """
 
 import traceback
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import trio
@@ -17,7 +17,18 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from pointsman import __version__, log
-from pointsman.console import api, api_acts, api_reports, ids, pages, pages_acts, pages_reports
+from pointsman.console import (
+    api,
+    api_acts,
+    api_money,
+    api_reports,
+    ids,
+    pages,
+    pages_acts,
+    pages_money,
+    pages_reports,
+)
+from pointsman.console.approving import Approving, Kind
 from pointsman.console.changing import Changing
 from pointsman.console.counters import ConsoleMetrics
 from pointsman.console.exports import Exports
@@ -31,16 +42,21 @@ from pointsman.console.payments import PREFIX
 from pointsman.console.places import PlaceReading
 from pointsman.console.problems import Code, Problem
 from pointsman.console.reading import Reading
+from pointsman.console.refunding import Refunding
 from pointsman.console.reporting import Reporting
+from pointsman.console.rights import Resource
 from pointsman.console.seal import Seal
 from pointsman.console.signing import Signing
+from pointsman.console.workers import Orders
 from pointsman.effects import Effects
 from pointsman.reports.making import Making
+from pointsman.store.console_approvals import Approvals
 from pointsman.store.console_figures import Figures
 from pointsman.store.console_people import People
 from pointsman.store.console_places import Places
 from pointsman.store.console_pool import AlreadyThereError, ConsolePool
 from pointsman.store.console_reads import Reads
+from pointsman.store.console_refunds import Refunds
 from pointsman.store.verbs import StoreUnavailableError
 
 _TOLD = (
@@ -51,16 +67,24 @@ _HTTP = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED}
 
 
 def make_office(
-    url: str, key: bytes, effects: Effects, *, mode: str, keys: KeyMaker | None = None
+    url: str,
+    key: bytes,
+    effects: Effects,
+    *,
+    mode: str,
+    keys: KeyMaker | None = None,
+    orders: Orders | None = None,
 ) -> Office:
     """Put the parts together; nothing is opened before it is used.
 
-    Without `keys` no terminal can be added.
+    Without `keys` no terminal can be added, without `orders` a refund waits.
     """
     pool = ConsolePool(url)
     people = People(pool)
     reads = Reads(pool)
     metrics = ConsoleMetrics(CollectorRegistry())
+    refunds = Refunds(pool)
+    refunding = Refunding(pool, refunds, orders, effects)
     reading = Reading(reads, people, effects)
     figures = Figures(pool)
     making = Making(figures, lambda raw: ids.encode(PREFIX, raw), effects.now)
@@ -76,12 +100,24 @@ def make_office(
         once=Once(pool),
         onboarding=Onboarding(pool, keys, effects),
         places=PlaceReading(Places(pool), effects),
+        refunds=refunds,
+        refunding=refunding,
+        approving=Approving(pool, Approvals(pool), _kinds(refunding), effects),
         signing=Signing(pool, people, Seal(key), effects),
         gate=Gate(people, pool, metrics),
         metrics=metrics,
         effects=effects,
         mode=mode,
     )
+
+
+def _kinds(refunding: Refunding) -> Mapping[str, Kind]:
+    """Return what a second person may decide."""
+    return {
+        "refund": Kind(
+            Resource.REFUNDS, refunding.approve, refunding.reject, refunding.after_approval
+        ),
+    }
 
 
 def make_app(office: Office) -> ASGIApp:
@@ -96,9 +132,11 @@ def make_app(office: Office) -> ASGIApp:
     )
     api.add_routes(app, office)
     api_acts.add_routes(app, office)
+    api_money.add_routes(app, office)
     api.add_service_routes(app, office)
     api_reports.add_routes(app, office)
     pages_reports.add_routes(app, office)
+    pages_money.add_routes(app, office)
     pages_acts.add_routes(app, office)  # first: /merchants/new is no MID
     pages.add_routes(app, office)
 

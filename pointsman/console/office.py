@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pointsman.console.approving import Approving
 from pointsman.console.changing import Changing
 from pointsman.console.counters import ConsoleMetrics
 from pointsman.console.exports import Exports
@@ -22,6 +23,7 @@ from pointsman.console.once import Once
 from pointsman.console.payments import Document
 from pointsman.console.places import PlaceReading
 from pointsman.console.reading import Reading
+from pointsman.console.refunding import Refunding
 from pointsman.console.reporting import Reporting
 from pointsman.console.routes import ROUTES, Row
 from pointsman.console.signing import Signing
@@ -29,6 +31,7 @@ from pointsman.effects import Effects
 from pointsman.store.console_people import People
 from pointsman.store.console_pool import ConsolePool
 from pointsman.store.console_reads import Reads
+from pointsman.store.console_refunds import Refunds
 
 Handler = Callable[[Ask, Request], Awaitable[Document | Response]]
 PROBLEM = "application/problem+json"
@@ -55,6 +58,9 @@ class Office:
     once: Once
     onboarding: Onboarding
     places: PlaceReading
+    refunds: Refunds
+    refunding: Refunding
+    approving: Approving
     signing: Signing
     gate: Gate
     metrics: ConsoleMetrics

@@ -56,7 +56,6 @@ def add_routes(app: FastAPI, office: Office) -> None:
 
     page("/", "overview.html", reading.overview)
     page("/payments", "payments.html", reading.payments)
-    page("/payments/{payment_id}", "payment.html", reading.payment)
     page("/merchants", "merchants.html", reading.merchants)
     page("/terminals", "terminals.html", reading.terminals)
     page("/batches", "batches.html", reading.batches)

@@ -47,7 +47,6 @@ _PAGES = (
     row("POST", "/sign-out", None, V),
     row("GET", "/", R.TRANSACTIONS, V),
     row("GET", "/payments", R.TRANSACTIONS, V, *LIST, *PAYMENT_FILTERS),
-    row("GET", "/payments/{payment_id}", R.TRANSACTIONS, V),
     row("GET", "/merchants", R.MERCHANTS, V, *LIST),
     row("GET", "/merchants/{mid}", R.MERCHANTS, V),
     row("GET", "/terminals", R.TERMINALS, V, *LIST, "mid"),

@@ -20,6 +20,7 @@ from pointsman.console import keyfile
 from pointsman.console.app import make_app, make_office
 from pointsman.console.keymaking import HsmKeys, KeyMaker
 from pointsman.console.office import Office
+from pointsman.console.workers import Workers
 from pointsman.directory import DataDirectory
 from pointsman.effects import Effects
 from pointsman.hsm.client import HsmClient
@@ -40,9 +41,10 @@ def office_of(
     config: Config, directory: DataDirectory, effects: Effects, keys: KeyMaker | None = None
 ) -> Office:
     """Put the parts together for this house; raises KeyFileError."""
+    workers = Workers([directory.worker_socket(n) for n in range(config.workers.count)])
     url = config.database.url or embedded_url(directory.postgres)
     key = keyfile.load(directory.root, effects)
-    return make_office(url, key, effects, mode=config.console.mode, keys=keys)
+    return make_office(url, key, effects, mode=config.console.mode, keys=keys, orders=workers)
 
 
 def address(config: Config) -> str:
@@ -67,6 +69,7 @@ async def run(
 
             nursery.start_soon(obey)
             nursery.start_soon(operator.run)
+            nursery.start_soon(office.refunding.follow)
             nursery.start_soon(_offer_first_link, office, config, directory)
             log.get().info("console", address=address(config))
             # Hypercorn's own type of an application is narrower than ASGI's.

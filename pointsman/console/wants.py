@@ -91,3 +91,25 @@ class MovedTerminal(Struct, frozen=True, forbid_unknown_fields=True):
     tid: Annotated[str, Meta(pattern="^([0-9A-Za-z]{8})?$")] = ""  # empty: the same
     outlet: OutletId = ""
     transport_key: KeyBlock = ""
+
+
+class NewRefund(Struct, frozen=True, forbid_unknown_fields=True):
+    """Give back a payment, or a part of it; without an amount all that is left."""
+
+    payment: Annotated[str, Meta(pattern="^pay_[0-9a-z]{26}$")]
+    reason: Reason
+    amount: Minor | None = None
+    currency: Currency | None = None
+
+
+class RefundLimit(Struct, frozen=True, forbid_unknown_fields=True):
+    """Up to which amount (minor units) one person may refund alone."""
+
+    amount: Annotated[int, Meta(ge=0, le=999_999_999_999)]
+    reason: Reason
+
+
+class Decision(Struct, frozen=True, forbid_unknown_fields=True):
+    """Why something is approved or rejected."""
+
+    reason: Annotated[str, Meta(max_length=200)] = ""

@@ -72,6 +72,9 @@ class Lookups:
         """
 
         async def find() -> Transaction | None:
+            if reference.id:
+                known = await self._records.by_id(reference.id)
+                return known if known is not None and known.key.mid == mid else None
             if hold_of is not None:
                 return await self._records.by_hold(
                     mid, hold_of, reference.auth_code, reference.date

@@ -23,6 +23,7 @@ from pointsman.switch.lookups import Lookups
 from pointsman.switch.numbers import rrn_lease
 from pointsman.switch.ports import Asker
 from pointsman.switch.reception import Reception
+from pointsman.switch.refunddesk import RefundDesk
 from pointsman.switch.refusals import Refusals
 from pointsman.switch.responses import Moment
 from pointsman.switch.sessionlease import SessionLease
@@ -97,6 +98,13 @@ class Switchboard:
             kick=self._links.kick,
             keeper_of=self._links.keeper_of,
         )
+        self.refunds = RefundDesk(
+            site=self._site,
+            records=records,
+            hsm=hsm,
+            payments=self._conductor,
+            timers=config.timers,
+        )
         self._reception = Reception(
             site=self._site,
             clock=trio.current_time,
@@ -144,7 +152,7 @@ class Switchboard:
 
     async def drain(self) -> None:
         """Refuse what is new, answer what is in flight, sign the links off."""
-        self._reception.draining = True
+        self._reception.draining = self.refunds.draining = True
         with trio.move_on_after(self._timers.switch_s):
             while self._conductor.under_way or self._errands.busy:  # noqa: ASYNC110 (two owners)
                 await trio.sleep(DRAIN_POLL_S)

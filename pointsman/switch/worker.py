@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import prometheus_client
 import trio
@@ -26,6 +27,7 @@ from pointsman.store.journal import PostgresJournal
 from pointsman.store.pool import Pool
 from pointsman.store.records_sql import PostgresRecords
 from pointsman.store.verbs import StoreUnavailableError
+from pointsman.switch import officeline
 from pointsman.switch.hsmbackend import hsm_client
 from pointsman.switch.switchboard import Switchboard
 from pointsman.switch.terminals import Terminals
@@ -48,6 +50,7 @@ class Start:
     control: socket.socket
     metrics_host: str
     metrics_port: int
+    office_socket: Path
 
 
 async def run_worker(start: Start, config: Config, effects: Effects) -> int:
@@ -80,6 +83,7 @@ async def run_worker(start: Start, config: Config, effects: Effects) -> int:
             nursery.start_soon(hsm.run)
             nursery.start_soon(_watch_hsm, hsm, metrics)
             await nursery.start(board.run)
+            nursery.start_soon(officeline.serve, start.office_socket, board.refunds.refund)
             nursery.start_soon(worker.serve, nursery)
     return worker.exit_code
 

@@ -1,0 +1,147 @@
+"""Decisions of a second person: nobody decides what they asked, and each is decided once.
+
+The decision and what follows from it are one commit. Kinds of decisions are handed in by those who
+know what follows (app.py); a fresh code of the authenticator is needed.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from pointsman.console import ids, query
+from pointsman.console.gate import Ask
+from pointsman.console.payments import Document, time_text
+from pointsman.console.problems import Code, Problem
+from pointsman.console.query import Cursor
+from pointsman.console.refunding import APPROVAL
+from pointsman.console.rights import Resource, Verb, reach
+from pointsman.console.wants import Decision
+from pointsman.effects import Effects
+from pointsman.store import console_approvals
+from pointsman.store.console_approvals import ApprovalRow, Approvals
+from pointsman.store.console_pool import Act, ConsolePool
+
+STATES = frozenset({"open", "approved", "rejected"})
+Follow = Callable[[Ask, Act, ApprovalRow], Awaitable[None]]
+After = Callable[[ApprovalRow], Awaitable[Document]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of decision: the right it needs, what follows in its commit, and after it."""
+
+    resource: Resource
+    approve: Follow
+    reject: Follow
+    after: After | None = None
+
+
+class Approving:
+    """Decides."""
+
+    def __init__(
+        self,
+        pool: ConsolePool,
+        approvals: Approvals,
+        kinds: Mapping[str, Kind],
+        effects: Effects,
+    ) -> None:
+        self._pool = pool
+        self._approvals = approvals
+        self._kinds = kinds
+        self._effects = effects
+
+    async def all(self, ask: Ask) -> Document:
+        """List decisions, newest first."""
+        limit = query.limit_of(ask.parameters)
+        cursor = query.cursor_of(ask.parameters, 1)
+        before = ids.decode(APPROVAL, cursor.place[0]) if cursor else None
+        if cursor and before is None:
+            raise Problem(Code.INVALID_CURSOR, "after: take it from the page before")
+        state = ask.parameters.get("state")
+        if state is not None and state not in STATES:
+            raise query.invalid("state", "open, approved or rejected expected")
+        rows = await self._approvals.all(ask.mids, state, before, limit + 1)
+        found = [shown_approval(row) for row in rows[:limit]]
+        more = len(rows) > limit
+        place = Cursor((str(found[-1]["id"]),)).encode() if more else None
+        page = {"has_more": more, "next": place}
+        return {"data": found, "page": page, "as_of": time_text(self._effects.now())}
+
+    async def decide(self, ask: Ask, approval: str, want: Decision, *, approve: bool) -> Document:
+        """Approve or reject; raises Problem. The refusal of one's own asking is in the trail."""
+        raw = ids.decode(APPROVAL, approval)
+        missing = Problem(Code.NOT_FOUND, "There is no such decision.")
+        if raw is None:
+            raise missing
+        word = "approve" if approve else "reject"
+        try:
+            async with self._pool.act() as act:
+                row = await console_approvals.locked(act, raw)
+                if row is None or not self._may(ask, row):
+                    raise missing
+                _check_second(ask, row)
+                await self._carry_out(ask, act, row, want, approve=approve)
+        except Problem as problem:
+            if problem.code is Code.SELF_APPROVAL:
+                async with self._pool.act() as act:
+                    entry = ask.entry(f"approvals:{word}", "approval", approval, result="refused")
+                    await act.audit(entry)
+            raise
+        after = self._kinds[row.kind].after
+        found: Document = {"id": approval, "state": "approved" if approve else "rejected"}
+        if approve and after is not None:
+            found["result"] = await after(row)
+        return found
+
+    def _may(self, ask: Ask, row: ApprovalRow) -> bool:
+        kind = self._kinds.get(row.kind)
+        if kind is None:
+            return False
+        found = reach(ask.caller.grants, kind.resource, Verb.AUTHORISE)
+        return found is not None and (found.mids is None or found.includes(row.mid))
+
+    async def _carry_out(
+        self, ask: Ask, act: Act, row: ApprovalRow, want: Decision, *, approve: bool
+    ) -> None:
+        kind = self._kinds[row.kind]
+        state = "approved" if approve else "rejected"
+        caller = ask.caller
+        decided = await console_approvals.decide(
+            act, row.id, state=state, by=caller.user_id, name=caller.name, reason=want.reason
+        )
+        assert decided, "the row is held"
+        await (kind.approve if approve else kind.reject)(ask, act, row)
+        name = ids.encode(APPROVAL, row.id)
+        word = "approve" if approve else "reject"
+        after = {"kind": row.kind, "object": row.object_id, "asked_by": row.asked_name}
+        await act.audit(
+            ask.entry(
+                f"approvals:{word}", "approval", name, mid=row.mid, after=after, reason=want.reason
+            )
+        )
+
+
+def _check_second(ask: Ask, row: ApprovalRow) -> None:
+    """See that this person is the second one, and in time; raises Problem."""
+    ask.require_fresh()
+    if row.state != "open":
+        raise Problem(Code.ALREADY_DECIDED, f"{row.state} by {row.decided_name}")
+    if row.asked_by == ask.caller.user_id:
+        raise Problem(Code.SELF_APPROVAL, "Another person than who asked must decide.")
+
+
+def shown_approval(row: ApprovalRow) -> Document:
+    """Return a decision as the API tells it."""
+    return {
+        "id": ids.encode(APPROVAL, row.id),
+        "kind": row.kind,
+        "object": row.object_id,
+        "mid": row.mid,
+        "summary": dict(row.summary),
+        "asked_by": row.asked_name,
+        "asked": time_text(row.asked_at),
+        "state": row.state,
+        "decided_by": row.decided_name or None,
+        "decided": None if row.decided_at is None else time_text(row.decided_at),
+        "reason": row.reason,
+    }

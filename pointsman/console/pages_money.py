@@ -1,0 +1,109 @@
+"""The pages on which money is given back: a payment with its refunds, decisions of a second person.
+
+Forms do what the API does (refunding.py, approving.py). A code of the authenticator in a form opens
+what needs a fresh one.
+"""
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from pointsman.console import forms, ids, wants
+from pointsman.console.gate import Ask
+from pointsman.console.office import Office, Routes
+from pointsman.console.payments import PREFIX
+from pointsman.console.problems import Code, Problem
+from pointsman.console.refunding import shown_refund
+from pointsman.console.rights import Resource, Verb
+from pointsman.console.rights import reach as reach_of
+from pointsman.console.sheet import Sheet
+from pointsman.money import currency
+
+_SHOWN = frozenset(
+    {Code.STEP_UP_REQUIRED, Code.REFUND_EXCEEDS_REST, Code.STATE_CONFLICT, Code.VALIDATION_FAILED}
+)
+_DECIDED = frozenset({Code.STEP_UP_REQUIRED, Code.SELF_APPROVAL, Code.ALREADY_DECIDED})
+
+
+def add_routes(app: FastAPI, office: Office) -> None:
+    """Add the pages."""
+    routes = Routes(app, office)
+
+    async def payment(ask: Ask, request: Request) -> Response:
+        return await _payment(Sheet(office, ask, request))
+
+    async def refund(ask: Ask, request: Request) -> Response:
+        sheet = await Sheet.sent(office, ask, request)
+        try:
+            want = _wanted(sheet, await _currency(sheet))
+            done = await sheet.once(want, office.refunding.create)
+            await office.refunding.finished(done)
+        except Problem as problem:
+            if problem.code not in _SHOWN:
+                raise
+            return await _payment(sheet, problem)
+        return sheet.answer(RedirectResponse(f"/payments/{want.payment}#refunds", 303))
+
+    async def approvals(ask: Ask, request: Request) -> Response:
+        sheet = Sheet(office, ask, request)
+        return await sheet.page("approvals.html", await office.approving.all(ask))
+
+    async def decide(ask: Ask, request: Request) -> Response:
+        sheet = await Sheet.sent(office, ask, request)
+        form = sheet.form
+        want = wants.Decision(form.get("reason", "").strip()[:200])
+        if not want.reason.isprintable():
+            raise Problem(Code.VALIDATION_FAILED, "reason: printable text expected")
+        try:
+            await office.approving.decide(
+                sheet.ask, form.get("approval", ""), want, approve=form.get("act") == "approve"
+            )
+        except Problem as problem:
+            if problem.code not in _DECIDED:
+                raise
+            return await sheet.page("approvals.html", await office.approving.all(ask), problem)
+        return sheet.answer(RedirectResponse("/approvals", 303))
+
+    routes.add("GET", "/payments/{payment_id}", payment, shown=False)
+    routes.add("POST", "/payments/{payment_id}/refunds", refund, shown=False)
+    routes.add("GET", "/approvals", approvals, shown=False)
+    routes.add("POST", "/approvals", decide, shown=False)
+
+
+async def _currency(sheet: Sheet) -> int:
+    """Return how many digits the payment's minor unit has."""
+    found = await sheet.office.reading.payment(sheet.ask, sheet.path("payment_id"))
+    return currency(found["amount"]["currency"]).exponent
+
+
+def _wanted(sheet: Sheet, exponent: int) -> wants.NewRefund:
+    text = sheet.form.get("amount", "").strip()
+    amount = forms.minor_of(text, exponent) if text else None
+    if text and not amount:
+        raise Problem(Code.VALIDATION_FAILED, f"amount: a sum such as {_EXAMPLES[exponent]}")
+    return forms.value_of(
+        {"reason": sheet.form.get("reason", "")},
+        wants.NewRefund,
+        payment=sheet.path("payment_id"),
+        amount=amount,
+    )
+
+
+_EXAMPLES = {0: "12", 2: "12.50", 3: "12.500", 4: "12.5000"}
+
+
+async def _payment(sheet: Sheet, problem: Problem | None = None) -> Response:
+    office, ask = sheet.office, sheet.ask
+    found: dict[str, Any] = await office.reading.payment(ask, sheet.path("payment_id"))
+    raw = ids.decode(PREFIX, found["id"])
+    sees = reach_of(ask.caller.grants, Resource.REFUNDS, Verb.VIEW)
+    rows = []
+    if sees is not None:
+        rows = await office.refunds.all(None, raw, None, 50)
+    merchant = found["merchant"]["mid"]
+    found["refunds"] = [
+        shown_refund(row) for row in rows if sees is not None and sees.includes(merchant)
+    ]
+    return await sheet.page("payment.html", found, problem)

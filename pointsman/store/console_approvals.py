@@ -1,0 +1,87 @@
+"""Decisions that want a second person, as rows: asked by one, decided once by another.
+
+Each function writes inside the Act it is given. Who may decide what is in console/approvals.py;
+that nobody decides what they asked is a constraint of the table as well.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from pointsman.store.console_pool import Act
+from pointsman.store.pool import Pool
+
+_ROW: Final = """
+select id, kind, object_id, mid, summary, asked_by, asked_name, asked_at, state, decided_name,
+    decided_at, reason
+from approvals
+"""
+_NEW: Final = """
+insert into approvals (id, kind, object_id, mid, summary, asked_by, asked_name)
+values (%s, %s, %s, %s, %s::jsonb, %s, %s)
+"""
+_DECIDE: Final = """
+update approvals set state = %s, decided_by = %s, decided_name = %s, decided_at = now(), reason = %s
+where id = %s and state = 'open' returning 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRow:
+    """One decision."""
+
+    id: bytes
+    kind: str
+    object_id: str
+    mid: str
+    summary: Mapping[str, Any]  # Any: JSON
+    asked_by: bytes
+    asked_name: str
+    asked_at: datetime
+    state: str
+    decided_name: str
+    decided_at: datetime | None
+    reason: str
+
+
+class Approvals:
+    """Reads decisions."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def all(
+        self, mids: Sequence[str] | None, state: str | None, before: bytes | None, limit: int
+    ) -> list[ApprovalRow]:
+        """Return decisions, newest first."""
+        where = (
+            "where (%(mids)s::text[] is null or mid = any(%(mids)s))"
+            " and (%(state)s::text is null or state = %(state)s)"
+            " and (%(before)s::bytea is null or id < %(before)s) order by id desc limit %(limit)s"
+        )
+        values = {"mids": mids, "state": state, "before": before, "limit": limit}
+        return [ApprovalRow(*row) for row in await self._pool.rows(_ROW + where, values)]
+
+
+async def locked(act: Act, approval: bytes) -> ApprovalRow | None:
+    """Return a decision and hold it: whoever comes second waits and sees it decided."""
+    rows = await act.rows(_ROW + "where id = %s for update", (approval,))
+    return ApprovalRow(*rows[0]) if rows else None
+
+
+async def ask(act: Act, row: ApprovalRow) -> None:
+    """Write a new decision that waits."""
+    summary = msgspec.json.encode(row.summary).decode()
+    await act.rows(
+        _NEW, (row.id, row.kind, row.object_id, row.mid, summary, row.asked_by, row.asked_name)
+    )
+
+
+async def decide(
+    act: Act, approval: bytes, *, state: str, by: bytes, name: str, reason: str
+) -> bool:
+    """Decide; False where it was decided already."""
+    return bool(await act.rows(_DECIDE, (state, by, name, reason, approval)))
