@@ -51,6 +51,14 @@ class ConsoleMetrics:
             "When the audit trail was last followed from its beginning.",
             registry=registry,
         )
+        self.stream_readers = Gauge(
+            "pointsman_stream_subscribers", "Live streams that are open.", registry=registry
+        )
+        self.stream_lagged = Counter(
+            "pointsman_stream_lagged_total",
+            "Times that a reader of the stream was too slow and lost events.",
+            registry=registry,
+        )
         for result in ("done", "refused"):
             self.logins.labels(result)
         for policy in ("api", "sign_in"):

@@ -19,6 +19,8 @@ from pointsman.effects import Effects
 BODY_SIZE_MAX = 65_536
 REQUEST_S_MAX = 30.0
 """A request that takes longer is given up, with what it waits for."""
+STREAM_S_MAX = 330.0
+"""The live stream ends itself before that (api_stream.py)."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self';"
@@ -33,6 +35,7 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 _STATIC = "/static/"
+_STREAM = "/v1/stream"
 
 
 class TooLargeError(Exception):
@@ -72,7 +75,7 @@ class Frame:
             await send(message)
 
         try:
-            with trio.fail_after(REQUEST_S_MAX):
+            with trio.fail_after(STREAM_S_MAX if scope["path"] == _STREAM else REQUEST_S_MAX):
                 await self._app(scope, _bounded(receive), tell)
         finally:
             route = _route_of(scope)

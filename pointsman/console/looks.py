@@ -50,6 +50,7 @@ class Place:
 NAVIGATION: Mapping[str, tuple[Place, ...]] = {
     "Watch": (
         Place("/", "Overview", Resource.TRANSACTIONS),
+        Place("/live", "Live stream", Resource.TRANSACTIONS),
         Place("/payments", "Transactions", Resource.TRANSACTIONS),
         Place("/batches", "Batches", Resource.TRANSACTIONS),
     ),

@@ -22,6 +22,8 @@ ROWS: tuple[Row, ...] = (
     row("POST", "/v1/report_runs", R.REPORTS, M),
     row("GET", "/v1/report_runs/{run_id}", R.REPORTS, V),
     row("GET", "/v1/report_runs/{run_id}/file", R.REPORTS, V),
+    row("GET", "/v1/stream", R.TRANSACTIONS, V, "topics"),
+    row("GET", "/live", R.TRANSACTIONS, V),
     row("GET", "/reports", R.REPORTS, V),
     row("GET", "/reports/{report}", R.REPORTS, V, *PARAMETERS),
     row("GET", "/reports/{report}/file", R.REPORTS, V, *PARAMETERS, *FILE),

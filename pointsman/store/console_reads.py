@@ -11,7 +11,7 @@ from typing import Any, LiteralString
 
 from pointsman.store.pool import Pool
 
-_PAYMENT = """
+PAYMENT = """
 select t.id, t.created_at, t.business_date, t.mid, m.name, t.tid, t.batch, t.stan, t.kind, t.money,
     t.method, t.state, t.amount_minor, t.currency, t.first6, t.last4, t.scheme, t.acquirer, t.rrn,
     t.host_rrn, t.auth_code, t.response_code, t.host_code, t.approved_minor, t.refunded_minor,
@@ -30,10 +30,10 @@ where (%(mids)s::text[] is null or t.mid = any(%(mids)s))
     and (%(response_code)s::text is null or t.response_code = %(response_code)s)
     and (%(business_date)s::date is null or t.business_date = %(business_date)s)
 """
-_PLAIN: LiteralString = _PAYMENT + _FILTERS + " order by t.id desc limit %(limit)s"
+_PLAIN: LiteralString = PAYMENT + _FILTERS + " order by t.id desc limit %(limit)s"
 # A reference is looked for where it can be found by an index, or among the payments since `since`.
 _SEARCH: LiteralString = (
-    _PAYMENT  # noqa: S608  # put together of constants
+    PAYMENT  # noqa: S608  # put together of constants
     + _FILTERS
     + """
     and t.id in (
@@ -43,21 +43,16 @@ _SEARCH: LiteralString = (
             where mid = any(%(searched)s) and host_rrn = %(q)s and host_rrn <> ''
         union all
         select id from transactions where last4 = %(last4)s and id >= %(searched_since)s
-            and (%(mids)s::text[] is null or mid = any(%(mids)s))
         union all
         select id from transactions where stan = %(six)s and id >= %(searched_since)s
-            and (%(mids)s::text[] is null or mid = any(%(mids)s))
         union all
         select id from transactions where auth_code = %(six)s and id >= %(searched_since)s
-            and (%(mids)s::text[] is null or mid = any(%(mids)s))
         union all
         select id from transactions where amount_minor = %(minor)s and currency = any(%(codes)s)
             and id >= %(searched_since)s
-            and (%(mids)s::text[] is null or mid = any(%(mids)s))
         union all
         select id from transactions where id >= %(searched_since)s and tid = %(eight)s
             and mid in (select mid from terminals where tid = %(eight)s)
-            and (%(mids)s::text[] is null or mid = any(%(mids)s))
     ) order by t.id desc limit %(limit)s"""
 )
 _EVENTS = """
@@ -157,12 +152,12 @@ class Reads:
     async def payment(self, payment_id: bytes, mids: Sequence[str] | None) -> Rows:
         """Return one payment, or no row."""
         where = "where t.id = %s and (%s::text[] is null or t.mid = any(%s))"
-        return await self._pool.rows(_PAYMENT + where, (payment_id, mids, mids))
+        return await self._pool.rows(PAYMENT + where, (payment_id, mids, mids))
 
     async def followers(self, payment_id: bytes, mids: Sequence[str] | None) -> Rows:
         """Return what refers to a payment: voids, refunds, completions."""
         where = "where t.original = %(id)s and t.mid = any(%(mids)s) order by t.id limit 100"
-        return await self._pool.rows(_PAYMENT + where, {"id": payment_id, "mids": mids})
+        return await self._pool.rows(PAYMENT + where, {"id": payment_id, "mids": mids})
 
     async def events(self, payment_id: bytes, day: date) -> Rows:
         """Return the journal's rows of a payment in the order of time."""

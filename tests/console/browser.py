@@ -55,6 +55,7 @@ class Browser:
     cookies: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     address: str = "192.0.2.7"
+    patience_s: float = 0.05
 
     async def get(self, target: str) -> Answer:
         return await self.ask("GET", target)
@@ -97,7 +98,14 @@ class Browser:
         }
         sent: list[Message] = []
 
+        asked = False
+
         async def receive() -> Message:
+            nonlocal asked
+            if asked:  # what streams asks again: this client leaves after a moment
+                await trio.sleep(self.patience_s)
+                return {"type": "http.disconnect"}
+            asked = True
             await trio.lowlevel.checkpoint()
             return {"type": "http.request", "body": body, "more_body": False}
 
