@@ -53,3 +53,7 @@ def test_cipher_text_of_a_key_that_is_gone_is_refused() -> None:
 def test_keys_do_not_show() -> None:
     assert "x01" not in repr(KEYS)
     assert "x02" not in repr(KEYS)
+
+
+def test_a_payment_code_has_up_to_64_characters() -> None:
+    assert len(VAULT.token("1" * 64)) == 16

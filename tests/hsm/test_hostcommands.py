@@ -132,3 +132,16 @@ def test_faults_are_counted_by_the_whole_key_and_with_the_engine_s() -> None:
 
 
 KINDS = (("TPK", PIK), ("TPK", ZAK), ("ZPK", ZPK))
+
+
+@pytest.mark.parametrize("request_bytes", REQUESTS, ids=lambda data: data[:2].decode())
+def test_nothing_may_stand_behind_a_command(request_bytes: bytes) -> None:
+    if ALL.answer(request_bytes)[2:4] in (b"00", b"01"):
+        assert ALL.answer(request_bytes + b"~")[2:] == b"15"
+
+
+def test_padding_and_algorithm_have_numbers_of_their_own() -> None:
+    good = next(request for request in REQUESTS if request[:2] == b"M6")
+    for at, value, code in ((2, b"1", b"02"), (3, b"3", b"03"), (4, b"2", b"06"), (5, b"2", b"04"),
+                            (6, b"3", b"09"), (7, b"4", b"05")):  # fmt: skip
+        assert ALL.answer(good[:at] + value + good[at + 1 :])[2:] == code, at

@@ -73,3 +73,18 @@ def test_trailer_and_lmk_id_are_taken() -> None:
 def test_codes_of_answers() -> None:
     assert [response_code(code) for code in ("NC", "CY", "M6", "A0")] == ["ND", "CZ", "M7", "A1"]
     assert (right_or_wrong(True), right_or_wrong(False)) == (b"00", b"01")
+
+
+@given(st.integers(0, 255))
+def test_hex_is_what_stands_in_sixteen_letters_of_either_case(byte: int) -> None:
+    right = chr(byte) in "0123456789abcdefABCDEF"
+    for read in (
+        lambda: Fields(bytes((byte,))).hexed(1),
+        lambda: Fields(bytes((byte,)) * 16).key(),
+    ):
+        try:
+            assert read()
+        except HostError:
+            assert not right or byte in b"SR"
+        else:
+            assert right

@@ -136,3 +136,17 @@ async def test_nobody_waits_for_hardware_that_stays_away(autojump_clock: MockClo
             await link.ask(b"NC")
         assert trio.current_time() == asked_at
         nursery.cancel_scope.cancel()
+
+
+async def test_numbers_begin_anew_before_they_outgrow_the_header(autojump_clock: MockClock) -> None:
+    assert autojump_clock.autojump_threshold == 0
+    bench = Bench()
+    bench.link._number = 9_998
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(bench.link.run)
+        for _ in range(3):
+            nursery.start_soon(bench.link.ask, b"NC")
+            await trio.testing.wait_all_tasks_blocked()
+        found = await commands(bench.ends[0], 3)
+        nursery.cancel_scope.cancel()
+    assert found == [b"9999NC", b"0000NC", b"0001NC"]

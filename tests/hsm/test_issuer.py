@@ -44,6 +44,13 @@ def test_live_mode_verifies_no_pin() -> None:
     live = Laboratory(mode=Mode.LIVE)
     request = c.VerifyPin(b"", b"", bytes(8), PAN, "1", "0000")
     assert live.ask(request, SIMULATOR) == REFUSED
+    # Nor with keys that were made before the mode was changed.
+    lab = Laboratory()
+    keys = lab.key("ZPK_IN", ZPK), lab.key("PVK", TMK)
+    block = encryptor(Algorithm.TDES, ZPK)(encode(0, "1234", PAN))
+    whole = c.VerifyPin(*keys, block, PAN, "1", cardvalues.pvv(TMK, PAN, "1", "1234"))
+    assert lab.ask(whole, SIMULATOR) == c.Verified(right=True)
+    assert live.ask(whole, SIMULATOR) == REFUSED
 
 
 def test_card_value_is_checked(lab: Laboratory) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pointsman.hsm.keyblock import Wrapper
+from pointsman.hsm.keyblock import Wrapper, strength
 from pointsman.hsm.keyheader import (
     Header,
     KeyBlockError,
@@ -107,3 +107,29 @@ def test_only_ciphers_for_key_blocks_are_taken() -> None:
         Wrapper(KBPK[:16], Algorithm.SM4)
     with pytest.raises(ValueError, match="length"):
         Wrapper(KBPK[:15], Algorithm.AES)
+
+
+@pytest.mark.parametrize(("key", "pad"), [(b"", 30), (b"", 14)])
+def test_a_block_that_holds_no_key_is_refused(key: bytes, pad: int) -> None:
+    """Its MAC is right: who made it has the protecting key, and still nothing is there to use."""
+    block = D.seal_as_given(Header("D", "P0", "T", "E"), key, bytes(pad))
+    with pytest.raises(KeyBlockError) as caught:
+        D.open(block)
+    assert caught.value.label == "key_length"
+
+
+def test_strength_is_that_of_the_standard_s_table() -> None:
+    assert {(name, size): strength(name, size) for name, size in STRENGTHS} == STRENGTHS
+    three, weak = Header("D", "P0", "T", "E"), Wrapper(KBPK[:16], Algorithm.AES)
+    assert weak.open(weak.seal(three, KBPK[:24], bytes(6))).key == KBPK[:24]
+
+
+STRENGTHS = {
+    ("T", 16): 80,
+    ("T", 24): 112,
+    ("D", 8): 56,
+    ("A", 16): 128,
+    ("A", 24): 192,
+    ("A", 32): 256,
+    ("H", 64): 256,
+}

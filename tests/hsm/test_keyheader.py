@@ -54,7 +54,12 @@ def test_wrong_padding_or_size_is_refused() -> None:
     long = Header("D", "P0", "T", "E", options=(Option("LB", "x" * BLOCK_SIZE_MAX),))
     with pytest.raises(KeyBlockError):
         D.seal(long, KBPK[:16], bytes(14))
-    for option in (Option("L", "x"), Option("LB", "\n"), Option("LB", "\u00e9")):
+    for option in (
+        Option("L", "x"),
+        Option("LB", "\n"),
+        Option("LB", "\u00e9"),
+        Option("LB", "\x7f"),
+    ):
         bad = Header("D", "P0", "T", "E", options=(option,))
         with pytest.raises(KeyBlockError):
             D.seal(bad, KBPK[:16], bytes(14))

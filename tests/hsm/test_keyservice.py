@@ -240,3 +240,14 @@ def test_nothing_but_a_tmk_under_a_zmk_is_told_at_its_birth(lab: Laboratory) -> 
     assert not [
         event for event in lab.events if event.operation == "NewKey" and event.result == "ok"
     ]
+
+
+@pytest.mark.parametrize(
+    ("usage", "size"), [("ZPK", 8), ("ZPK", 24), ("TAK", 16), ("TAK_X9_19", 8), ("BDK_AES", 15)]
+)
+def test_a_key_of_another_length_than_its_kind_s_is_refused(usage: str, size: int) -> None:
+    lab = Laboratory()
+    sizes = Kind[usage].row.sizes
+    answer = lab.ask(c.ImportKey(usage, (b"\x3b" * size).hex()), Role.OPERATOR)
+    assert isinstance(answer, c.KeyMade if size in sizes else c.Refused)
+    assert (lab.reasons == []) is (size in sizes)

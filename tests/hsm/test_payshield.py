@@ -4,6 +4,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from pointsman import log
 from pointsman.hsm import commands as c
 from pointsman.hsm.commands import HsmUnavailable, MacMethod, Refused
 from pointsman.hsm.faults import FAULTS_MAX, LIMITED
@@ -110,7 +111,10 @@ async def test_pins_move_between_zones_and_from_derived_keys() -> None:
         assert answer.host == bytes.fromhex(CASES["G0-00001"]["out"]["response"][6:22])
 
 
-async def test_a_thousand_bad_pin_blocks_close_a_key_of_the_hardware() -> None:
+async def test_a_thousand_bad_pin_blocks_close_a_key_of_the_hardware(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log.setup("worker")
     bad = c.PinTranslate(key("002", PIK), key("001", ZPK), bytes(8), PAN)
     good = c.PinTranslate(key("002", PIK), key("001", ZPK), block_of("4321", PIK), PAN)
     async with both(Laboratory()) as client:
@@ -121,6 +125,7 @@ async def test_a_thousand_bad_pin_blocks_close_a_key_of_the_hardware() -> None:
         other = c.PinTranslate(key("002", ZMK), key("001", ZPK), block_of("4321", ZMK), PAN)
         answer = await client.ask(c.Outbound(pin=other), deadline)
         assert answer == c.OutboundDone(pin_ok=True)
+    assert capsys.readouterr().err.count('hsm_alarm"') == 1
 
 
 async def test_what_software_refuses_is_refused_beside_hardware() -> None:
@@ -133,3 +138,26 @@ async def test_what_software_refuses_is_refused_beside_hardware() -> None:
         good = c.MacCheck(key("008", ZAK), MacMethod.X9_19, b"data", x9_19(ZAK, b"data"))
         make = c.MacMake(foreign, MacMethod.CUP_ECB, b"answer")
         assert isinstance(await client.ask(c.Inbound(good, make), deadline), Refused)
+
+
+async def test_what_waits_is_counted_at_both() -> None:
+    async with both(Laboratory()) as client:
+        assert client.waiting == 0
+        deadline, told = trio.current_time() + 2, list[object]()
+        hard = c.MacCheck(key("008", ZAK), MacMethod.X9_19, b"", bytes(8))
+        client.submit(c.Inbound(hard), deadline, told.append)
+        client.submit(c.AskHead(), deadline, told.append)
+        assert client.waiting == 2
+        await trio.testing.wait_all_tasks_blocked(0.05)
+        assert len(told) == 2
+        assert client.waiting == 0
+
+
+@pytest.mark.parametrize("mac", [b"", b"x" * 16, bytes(7), b"0" * 15])
+async def test_what_can_be_no_mac_is_wrong_with_either_hsm(mac: bytes) -> None:
+    lab = Laboratory()
+    async with both(lab) as client:
+        for zak in (key("008", ZAK), lab.key("ZAK", ZAK)):
+            check = c.MacCheck(zak, MacMethod.X9_19, b"data", mac)
+            answer = await client.ask(c.Inbound(check), trio.current_time() + 2)
+            assert answer == c.InboundDone(mac_ok=False)

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pointsman.cli.hsm_keys import ask
+from pointsman.hsm import commands as c
 from pointsman.hsm.hostcommands import COMMANDS, Front
 from pointsman.hsm.hostfields import MESSAGE_SIZE_MAX
 from pointsman.hsm.hostkeys import HostKeys
@@ -16,7 +18,7 @@ from pointsman.hsm.payshield_front import HostReader, answer_frame
 from pointsman.hsm.policy import Mode, Role
 from pointsman.hsm.server import start_refusal
 from pointsman.hsm.wire import FrameError
-from tests.hsm.processes import hsm
+from tests.hsm.processes import HsmProcess, hsm
 
 REAL = frozenset({Role.SWITCH, Role.OPERATOR})
 FRONT = Front(HostKeys(bytes, lmk_kcv="ABCDEF"), frozenset(COMMANDS))
@@ -60,11 +62,22 @@ def test_front_is_served_beside_the_sockets(tmp_path: Path) -> None:
             refused = link.recv(100)
             link.sendall(b"\x00\x01")
             assert link.recv(100) == b""
+        counted = counters(process)
         written = process.stop()
     assert answer[2:10] == b"0007ND00"
+    assert {(name, result): n for name, result, n in counted if name == "host command"} == {
+        ("host command", "NC"): 1,
+        ("host command", "A6"): 1,
+    }
     assert refused[2:] == b"0008A768"
     events = [json.loads(line)["event"] for line in written.splitlines() if line.startswith(b"{")]
     assert "hsm_serves" in events
+
+
+def counters(process: HsmProcess) -> tuple[tuple[str, str, int], ...]:
+    found = ask(process.sockets, c.AskCounters())
+    assert isinstance(found, c.Counters)
+    return found.calls
 
 
 def test_live_mode_has_no_front(tmp_path: Path) -> None:
