@@ -83,4 +83,7 @@ def test_lmk_file_is_the_same_for_ever() -> None:
     }
 
 
-SEALED = "84c19e1bedd6784373c7be6dc3e3f5ab1e9015c0dbff40908170c633769c2eca7263b3c826390158070257f81999236b"
+SEALED = (
+    "84c19e1bedd6784373c7be6dc3e3f5ab1e9015c0dbff4090"
+    "8170c633769c2eca7263b3c826390158070257f81999236b"
+)
