@@ -22,12 +22,14 @@ from pointsman.console import (
     api_acts,
     api_money,
     api_reports,
+    background,
     ids,
     pages,
     pages_acts,
     pages_money,
     pages_reports,
 )
+from pointsman.console.api_stream import add_routes as add_stream
 from pointsman.console.approving import Approving, Kind
 from pointsman.console.changing import Changing
 from pointsman.console.counters import ConsoleMetrics
@@ -47,6 +49,7 @@ from pointsman.console.reporting import Reporting
 from pointsman.console.rights import Resource
 from pointsman.console.seal import Seal
 from pointsman.console.signing import Signing
+from pointsman.console.wire import Wire
 from pointsman.console.workers import Orders
 from pointsman.effects import Effects
 from pointsman.reports.making import Making
@@ -57,6 +60,7 @@ from pointsman.store.console_places import Places
 from pointsman.store.console_pool import AlreadyThereError, ConsolePool
 from pointsman.store.console_reads import Reads
 from pointsman.store.console_refunds import Refunds
+from pointsman.store.console_tail import Tail
 from pointsman.store.verbs import StoreUnavailableError
 
 _TOLD = (
@@ -96,6 +100,7 @@ def make_office(
         reading=reading,
         reporting=reporting,
         exports=Exports(pool, reporting, reading, effects, mode),
+        wire=Wire(Tail(pool), effects.random_bytes(6).hex(), metrics),
         changing=Changing(pool),
         once=Once(pool),
         onboarding=Onboarding(pool, keys, effects),
@@ -136,6 +141,7 @@ def make_app(office: Office) -> ASGIApp:
     api.add_service_routes(app, office)
     api_reports.add_routes(app, office)
     pages_reports.add_routes(app, office)
+    add_stream(app, office)
     pages_money.add_routes(app, office)
     pages_acts.add_routes(app, office)  # first: /merchants/new is no MID
     pages.add_routes(app, office)
@@ -156,11 +162,14 @@ def _lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def live(_: FastAPI) -> AsyncIterator[None]:
-        """Hold what lives as long as the application: its connections."""
-        try:
-            yield
-        finally:
-            office.pool.close()
+        """Hold what lives as long as the application: its connections, its tasks."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(background.run, office)
+            try:
+                yield
+            finally:
+                nursery.cancel_scope.cancel()
+                office.pool.close()
 
     return live
 

@@ -27,6 +27,7 @@ from pointsman.console.refunding import Refunding
 from pointsman.console.reporting import Reporting
 from pointsman.console.routes import ROUTES, Row
 from pointsman.console.signing import Signing
+from pointsman.console.wire import Wire
 from pointsman.effects import Effects
 from pointsman.store.console_people import People
 from pointsman.store.console_pool import ConsolePool
@@ -54,6 +55,7 @@ class Office:
     reading: Reading
     reporting: Reporting
     exports: Exports
+    wire: Wire
     changing: Changing
     once: Once
     onboarding: Onboarding
