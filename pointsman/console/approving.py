@@ -12,7 +12,7 @@ from pointsman.console.gate import Ask
 from pointsman.console.payments import Document, time_text
 from pointsman.console.problems import Code, Problem
 from pointsman.console.query import Cursor
-from pointsman.console.refunding import APPROVAL
+from pointsman.console.refunds import APPROVAL
 from pointsman.console.rights import Resource, Verb, reach
 from pointsman.console.wants import Decision
 from pointsman.effects import Effects

@@ -15,7 +15,7 @@ from pointsman.console.gate import Ask
 from pointsman.console.office import Office, Routes
 from pointsman.console.payments import PREFIX
 from pointsman.console.problems import Code, Problem
-from pointsman.console.refunding import shown_refund
+from pointsman.console.refunds import shown_refund
 from pointsman.console.rights import Resource, Verb
 from pointsman.console.rights import reach as reach_of
 from pointsman.console.sheet import Sheet

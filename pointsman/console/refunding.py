@@ -16,19 +16,18 @@ from pointsman.console.once import Done
 from pointsman.console.payments import PREFIX, Document, money, time_text
 from pointsman.console.problems import Code, Problem
 from pointsman.console.query import Cursor
+from pointsman.console.refunds import REFUND, amount_of, shown_refund
 from pointsman.console.wants import NewRefund, RefundLimit
 from pointsman.console.workers import Orders
 from pointsman.effects import Effects
 from pointsman.handover import RefundOrder
-from pointsman.money import currency
 from pointsman.store import console_approvals, console_refunds
 from pointsman.store.console_approvals import ApprovalRow
 from pointsman.store.console_pool import Act, ConsolePool
-from pointsman.store.console_refunds import NewRefundRow, Refundable, RefundRow, Refunds
+from pointsman.store.console_refunds import Refunds
+from pointsman.store.console_rows import NewRefundRow, RefundRow
 from pointsman.store.verbs import StoreUnavailableError
 
-REFUND: Final = "ref"
-APPROVAL: Final = "apr"
 USUAL_LIMIT_MINOR: Final = 100_000
 """Where nothing is set for a merchant; minor units of its currency."""
 FOLLOW_S: Final = 5.0
@@ -58,7 +57,7 @@ class Refunding:
             found = await console_refunds.refundable(act, raw, USUAL_LIMIT_MINOR)
         if raw is None or found is None or not ask.reach.includes(found.mid):
             raise Problem(Code.NOT_FOUND, "There is no such payment.")
-        amount_minor = _amount(found, want)
+        amount_minor = amount_of(found, want)
         alone = amount_minor <= found.limit_minor
         if not alone and not ask.caller.key_id:
             ask.require_fresh()
@@ -207,52 +206,7 @@ class Refunding:
         return await self._orders.refund(order)
 
 
-def _amount(found: Refundable, want: NewRefund) -> int:
-    """Return how much is to be given back; raises Problem where that cannot be."""
-    stands = found.state == "approved" and found.undo in {"none", "closed"}
-    if not stands or found.money != "debit" or found.voiding != "none":
-        raise Problem(Code.STATE_CONFLICT, "Only a payment that was approved and stands.")
-    if want.currency is not None and currency(found.currency).code != want.currency:
-        raise Problem(Code.CURRENCY_MISMATCH, f"The payment is in {currency(found.currency).code}.")
-    rest = found.approved_minor - found.refunded_minor
-    amount_minor = rest if want.amount is None else want.amount
-    if amount_minor > rest or amount_minor <= 0:
-        raise Problem(Code.REFUND_EXCEEDS_REST, f"{rest} of {found.approved_minor} is left.")
-    return amount_minor
-
-
 def _refund_of(row: ApprovalRow) -> bytes:
     raw = ids.decode(REFUND, row.object_id)
     assert raw is not None, "our own id"
     return raw
-
-
-def shown_refund(row: RefundRow) -> Document:
-    """Return a refund as the API tells it."""
-    return {
-        "id": ids.encode(REFUND, row.id),
-        "payment": ids.encode(PREFIX, row.payment),
-        "mid": row.mid,
-        "amount": money(row.amount_minor, row.currency),
-        "state": _state(row),
-        "reason": row.reason,
-        "asked_by": row.asked_name,
-        "transaction": None if row.transaction is None else ids.encode(PREFIX, row.transaction),
-        "rrn": row.rrn or None,
-        "response_code": row.response_code or None,
-        "approval_id": None if row.approval is None else ids.encode(APPROVAL, row.approval),
-        "created": time_text(row.made_at),
-    }
-
-
-def _state(row: RefundRow) -> str:
-    """Return one word; what is not known yet is pending, whoever finds it out."""
-    if row.state != "ordered":
-        return {"waiting": "waiting_approval"}.get(row.state, row.state)
-    match row.journal_state:
-        case None | "sending" | "unknown":
-            return "pending"
-        case "approved":
-            return "approved"
-        case _:
-            return "declined"

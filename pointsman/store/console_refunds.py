@@ -5,11 +5,10 @@ the journal's own guard (`reserve`). Acts are given; the functions are in schema
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from pointsman.store.console_pool import Act
+from pointsman.store.console_rows import NewRefundRow, Refundable, RefundRow
 from pointsman.store.pool import Pool
 
 FOLLOWED_S: Final = 72 * 3600
@@ -37,61 +36,6 @@ _LIMIT: Final = """
 insert into merchant_policies (mid, refund_limit_minor) values (%s, %s)
 on conflict (mid) do update set refund_limit_minor = excluded.refund_limit_minor
 """
-
-
-@dataclass(frozen=True, slots=True)
-class RefundRow:
-    """One refund; `transaction` and what follows is the journal's, None before it has it."""
-
-    id: bytes
-    payment: bytes
-    mid: str
-    amount_minor: int
-    currency: str
-    reason: str
-    asked_name: str
-    state: str
-    approval: bytes | None
-    batch: str
-    stan: str
-    transaction: bytes | None
-    journal_state: str | None
-    undo: str | None
-    response_code: str | None
-    rrn: str | None
-    made_at: datetime
-    owed: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class NewRefundRow:
-    """A refund that is asked for; `approval` where it waits for a second person."""
-
-    id: bytes
-    payment: bytes
-    mid: str
-    amount_minor: int
-    currency: str
-    reason: str
-    asked_name: str
-    state: str
-    approval: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class Refundable:
-    """A payment as far as a refund of it is asked for."""
-
-    mid: str
-    kind: str
-    money: str
-    state: str
-    undo: str
-    voiding: str
-    currency: str
-    approved_minor: int
-    refunded_minor: int
-    limit_minor: int
 
 
 class Refunds:

@@ -81,3 +81,58 @@ class LinkRow:
     mid: str
     totp_sealed: bytes
     made_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRow:
+    """One refund; `transaction` and what follows is the journal's, None before it has it."""
+
+    id: bytes
+    payment: bytes
+    mid: str
+    amount_minor: int
+    currency: str
+    reason: str
+    asked_name: str
+    state: str
+    approval: bytes | None
+    batch: str
+    stan: str
+    transaction: bytes | None
+    journal_state: str | None
+    undo: str | None
+    response_code: str | None
+    rrn: str | None
+    made_at: datetime
+    owed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewRefundRow:
+    """A refund that is asked for; `approval` where it waits for a second person."""
+
+    id: bytes
+    payment: bytes
+    mid: str
+    amount_minor: int
+    currency: str
+    reason: str
+    asked_name: str
+    state: str
+    approval: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refundable:
+    """A payment as far as a refund of it is asked for."""
+
+    mid: str
+    kind: str
+    money: str
+    state: str
+    undo: str
+    voiding: str
+    currency: str
+    approved_minor: int
+    refunded_minor: int
+    limit_minor: int

@@ -2,7 +2,8 @@
 
 from pointsman.store import console_refunds
 from pointsman.store.console_pool import ConsolePool
-from pointsman.store.console_refunds import NewRefundRow, Refunds
+from pointsman.store.console_refunds import Refunds
+from pointsman.store.console_rows import NewRefundRow
 from pointsman.store.pool import Pool
 from tests.store.house import EFFECTS, MID, import_site
 
