@@ -163,6 +163,9 @@ FAMILIES: dict[str, Family] = {
     ),
     # money
     "pointsman_batches": Family(Gauge, ("state",), "Terminal batches by state."),
+    "pointsman_event_days_ahead": Family(
+        Gauge, (), "Business days after the open one whose events have their place."
+    ),
     "pointsman_settlement_last_success_timestamp_seconds": Family(
         Gauge, ("acquirer",), "Unix time of the last closed business day."
     ),

@@ -125,6 +125,7 @@ class ClerkMetrics(_Registered):
     saf_oldest_age: Gauge
     unknown_outcome_transactions: Gauge
     batches: Gauge
+    event_days_ahead: Gauge
     settlement_last_success_timestamp: Gauge
     jobs: Counter
     job_duration: Histogram

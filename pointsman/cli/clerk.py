@@ -23,10 +23,12 @@ from pointsman.store.parties_sql import SiteSql
 from pointsman.store.pool import Pool
 from pointsman.store.server import embedded_url
 from pointsman.store.settlement_sql import DaysSql, leased_days
+from pointsman.store.upkeep_sql import UpkeepSql
 from pointsman.store.watch_sql import CensusSql
 from pointsman.switch.clerk import Clerk
 from pointsman.switch.hsmwatch import HsmWatch
 from pointsman.switch.listeners import PortBusyError, check_free
+from pointsman.switch.upkeep import JournalUpkeep
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -74,6 +76,7 @@ async def _run(setting: Setting, metrics: ClerkMetrics) -> None:
         metrics=metrics,
         wait_s=config.timers.switch_s,
         hsm=HsmWatch([hsm], HsmSql(pool), metrics, machine=machine),
+        upkeep=JournalUpkeep(days, UpkeepSql(pool), metrics),
     )
     try:
         with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:

@@ -18,10 +18,12 @@ from typing import Final
 from pointsman import log
 from pointsman.cli.house import on_database
 from pointsman.cli.options import Exit, add_options, complain, load
+from pointsman.store.day import KEYS_KEPT
 from pointsman.store.pool import Pool
 from pointsman.store.upkeep_sql import NotYetError, UpkeepSql
 
 LOOK_BYTES: Final = 1 << 20
+BATCHES_AT_ONCE: Final = 50
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -94,6 +96,12 @@ async def _purge(upkeep: UpkeepSql, arguments: argparse.Namespace) -> int:
             complain(f"{day} is not archived in {arguments.to}; nothing of it was purged")
             return Exit.CONFLICT
         _say(arguments, "purged", day, await upkeep.purge(day))
+    oldest = arguments.before - KEYS_KEPT
+    count = 0
+    while gone := await upkeep.purge_keys(oldest, BATCHES_AT_ONCE):
+        count += gone
+    if count:
+        _say(arguments, "purged", oldest, count, what="request keys")
     return Exit.OK
 
 
@@ -135,11 +143,14 @@ def _path(directory: Path, day: date) -> Path:
     return directory / f"events-{day.isoformat()}.jsonl.gz"
 
 
-def _say(arguments: argparse.Namespace, what: str, day: date, count: int) -> None:
+def _say(
+    arguments: argparse.Namespace, result: str, day: date, count: int, what: str = "events"
+) -> None:
     if arguments.json:
-        print(json.dumps({"result": what, "day": day.isoformat(), "events": count}))
+        name = what.replace(" ", "_")
+        print(json.dumps({"result": result, "day": day.isoformat(), name: count}))
     else:
-        print(f"{day}: {count} events {what}")
+        print(f"{day}: {count} {what} {result}")
 
 
 def _date(text: str) -> date:

@@ -1,17 +1,21 @@
 """A business day as settlement sees it: what was posted, what stayed open, what terminals claimed.
 
-Values, and the verbs `Days`, `Watch` (settlement_sql.py) and `Census` (watch_sql.py). What is added
-up and written to files is in settlement/; how a sale gets its business date is in journal.py. A day
-that is closed never changes again: files are derived from it and come out byte for byte.
+Values, and the verbs `Days`, `Watch` (settlement_sql.py), `Census` (watch_sql.py) and `Upkeep`
+(upkeep_sql.py). What is added up and written to files is in settlement/. A day that is closed never
+changes again: files are derived from it and come out byte for byte.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from pointsman.store.verbs import BatchTotals
+
+KEYS_KEPT: Final = timedelta(days=180)
+"""Request keys and notes of delivery stay this long after their batch: no terminal repeats or
+reverses what is older, its batch was closed long ago (a repeat is 77 before its key is asked)."""
 
 
 class DayState(StrEnum):
@@ -189,6 +193,23 @@ class Watch(Protocol):
 
     async def anchor_heads(self) -> int:
         """Store the present head of every journal chain; return how many heads moved."""
+
+
+class Upkeep(Protocol):
+    """What keeps the journal's tables fit; upkeep_sql.py implements it."""
+
+    async def prepare_days(self, count: int) -> int | None:
+        """Make places for the events of `count` days after the open one; None without a site.
+
+        Returns how many of the days to come are ready, without a gap.
+        """
+
+    async def purge_keys(self, before: date, batches: int) -> int:
+        """Take away request keys of at most so many terminal batches; return how many went.
+
+        Of batches that a day before `before` lists and whose events were purged, with their notes
+        of delivery and uploaded items; and tombstones of that age.
+        """
 
 
 class Census(Protocol):

@@ -1,6 +1,6 @@
 """Upkeep of the journal's events on PostgreSQL: chains verified, days read out, days purged.
 
-What may be purged and how the chains go on says schema/0009_purge.sql; files and their hashes are
+What may be purged and how the chains go on says schema/0014_upkeep.sql; files and their hashes are
 written by cli/journal.py. The journal itself is journal.py.
 """
 
@@ -10,13 +10,16 @@ from datetime import date
 from typing import Final
 
 import psycopg
+import trio
 
 from pointsman.store.pool import Pool
 
 PAGE_ROWS: Final = 5_000
 VERIFY_S_MAX: Final = 3600.0
 """Following the chains of ten million events takes some minutes."""
-NOT_YET: Final = "PM004"  # schema/0009_purge.sql
+NOT_YET: Final = "PM004"  # schema/0014_upkeep.sql
+DROP_TRIES: Final = 20
+DROP_AGAIN_S: Final = 0.5
 _PAGE: Final = """
 select writer, sequence, kind, transaction, body, hash, at from events
 where business_date = %(day)s and (writer, sequence) > (%(writer)s, %(sequence)s)
@@ -49,8 +52,9 @@ class EventLine:
 class UpkeepSql:
     """Long jobs beside the switch; each statement is its own transaction."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, *, drop_tries: int = DROP_TRIES) -> None:
         self._pool = pool
+        self._drop_tries = drop_tries
 
     async def verify(self) -> Mapping[int, int | None]:
         """Follow every chain; return by writer the first event that does not fit, or None.
@@ -94,13 +98,32 @@ class UpkeepSql:
         return [row[0] for row in await self._pool.rows(_DAYS, (before,))]
 
     async def purge(self, day: date) -> int:
-        """Take away the events of one day; return how many went. Raises NotYetError."""
-        async with self._pool.session(timeout_s=VERIFY_S_MAX) as connection:
-            try:
-                cursor = await connection.execute("select purge_day(%s::date)", (day,))
-                ((count,),) = await cursor.fetchall()
-            except psycopg.Error as error:
-                if error.sqlstate != NOT_YET:
-                    raise
-                raise NotYetError(str(error.diag.message_primary)) from None
-        return int(count or 0)
+        """Take away the events of one day; return how many went. Raises NotYetError.
+
+        Where somebody reads the events it is tried again, `DROP_TRIES` times: who waited for them
+        would hold up the sales.
+        """
+        for _ in range(self._drop_tries):
+            async with self._pool.session(timeout_s=VERIFY_S_MAX) as connection:
+                try:
+                    cursor = await connection.execute("select purge_day(%s::date)", (day,))
+                    ((count,),) = await cursor.fetchall()
+                    return int(count or 0)
+                except psycopg.errors.LockNotAvailable:
+                    pass
+                except psycopg.Error as error:
+                    if error.sqlstate != NOT_YET:
+                        raise
+                    raise NotYetError(str(error.diag.message_primary)) from None
+            await trio.sleep(DROP_AGAIN_S)
+        raise NotYetError(f"the events of {day} are being read: try again later")
+
+    async def prepare_days(self, count: int) -> int | None:
+        """See day.Upkeep."""
+        ready: int | None = await self._pool.value("select prepare_days(%s::integer)", (count,))
+        return ready
+
+    async def purge_keys(self, before: date, batches: int) -> int:
+        """See day.Upkeep."""
+        values = (before, batches)
+        return int(await self._pool.value("select purge_keys(%s::date, %s::integer)", values))

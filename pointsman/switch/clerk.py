@@ -30,6 +30,7 @@ from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch.alarms import Alarms
 from pointsman.switch.clockwatch import LATE_MAX, ClockWatch
 from pointsman.switch.hsmwatch import HsmWatch
+from pointsman.switch.upkeep import PREPARE_S, PURGE_S, JournalUpkeep
 
 END_OF_DAY_S = 5.0
 OWED_S = 5.0
@@ -79,6 +80,7 @@ class Clerk:
         wait_s: float,
         clock: ClockWatch | None = None,
         hsm: HsmWatch | None = None,
+        upkeep: JournalUpkeep | None = None,
     ) -> None:
         self._days = days
         self._closing = closing
@@ -103,6 +105,12 @@ class Clerk:
             self.jobs += (
                 Job("hsm_heads", HSM_HEADS_S, hsm.keep_heads),
                 Job("key_ends", KEY_ENDS_S, lambda: hsm.show_ends(self._site)),
+            )
+
+        if upkeep is not None:
+            self.jobs += (
+                Job("prepare_days", PREPARE_S, upkeep.prepare),
+                Job("purge_keys", PURGE_S, upkeep.purge),
             )
 
     async def run(self, signals: AsyncIterator[int]) -> None:

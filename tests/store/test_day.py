@@ -6,8 +6,9 @@ from importlib.resources import files
 
 import pytest
 
-from pointsman.store.day import Days, DayState, OpenReason, PostingKind, Watch
+from pointsman.store.day import Days, DayState, OpenReason, PostingKind, Upkeep, Watch
 from pointsman.store.settlement_sql import DaysSql
+from pointsman.store.upkeep_sql import UpkeepSql
 
 SCHEMA = "".join(
     entry.read_text("utf-8")
@@ -20,11 +21,15 @@ def words(member_of: type[DayState | OpenReason | PostingKind]) -> set[str]:
     return {member.value for member in member_of}
 
 
-@pytest.mark.parametrize("protocol", [Days, Watch])
-def test_store_has_every_verb_with_the_same_parameters(protocol: type[Days | Watch]) -> None:
+@pytest.mark.parametrize(
+    ("protocol", "store"), [(Days, DaysSql), (Watch, DaysSql), (Upkeep, UpkeepSql)]
+)
+def test_store_has_every_verb_with_the_same_parameters(
+    protocol: type[Days | Watch | Upkeep], store: type[DaysSql | UpkeepSql]
+) -> None:
     for name, verb in inspect.getmembers(protocol, inspect.isfunction):
         if not name.startswith("_"):
-            ours = inspect.signature(getattr(DaysSql, name))
+            ours = inspect.signature(getattr(store, name))
             assert ours.parameters.keys() == inspect.signature(verb).parameters.keys(), name
 
 

@@ -11,12 +11,11 @@ WALL = 1_795_000_000.0
 
 
 def test_a_clock_is_not_believed_before_it_was_watched() -> None:
-    watch = ClockWatch()
-    assert not watch.is_steady
-    watch.look(1000.0, 5.0)
-    assert not watch.is_steady
-    watch.look(1000.0 + STEADY_S, 5.0 + STEADY_S)
-    assert watch.is_steady
+    watch, steady = ClockWatch(), []
+    for passed in (0.0, STEADY_S / 2, STEADY_S):
+        steady.append(watch.is_steady)
+        watch.look(1000.0 + passed, 5.0 + passed)
+    assert [*steady, watch.is_steady] == [False, False, False, True]
     assert watch.believed == 1000.0 + STEADY_S
 
 
