@@ -60,8 +60,10 @@ def test_without_an_amount_all_that_is_left_is_given_back() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"state": "declined"}, {"undo": "owed"}, {"voiding": "done"}, {"money": "credit"}]
-    + [{"refunded_minor": 100}, {"refunded_minor": 31}],
+    [
+        *({"state": "declined"}, {"undo": "owed"}, {"voiding": "done"}, {"money": "credit"}),
+        *({"refunded_minor": 100}, {"refunded_minor": 31}),
+    ],
 )
 def test_what_does_not_stand_or_is_given_back_cannot_be(changes: dict[str, object]) -> None:
     with pytest.raises(Problem):
