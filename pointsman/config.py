@@ -30,10 +30,14 @@ class ConfigError(ValueError):
 
 
 class Terminals(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where terminals connect; port 0 takes any free one, told by `pointsman status`."""
+    """Where terminals connect; port 0 takes any free one, told by `pointsman status`.
+
+    `nii_port` is for terminals of the international dialect; 0 is off.
+    """
 
     host: str = "127.0.0.1"
     port: Port = 8583
+    nii_port: Port = 0
 
 
 class Workers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -242,7 +246,7 @@ def _check_sense(config: Config, where: str) -> None:
     ports = [metrics.supervisor, metrics.clerk, config.console.port]
     if metrics.workers:
         ports += [metrics.workers + number for number in range(config.workers.count)]
-    used = [port for port in [config.terminals.port, *ports] if port]
+    used = [port for port in [config.terminals.port, config.terminals.nii_port, *ports] if port]
     if max(used, default=0) > 65_535:  # noqa: PLR2004 - the highest port there is
         raise ConfigError(f"{where}: metrics.workers + workers.count passes port 65535")
     twice = sorted({port for port in used if used.count(port) > 1})

@@ -5,6 +5,7 @@ passphrase, the database's first start and its tables. What runs then is switch/
 """
 
 import argparse
+import contextlib
 import resource
 
 import prometheus_client
@@ -79,8 +80,16 @@ def _serve(setting: Setting, *, foreground_logs: bool) -> int:
     config, directory, effects = setting.config, setting.directory, Effects()
     _allow_descriptors(config)
     _check_ports(config)
-    listening = listen(config.terminals.host, config.terminals.port, key="terminals.port")
-    with listening:
+    terminals = config.terminals
+    with contextlib.ExitStack() as stack:
+        ports = {
+            "terminals": stack.enter_context(
+                listen(terminals.host, terminals.port, key="terminals.port")
+            )
+        }
+        if terminals.nii_port:
+            nii = listen(terminals.host, terminals.nii_port, key="terminals.nii_port")
+            ports["nii"] = stack.enter_context(nii)
         passphrase = roster.passphrase_path(config, directory, effects)
         database = _start_database(config, directory)
         try:
@@ -94,7 +103,7 @@ def _serve(setting: Setting, *, foreground_logs: bool) -> int:
                         *roster.console_specs(config, directory, setting.file),
                     ],
                 ),
-                {"terminals": listening},
+                ports,
                 config=config,
                 directory=directory,
                 metrics=_serve_metrics(config),

@@ -21,6 +21,7 @@ ECHOED: Final = (2, 3, 4, 7, 11, 12, 13, 15, 25, 32, 37, 41, 42, 49)
 NETWORK_ECHOED: Final = (7, 11, 12, 13, 15, 53, 70)
 PREAUTHORISED: Final = frozenset({"06", "18"})  # field 25
 POINTS: Final = "65"  # field 25
+REFUND_REQUEST: Final = "25"  # field 60: a refund that is a request (0200)
 REPLACING: Final = frozenset({"32", "34"})  # field 60: adjustment, tip
 ORDER_TAG: Final = "A6"  # field 48: the number of an order
 SHOWN_TAG: Final = "A7"  # the text of its code
@@ -82,7 +83,8 @@ def work_of(message: Message) -> Work:
     if message.mti.startswith("01"):
         return Work.CANCEL if code == "20" else Work.PREAUTH
     if code == "20":
-        return Work.REFUND if advice else Work.VOID
+        gives_back = advice or (message.get(60) or "")[:2] == REFUND_REQUEST
+        return Work.REFUND if gives_back else Work.VOID
     if condition in PREAUTHORISED:
         return Work.COMPLETION
     if advice and (message.get(60) or "")[:2] in REPLACING:

@@ -186,6 +186,8 @@ class _Parts:
         if (found["pik"] is None) != (found["mak"] is None):
             self._faults.append((path, "pik and mak are given together or not at all"))
         self._note_clear(path, found)
+        if found["format"] == "nii-bcd":  # its messages carry no MAC
+            self._clear.append((*path, "format"))
         batch = found["batch"]
         tmk = _key(found["tmk"])
         assert tmk is not None, "the row has a default"
@@ -215,7 +217,9 @@ class _Parts:
 
     def refuse_clear_keys(self) -> None:
         """Refuse every clear key: without ``laboratory = true`` none may stand in a file."""
-        reason = "a clear key is for the laboratory only (laboratory = true); use a key block"
+        reason = (
+            "for the laboratory only (laboratory = true): a clear key, or a dialect without MAC"
+        )
         self._faults.extend((path, reason) for path in self._clear)
 
     def _note_clear(self, path: Path, found: Mapping[str, object]) -> None:

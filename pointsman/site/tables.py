@@ -15,7 +15,7 @@ from pointsman.site.keys import Row
 from pointsman.store.parties import NO_RULES
 
 # What the switch speaks today, of the dialects that the codecs know.
-TERMINAL_FORMATS = ("cup-bcd",)
+TERMINAL_FORMATS = ("cup-bcd", "nii-bcd")
 HOST_FORMATS = ("ascii87-hexbitmap", "ascii87-binbitmap")
 SCHEMES = tuple(sorted({row.scheme for row in (*WORLD, *CODES)}))
 # Types of transactions (switch/flows.py), and two ways of a sale.
@@ -24,7 +24,7 @@ FORBIDDEN = (
     *("completion", "completion-advice", "completion-cancel", "offline", "adjust", "tip", "ecash"),
     *("script-result", "instalment", "instalment-void", "points", "points-void"),
     *("points-balance", "wallet-order", "wallet-pay", "wallet-query", "wallet-close"),
-    *("wallet-refund", "manual", "fallback"),
+    *("wallet-refund", "refund-request", "manual", "fallback"),
 )
 _MACS = tuple(method.value for method in MacMethod)
 _FRAMINGS = tuple(FRAMINGS)

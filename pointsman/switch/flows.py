@@ -64,6 +64,11 @@ FLOWS = (
         Money.CREDIT, Silence.REPEAT, (*_OF_ORIGINAL, 63),
         guard=Guard.REFUND, refers=_ONLINE | _OFFLINE | _COMPLETIONS,
     ),
+    Flow(
+        "refund-request", "refund", "0200", "200000", _PRESENT, "25",
+        Money.CREDIT, Silence.REVERSE, _OF_ORIGINAL,
+        guard=Guard.REFUND, refers=_ONLINE | _OFFLINE | _COMPLETIONS,
+    ),
     # ------------------------------------------------------------ held first, completed later
     Flow(
         "preauth", "preauth", "0100", "030000", _HELD, "10",

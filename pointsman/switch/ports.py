@@ -108,6 +108,13 @@ class Payments(Protocol):
         """Start it; False when too many are under way, or the house is stopping."""
 
 
+class Translation(Protocol):
+    """Takes a message of another dialect and hands it on as one of the terminals' own."""
+
+    def begin(self, ask: Ask, terminal: Terminal, hand_on: Callable[[Ask, Terminal], None]) -> bool:
+        """Start it; False when there are too many."""
+
+
 class Errands(Protocol):
     """Takes what is no payment: sign-in, reversal, settlement, refusals."""
 

@@ -16,7 +16,7 @@ from pointsman.store.parties import Terminal
 from pointsman.switch import dialects, reading, responses
 from pointsman.switch.flows import WALLET_TYPES
 from pointsman.switch.lookups import Away, Lookups
-from pointsman.switch.ports import Ask, Asker, Errands, Payments
+from pointsman.switch.ports import Ask, Asker, Errands, Payments, Translation
 from pointsman.switch.refusals import Refusals
 from pointsman.switch.requests import Payment, Refusal, Request, SignIn
 from pointsman.switch.siteview import SiteView
@@ -37,6 +37,7 @@ class Reception:
         refusals: Refusals,
         payments: Payments,
         errands: Errands,
+        nii: Translation,
         metrics: Metrics,
     ) -> None:
         self.draining = False
@@ -46,6 +47,7 @@ class Reception:
         self._refusals = refusals
         self._payments = payments
         self._errands = errands
+        self._nii = nii
         self._metrics = metrics
 
     def on_frame(self, connection: Asker, frame: bytes) -> None:
@@ -112,6 +114,17 @@ class Reception:
         self._dispatch(ask, terminal)
 
     def _dispatch(self, ask: Ask, terminal: Terminal) -> None:
+        """Hand on, after a translation where the terminal speaks the international dialect."""
+        is_nii = ask.codec is dialects.NII_CODEC
+        if (terminal.format == dialects.NII) is not is_nii:
+            # One without keys may not speak for one that has some.
+            self._refusals.bare(ask, responses.UNKNOWN_TERMINAL, "it speaks another dialect")
+        elif not is_nii:
+            self._inside(ask, terminal)
+        elif not self._nii.begin(ask, terminal, self._inside):
+            self._refusals.bare(ask, responses.MALFUNCTION, "too many requests")
+
+    def _inside(self, ask: Ask, terminal: Terminal) -> None:
         request = reading.read(ask.message.mti, ask.message.fields)
         # Undoing and settling need identity and MAC alone: no state of the parties is asked.
         # So does an advice of what has happened already.

@@ -20,6 +20,7 @@ from pointsman.switch.dialler import Dial
 from pointsman.switch.errands import Errands
 from pointsman.switch.linkset import LinkSet
 from pointsman.switch.lookups import Lookups
+from pointsman.switch.niidesk import NiiDesk
 from pointsman.switch.numbers import rrn_lease
 from pointsman.switch.ports import Asker
 from pointsman.switch.reception import Reception
@@ -105,6 +106,7 @@ class Switchboard:
             payments=self._conductor,
             timers=config.timers,
         )
+        self._nii = NiiDesk(self._site, refusals, records=records, hsm=hsm, timers=config.timers)
         self._reception = Reception(
             site=self._site,
             clock=trio.current_time,
@@ -112,6 +114,7 @@ class Switchboard:
             refusals=refusals,
             payments=self._conductor,
             errands=self._errands,
+            nii=self._nii,
             metrics=metrics,
         )
 
@@ -135,6 +138,7 @@ class Switchboard:
                 self._lookups.run,
                 self._rrns.run,
                 self._errands.run,
+                self._nii.run,
                 self._links.run,
                 self._sweep,
                 self._seek_overdue,

@@ -33,6 +33,7 @@ from pointsman.switch.switchboard import Switchboard
 from pointsman.switch.terminals import Terminals
 
 TERMINAL_FRAMING = "tpdu-header"
+FRAMING_OF = {"nii": "tpdu"}  # of listeners that have another
 LABEL_SIZE_MAX = 512  # of the datagram that comes with a socket: listener, NUL, peer
 START_RETRY_S = 0.2
 HSM_LOOK_S = 1.0
@@ -124,7 +125,6 @@ class _Worker:
         self._control = start.control
         self._board = board
         self._terminals = terminals
-        self._framing = get_framing(TERMINAL_FRAMING)
         self._untold: deque[bytes] = deque()  # bounded by the connections that we hold
         self._news = trio.Event()
 
@@ -167,7 +167,8 @@ class _Worker:
     def _serve_one(self, sock: socket.socket, label: bytes) -> None:
         listener = label.partition(b"\0")[0].decode("ascii", "replace")
         ended = partial(self._tell, b"closed\0" + label)
-        self._terminals.serve(sock, listener, self._framing, self._board.on_frame, ended)
+        framing = get_framing(FRAMING_OF.get(listener, TERMINAL_FRAMING))
+        self._terminals.serve(sock, listener, framing, self._board.on_frame, ended)
 
     def _tell(self, text: bytes) -> None:
         self._untold.append(text)

@@ -174,6 +174,13 @@ class World:
         return True
 
 
+class Nobody:
+    """No terminal here speaks the international dialect."""
+
+    def begin(self, ask: Ask, terminal: Terminal, hand_on: object) -> bool:
+        raise AssertionError("nothing is to be translated")
+
+
 class Lookups:
     """The lookups of a world under their own names."""
 
@@ -214,6 +221,7 @@ class House:
             refusals=refusals,
             payments=self.conductor,
             errands=world,
+            nii=Nobody(),
             metrics=metrics,
         )
         self.on_frame = self.reception.on_frame

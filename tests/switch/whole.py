@@ -6,7 +6,7 @@ nothing is to be done. For tests of whole flows; nothing here is a test.
 
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -41,11 +41,13 @@ from tests.switch.lives import MERCHANT
 from tests.switch.test_switchboard import EngineHsm
 
 MID, TID, BATCH = "898100053310001", "12345678", "000012"
+NII_TID = "12121138"
 NOW = datetime(2026, 3, 15, 2, 17, 35, tzinfo=UTC)
 ANSWER_S = 60.0
 LINK_S = 2.0
 POS = get_codec("cup-bcd")
 WALLET = get_codec("cup-wallet-1xxx")
+NII = get_codec("nii-bcd")
 SEALED = "10", "01", "02", "04", "06"  # classes of messages that carry a MAC
 
 
@@ -97,13 +99,13 @@ class Whole:
     acquirer: AcquirerSim
     rows: list[object]
     registry: CollectorRegistry
-    port: int
+    ports: Mapping[str, int]  # by framing
     laboratory: Laboratory
 
     @asynccontextmanager
     async def terminal(self, framing: str = "tpdu-header") -> AsyncIterator[Pos]:
         """Connect a terminal."""
-        stream = await trio.open_tcp_stream("127.0.0.1", self.port)
+        stream = await trio.open_tcp_stream("127.0.0.1", self.ports[framing])
         async with stream:
             yield Pos(stream, framing)
 
@@ -150,6 +152,8 @@ def filled(
         tmk = key("TMK", TMK)
         row = TerminalRow(MID, tid, True, "cup-bcd", "tpdu-header", "cup-ecb", tmk, BATCH)
         db.add_terminal(replace(row, signed_in=True, key_sets={1: (keys, NOW.timestamp())}))
+    row = TerminalRow(MID, NII_TID, True, "nii-bcd", "tpdu", "x9.19", b"", BATCH)
+    db.add_terminal(row)
     memory_days.open_first(db, date(2026, 3, 15))
     return db
 
@@ -213,16 +217,20 @@ async def whole(
         await nursery.start(board.run)
         terminals = Terminals(config.limits, metrics)
         nursery.start_soon(terminals.run)
-        with listen("127.0.0.1", 0, key="terminals.port") as listener:
-            nursery.start_soon(_accept, listener, terminals, board)
+        with ExitStack() as stack:
+            where = {}
+            for framing in ("tpdu-header", "tpdu"):
+                listener = stack.enter_context(listen("127.0.0.1", 0, key="terminals.port"))
+                nursery.start_soon(_accept, listener, framing, terminals, board)
+                where[framing] = listener.getsockname()[1]
             await trio.sleep(LINK_S)  # the link signs on
-            where = listener.getsockname()[1]
             yield Whole(board, db, sim, rows, registry, where, laboratory)
             nursery.cancel_scope.cancel()
 
 
-async def _accept(listener: socket.socket, terminals: Terminals, board: Switchboard) -> None:
-    framing = get_framing("tpdu-header")
+async def _accept(
+    listener: socket.socket, framing: str, terminals: Terminals, board: Switchboard
+) -> None:
     while True:
         await trio.lowlevel.wait_readable(listener)
-        terminals.serve(listener.accept()[0], "pos", framing, board.on_frame)
+        terminals.serve(listener.accept()[0], "pos", get_framing(framing), board.on_frame)

@@ -1,0 +1,166 @@
+"""The international dialect (TPDU alone, NII in field 24) as the terminals' own, and back.
+
+A core. Its messages have no type code, batch, currency or MAC: the type follows from MTI and the
+first two digits of field 3, the batch and the currency are those of the terminal and its merchant
+(terminal-protocol 13). Who proves them is niidesk.py; from there on they are messages like others.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from pointsman.codecs.content import is_digits
+from pointsman.switch.flows import answer_mti
+from pointsman.switch.flows import request_mti as first_mti
+from pointsman.switch.requests import Refusal
+
+SETTLE, TRAILER = "920000", "960000"  # field 3 of an 0500
+SIGN_ON, TEST = "920000", "990000"  # field 3 of an 0800
+NEEDS_UPLOAD: Final = "95"
+WRONG_BATCH: Final = "77"
+NO_ANSWER: Final = "98"
+_HELD: Final = "06"
+_BY_POST: Final = "08"
+_ECHOED: Final = (3, 4, 11, 24, 41)
+_TOLD: Final = (4, 12, 13, 37, 38, 39, 54, 55)
+_COPIED: Final = (2, 4, 11, 14, 23, 35, 37, 38, 41, 42, 55)
+_TOTALS_SIZE: Final = 30  # of field 63: count 3 and amount 12 of sales, the same of refunds
+_ORIGINAL_STAN: Final = slice(4, 10)  # in field 60 of an upload, behind the original's type
+_RESULTS_AT: Final = (30, 61)  # in field 48 of an answered settlement
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a message of this dialect is in the terminals' own: MTI, fields 3 and 25, 60.1."""
+
+    mti: str
+    processing_code: str
+    condition: str
+    type_code: str
+    follows: bool = False
+
+
+# By MTI and the first two digits of field 3; the third is the account.
+_KINDS: Final[Mapping[tuple[str, str], Kind]] = {
+    ("0200", "00"): Kind("0200", "000000", "00", "22"),
+    ("0200", "02"): Kind("0200", "200000", "00", "23", follows=True),
+    ("0200", "20"): Kind("0200", "200000", "00", "25", follows=True),
+    ("0100", "31"): Kind("0200", "310000", "00", "01"),
+    ("0100", "30"): Kind("0100", "030000", _HELD, "10"),
+    ("0100", "00"): Kind("0100", "030000", _HELD, "10"),
+    ("0220", "00"): Kind("0220", "000000", "00", "30"),
+    ("0220", "02"): Kind("0220", "000000", "00", "34", follows=True),
+}
+_PREAUTH: Final = Kind("0100", "030000", _HELD, "10")
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Field 63 of a settlement: counts, and amounts in minor units."""
+
+    sales: int
+    sales_minor: int
+    refunds: int
+    refunds_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A message in the terminals' own dialect; `follows`: its original is known by RRN alone."""
+
+    mti: str
+    fields: Mapping[int, str] = field(repr=False)
+    follows: bool = False
+    has_mac: bool = True
+
+
+def meant(mti: str, fields: Mapping[int, str], *, batch: str, currency: str) -> Meant | Refusal:
+    """Return what a payment, advice, reversal, inquiry or upload means."""
+    kind = first_mti(mti)
+    code = fields.get(3, "")[:2]
+    if 52 in fields:
+        return Refusal("30", 52, "a PIN, and no key for it")
+    if kind == "0320":
+        return _upload(fields, batch)
+    if kind == "0400":
+        return _reversal(fields, batch, currency)
+    found = _kind(kind, code, fields)
+    if found is None:
+        return Refusal("40", 3, "transaction type not supported")
+    own = {n: fields[n] for n in _COPIED if n in fields} | {
+        3: found.processing_code,
+        22: _mode(fields),
+        25: _BY_POST if fields.get(25) == _BY_POST else found.condition,
+        49: currency,
+        60: f"{found.type_code}{batch}000",
+        63: "000",
+    }
+    if found.follows:
+        own[61] = "0" * 16
+    return Meant(found.mti, own, found.follows)
+
+
+def _kind(mti: str, code: str, fields: Mapping[int, str]) -> Kind | None:
+    if (mti, code) == ("0200", "00") and fields.get(25) == _HELD:
+        return _PREAUTH
+    return _KINDS.get((mti, code))
+
+
+def _mode(fields: Mapping[int, str]) -> str:
+    """Return field 22 without a PIN: here its third digit says what the terminal could do."""
+    return fields.get(22, "00")[:2] + "2"
+
+
+def _reversal(fields: Mapping[int, str], batch: str, currency: str) -> Meant | Refusal:
+    """Return the reversal of the request with this STAN: all that it needs is its key."""
+    own = {n: fields[n] for n in (2, 4, 11, 14, 41, 42) if n in fields}
+    given = {3: fields.get(3, "000000"), 22: _mode(fields), 25: "00", 39: fields.get(39, NO_ANSWER)}
+    return Meant("0400", own | given | {49: currency, 60: f"22{batch}000"})
+
+
+def _upload(fields: Mapping[int, str], batch: str) -> Meant | Refusal:
+    stan = fields.get(60, "")[_ORIGINAL_STAN]
+    if len(stan) < 6 or not is_digits(stan):
+        return Refusal("30", 60, "not the original's type and STAN")
+    own = {n: fields[n] for n in (2, 4, 41, 42) if n in fields}
+    own |= {3: fields.get(3, ""), 11: stan, 60: f"00{batch}203"}
+    return Meant("0320", own, has_mac=False)
+
+
+def totals(fields: Mapping[int, str]) -> Totals | None:
+    """Return the totals of a settlement; None where field 63 is none."""
+    text = bytes.fromhex(fields.get(63, "")).decode("latin-1")
+    if len(text) < _TOTALS_SIZE or not is_digits(text[:_TOTALS_SIZE]):
+        return None
+    return Totals(int(text[:3]), int(text[3:15]), int(text[15:18]), int(text[18:30]))
+
+
+def settlement(fields: Mapping[int, str], batch: str, claimed: str) -> Meant:
+    """Return an 0500 with these figures in field 48 (62 digits, results 0)."""
+    own = {n: fields[n] for n in (11, 41, 42) if n in fields}
+    return Meant("0500", own | {48: claimed, 60: f"00{batch}201"}, has_mac=False)
+
+
+def batch_end(fields: Mapping[int, str], batch: str, uploaded: int) -> Meant:
+    """Return the 0320 that ends a batch after its upload."""
+    own = {n: fields[n] for n in (11, 41, 42) if n in fields}
+    return Meant("0320", own | {48: f"{uploaded:04d}", 60: f"00{batch}202"}, has_mac=False)
+
+
+def settled(claimed: str) -> str:
+    """Return field 39 for an answered settlement: 00 where both results are 1, else 95."""
+    results = {claimed[at : at + 1] for at in _RESULTS_AT}
+    if results == {"3"}:
+        return WRONG_BATCH
+    return "00" if results == {"1"} else NEEDS_UPLOAD
+
+
+def told(
+    mti: str, request: Mapping[int, str], answer: Mapping[int, str]
+) -> tuple[str, dict[int, str]]:
+    """Return the answer in this dialect: what it echoes, and what the terminal is told."""
+    fields = {n: request[n] for n in _ECHOED if n in request}
+    fields |= {n: answer[n] for n in _TOLD if n in answer}
+    if 39 not in fields:
+        fields[39] = settled(answer.get(48, ""))
+    return answer_mti(mti), fields
