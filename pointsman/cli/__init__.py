@@ -44,6 +44,7 @@ COMMANDS = {
     "clerk": Command("clerk", "the clerk process (started by serve)"),
     "console": Command("console", "the back office (started by serve)"),
     "user": Command("user", "people of the back office"),
+    "report": Command("report", "the reports of the back office"),
     "audit": Command("audit", "the back office's audit trail"),
 }
 
