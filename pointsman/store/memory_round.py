@@ -188,8 +188,11 @@ def approved_minor(result: Mapping[str, Any], row: Row) -> int:
 
 def _refuse(db: MemoryDatabase, row: Row, code: str) -> None:
     details = row["details"]
-    first = {"12": details["local_time"], "13": details["local_date"], "37": row["rrn"]}
-    kept = {n: value for n, value in row["answer"].items() if n not in ("15", "32", "38", "63")}
+    date = details["local_date"]
+    first = {"12": details["local_time"], "13": date, "15": date, "37": row["rrn"]}
+    if row["acquirer"] in db.acquirers:
+        first["32"] = db.acquirers[row["acquirer"]].institution
+    kept = {n: value for n, value in row["answer"].items() if n not in ("38", "63")}
     row["answer"] = {**first, **kept, "39": code}
     refused = {"state": "refused", "response_code": code, "guard": None}
     db.change(row, **refused, approved_minor=0, auth_code="")

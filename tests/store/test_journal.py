@@ -137,7 +137,8 @@ async def test_a_void_is_reserved_then_final_or_free_again(database: str) -> Non
         second = transaction(3, kind="void", original=sale.id, answer={"37": "X"})
         assert await house.intend(second, Guard.VOID) == GuardFailed("12")
         stored = await house.row(second)
-        assert (stored.state, stored.answer) == (State.REFUSED, {"37": "X", "39": "12"})
+        told = {"12": "213000", "13": "1122", "15": "1122", "32": "00010000", "37": "X", "39": "12"}
+        assert (stored.state, stored.answer) == (State.REFUSED, told)
         await house.conclude(declined(void))
         assert (await house.row(sale)).voiding is Voiding.NONE
         third = await house.approve(transaction(4, kind="void", original=sale.id), Guard.VOID)

@@ -223,7 +223,9 @@ async def test_an_advice_whose_guard_fails_is_refused_and_owed_to_nobody(store: 
     assert await complete(clerk, advice) == GuardFailed("64")
     row = await clerk.row(advice)
     assert (row.state, row.approved_minor, row.auth_code) == (State.REFUSED, 0, "")
-    assert row.answer == {"37": advice.rrn, "39": "64"}
+    # What its first copy is told: of the approval, neither approval code nor brand.
+    told = {"12": "213000", "13": "1122", "15": "1122", "32": "00010000", "37": advice.rrn}
+    assert row.answer == told | {"39": "64"}
     assert await clerk.records.due("alpha", (0,), 10) == []
     assert isinstance(await complete(clerk, completion(3, hold, 11_000, first=True)), Recorded)
 

@@ -5,9 +5,9 @@ business days.
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from pointsman.store.parked_sql import Action
 from pointsman.store.records import (
