@@ -43,6 +43,7 @@ ASKS_NO_HSM: dict[str, str] = {
     "test_linkset.py": "nothing is owed, so the HSM that is given is never asked",
     "test_answering.py": "the HSM's answers are scripted: when an answer leaves is tested",
     "test_desk.py": "names of MAC methods alone",
+    "test_hsmwatch.py": "the software HSM's log and blocks: hardware has neither",
     "test_hsmbackend.py": "which of the two clients the settings make",
     "test_hsmcounters.py": "our HSM's own counters",
 }
@@ -84,6 +85,16 @@ class SwitchHsm:
         return self.key("TAK_X9_19", MAK_DOUBLE)
 
     @property
+    def method(self) -> MacMethod:
+        """The same as the simulated terminals name it."""
+        return MacMethod(self.mac_method)
+
+    @property
+    def working_keys(self) -> WorkingKeys:
+        """The terminals' keys, clear."""
+        return WorkingKeys(PIK, MAK if self.device is None else MAK_DOUBLE)
+
+    @property
     def mac_method(self) -> str:
         """The method that the terminals of this house sign with."""
         return "cup-ecb" if self.device is None else "x9.19"
@@ -97,9 +108,7 @@ class SwitchHsm:
 
     def signed(self, message: Message) -> bool:
         """Tell whether an answer to a terminal has the right MAC."""
-        if self.device is None:
-            return WorkingKeys(PIK, MAK).verifies(MacMethod.CUP_ECB, message)
-        return WorkingKeys(PIK, MAK_DOUBLE).verifies(MacMethod.X9_19, message)
+        return self.working_keys.verifies(self.method, message)
 
 
 @asynccontextmanager

@@ -9,7 +9,9 @@ from tests.switch.hsms import ASKS_NO_HSM
 
 HERE = Path(__file__).parent
 OWN = {"test_hsms.py"}
-_NEEDS = re.compile(r"^from (?:pointsman\.hsm|tests\.hsm|tests\.switch\.hsms)\b", re.MULTILINE)
+_NEEDS = re.compile(
+    r"^from (?:pointsman\.hsm|tests\.hsm|tests\.switch\.(?:hsms|whole))\b", re.MULTILINE
+)
 _WITH_EITHER = 'usefixtures("backend")'
 
 

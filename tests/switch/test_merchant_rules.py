@@ -17,10 +17,10 @@ from pointsman.hsm import commands as c
 from pointsman.store.parties import Route, Rules
 from pointsman.store.records import RequestKey
 from tests.codecs.golden import golden
-from tests.hsm.laboratory import MAK
 from tests.switch.lives import MERCHANT
 from tests.switch.whole import BATCH, MID, TID, Pos, Whole, whole
 
+pytestmark = pytest.mark.usefixtures("backend")
 SALE = golden("cup-sale-manual-req").fields
 CARD = SALE[2]
 STAN = SALE[11]
@@ -67,7 +67,7 @@ def not_signed_in(scene: Scene) -> None:
 
 
 def wrong_mac(scene: Scene) -> None:
-    scene.pos.keys = replace(scene.pos.keys, mak=MAK[::-1])
+    scene.pos.keys = replace(scene.pos.keys, mak=scene.pos.keys.mak[::-1])
 
 
 def number_in_use(scene: Scene) -> None:

@@ -14,6 +14,7 @@ from pointsman.store.records import State
 from tests.codecs.golden import golden
 from tests.switch.whole import BATCH, MID, NII, NII_TID, TID, Pos, Whole, whole
 
+pytestmark = pytest.mark.usefixtures("backend")
 SALE: Mapping[int, str] = {
     **golden("nii-sale-repeat-0201-req").fields,
     4: "000000001250",

@@ -16,6 +16,7 @@ from tests.codecs.golden import golden
 from tests.switch.host_peer import ALPHA
 from tests.switch.whole import WALLET, Pos, whole
 
+pytestmark = pytest.mark.usefixtures("backend")
 ORDER = golden("wallet-qr-order-req").fields
 STAN = ORDER[11]
 QUICK = replace(ALPHA, order_s=10.0, in_flight_max=200)
@@ -192,7 +193,7 @@ async def test_a_wrong_mac_asks_nothing(clock: MockClock, tmp_path: Path) -> Non
     async with whole(tmp_path, acquirer=QUICK) as house, house.terminal() as pos:
         given = await order(pos, 1980)
         before = len(house.heard())
-        pos.keys = replace(pos.keys, mak=bytes(8))
+        pos.keys = replace(pos.keys, mak=bytes(len(pos.keys.mak)))
         answer = await about(pos, "1006", given[61], "000181")
         assert (answer[39], 64 in answer) == ("A0", False)
         assert len(house.heard()) == before

@@ -13,6 +13,7 @@ from pointsman.store.records import State
 from tests.codecs.golden import golden
 from tests.switch.whole import BATCH, MID, TID, Whole, whole
 
+pytestmark = pytest.mark.usefixtures("backend")
 SALE = dict(golden("cup-sale-swipe-pin-req").fields)
 
 

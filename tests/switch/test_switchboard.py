@@ -28,7 +28,6 @@ from pointsman.switch.switchboard import SITE_POLL_S, Switchboard
 from tests.codecs.golden import golden
 from tests.hsm.laboratory import PIK, TMK, ZAK, ZPK, Laboratory
 from tests.switch.host_peer import ALPHA, HostPeer, Reply, Script, answer_to, new_metrics, obedient
-from tests.switch.hsms import EngineHsm as EngineHsm  # noqa: PLC0414  (for others)
 from tests.switch.hsms import SwitchHsm, switch_hsm
 from tests.switch.lives import MERCHANT
 from tests.switch.owed_house import maced

@@ -1,6 +1,6 @@
 """A switch that is spoken to over TCP on both sides: terminals here, a simulated acquirer there.
 
-The real switchboard, HSM engine and simulator; the store is in memory, and the clock jumps when
+The real switchboard, either HSM and a simulator; the store is in memory, and the clock jumps when
 nothing is to be done. For tests of whole flows; nothing here is a test.
 """
 
@@ -37,8 +37,8 @@ from pointsman.switch.switchboard import SITE_POLL_S, Switchboard
 from pointsman.switch.terminals import Terminals
 from tests.hsm.laboratory import MAK, PIK, TMK, ZAK, ZPK, Laboratory
 from tests.switch.host_peer import ALPHA
+from tests.switch.hsms import SwitchHsm, switch_hsm
 from tests.switch.lives import MERCHANT
-from tests.switch.test_switchboard import EngineHsm
 
 MID, TID, BATCH = "898100053310001", "12345678", "000012"
 NII_TID = "12121138"
@@ -58,6 +58,7 @@ class Pos:
     stream: trio.SocketStream
     framing: str = "tpdu-header"
     keys: WorkingKeys = field(default_factory=lambda: WorkingKeys(PIK, MAK))
+    method: MacMethod = MacMethod.CUP_ECB
 
     async def ask(
         self, mti: str, fields: Mapping[int, str], *, codec: Codec = POS, mac: bool | None = None
@@ -70,7 +71,7 @@ class Pos:
         self, mti: str, fields: Mapping[int, str], *, codec: Codec = POS, mac: bool | None = None
     ) -> None:
         """Send one message."""
-        sealing = Sealing(codec, self.keys, MacMethod.CUP_ECB)
+        sealing = Sealing(codec, self.keys, self.method)
         plain = {number: value for number, value in fields.items() if number != 64}
         sealed = mti.startswith(SEALED) if mac is None else mac
         body = sealing.seal(mti, plain) if sealed else codec.encode(mti, plain)
@@ -85,7 +86,7 @@ class Pos:
                 for frame in reader.feed(bytes(data)):
                     answer = codec.decode(get_framing(self.framing).open(frame).body)
                     if 64 in answer:
-                        assert self.keys.verifies(MacMethod.CUP_ECB, answer)
+                        assert self.keys.verifies(self.method, answer)
                     return answer
         raise AssertionError("the switch closed the connection")
 
@@ -100,14 +101,19 @@ class Whole:
     rows: list[object]
     registry: CollectorRegistry
     ports: Mapping[str, int]  # by framing
-    laboratory: Laboratory
+    hsm: SwitchHsm
+
+    @property
+    def laboratory(self) -> Laboratory:
+        """The software HSM's engine; where there is hardware it holds no PIN or zone key."""
+        return self.hsm.laboratory
 
     @asynccontextmanager
     async def terminal(self, framing: str = "tpdu-header") -> AsyncIterator[Pos]:
         """Connect a terminal."""
         stream = await trio.open_tcp_stream("127.0.0.1", self.ports[framing])
         async with stream:
-            yield Pos(stream, framing)
+            yield Pos(stream, framing, self.hsm.working_keys, self.hsm.method)
 
     async def site_changed(self) -> None:
         """Let the switch see what was changed of the site."""
@@ -138,19 +144,19 @@ class Whole:
 
 
 def filled(
-    laboratory: Laboratory, merchant: Merchant, acquirer: Acquirer, tids: tuple[str, ...]
+    hsm: SwitchHsm, merchant: Merchant, acquirer: Acquirer, tids: tuple[str, ...]
 ) -> MemoryDatabase:
     """The tables with one merchant, its terminals signed in, one acquirer."""
-    key = laboratory.key
+    key, method = hsm.key, hsm.mac_method
     db = MemoryDatabase(lambda: _now().timestamp())
     db.version = 1
     db.merchants = {merchant.mid: merchant}
     db.acquirers = {"alpha": replace(acquirer, zpk=key("ZPK", ZPK), zak=key("ZAK", ZAK))}
     db.routes = {merchant.mid: (Route(merchant.mid, "alpha", 1),)}
-    keys = KeySet(1, key("TPK", PIK), key("TAK", MAK), KeySetState.CURRENT)
+    keys = KeySet(1, key("TPK", PIK), hsm.tak(), KeySetState.CURRENT)
     for tid in tids:
         tmk = key("TMK", TMK)
-        row = TerminalRow(MID, tid, True, "cup-bcd", "tpdu-header", "cup-ecb", tmk, BATCH)
+        row = TerminalRow(MID, tid, True, "cup-bcd", "tpdu-header", method, tmk, BATCH)
         db.add_terminal(replace(row, signed_in=True, key_sets={1: (keys, NOW.timestamp())}))
     row = TerminalRow(MID, NII_TID, True, "nii-bcd", "tpdu", "x9.19", b"", BATCH)
     db.add_terminal(row)
@@ -172,7 +178,22 @@ async def whole(
     config: Config | None = None,
 ) -> AsyncIterator[Whole]:
     """Give a house that serves; its acquirer writes its ledger below `path`."""
-    laboratory = Laboratory()
+    async with (
+        switch_hsm(Laboratory()) as hsm,
+        _whole(path, hsm, merchant, acquirer, tids, config or Config()) as made,
+    ):
+        yield made
+
+
+@asynccontextmanager
+async def _whole(  # noqa: PLR0917  (what `whole` gathers)
+    path: Path,
+    hsm: SwitchHsm,
+    merchant: Merchant,
+    acquirer: Acquirer,
+    tids: tuple[str, ...],
+    config: Config,
+) -> AsyncIterator[Whole]:
     rows: list[object] = []
     options = AcquirerOptions(
         name="alpha",
@@ -187,11 +208,10 @@ async def whole(
     effects = Effects(now=_now)
     registry = CollectorRegistry()
     metrics = Metrics(registry, ["alpha"])
-    config = config or Config()
     async with trio.open_nursery() as nursery:
         port = await nursery.start(sim.run)
         local = replace(acquirer, host="127.0.0.1", port=port)
-        db = filled(laboratory, merchant, local, tids)
+        db = filled(hsm, merchant, local, tids)
         server = MemoryServer(db)
 
         async def connect(_url: str) -> Any:  # noqa: ANN401  (stands for a connection)
@@ -211,7 +231,7 @@ async def whole(
             metrics=metrics,
             records=records,
             journal=journal,
-            hsm=EngineHsm(laboratory),  # type: ignore[arg-type]  # the methods that are used
+            hsm=hsm.client,  # type: ignore[arg-type]  # the methods that are used
         )
         nursery.start_soon(journal.run)
         await nursery.start(board.run)
@@ -224,7 +244,7 @@ async def whole(
                 nursery.start_soon(_accept, listener, framing, terminals, board)
                 where[framing] = listener.getsockname()[1]
             await trio.sleep(LINK_S)  # the link signs on
-            yield Whole(board, db, sim, rows, registry, where, laboratory)
+            yield Whole(board, db, sim, rows, registry, where, hsm)
             nursery.cancel_scope.cancel()
 
 
