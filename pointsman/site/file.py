@@ -27,7 +27,6 @@ from pointsman.store.parties import Acquirer, Merchant, Route, Rules
 SIZE_MAX = 16 * 1024 * 1024
 """Characters of a site file: some 100,000 terminals; more is a mistake, not a site."""
 
-
 _ROUTES_MAX = 16
 _NAME = re.compile("[a-z][a-z0-9-]{0,31}", re.ASCII)
 _MID = re.compile("[0-9A-Za-z]{15}", re.ASCII)
@@ -217,9 +216,7 @@ class _Parts:
 
     def refuse_clear_keys(self) -> None:
         """Refuse every clear key: without ``laboratory = true`` none may stand in a file."""
-        reason = (
-            "for the laboratory only (laboratory = true): a clear key, or a dialect without MAC"
-        )
+        reason = "for the laboratory only (laboratory = true): clear keys, dialects without MAC"
         self._faults.extend((path, reason) for path in self._clear)
 
     def _note_clear(self, path: Path, found: Mapping[str, object]) -> None:

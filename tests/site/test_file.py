@@ -234,3 +234,34 @@ def test_example_with_any_damage_is_a_site_or_a_list_of_faults_within_it(
 
 def test_file_that_is_too_long_is_refused_unread() -> None:
     assert faults_of(" " * (16 * 1024 * 1024 + 1))[0][2].startswith("longer than")
+
+
+@pytest.mark.parametrize("laboratory", [True, False])
+def test_a_dialect_without_mac_is_for_the_laboratory(laboratory: bool) -> None:
+    text = f"""
+laboratory = {str(laboratory).lower()}
+[acquirers.alpha]
+institution = "48021000"
+format = "ascii87-hexbitmap"
+framing = "ascii4"
+address = "127.0.0.1:9101"
+[merchants.898100053310001]
+name = "Tea"
+mcc = "5812"
+city = "Shanghai"
+country = "CN"
+currency = "CNY"
+routes = [{{ acquirer = "alpha" }}]
+[merchants.898100053310001.terminals.12345678]
+format = "nii-bcd"
+framing = "tpdu"
+"""
+    if laboratory:
+        ((_, terminal),) = parse(text).terminals.items()
+        assert terminal.format == "nii-bcd"
+        return
+    with pytest.raises(SiteFileError) as caught:
+        parse(text)
+    (fault,) = caught.value.faults
+    assert fault.path.endswith("terminals.12345678.format")
+    assert "laboratory" in fault.reason
