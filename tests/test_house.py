@@ -109,7 +109,7 @@ SHELLS: dict[str, set[str]] = {
         *("console_figures", "console_runs", "console_tail", "hsm_sql"),
         *("arrays", "binaries", "connection", "journal", "journal_session", "leases_sql"),
         *("memory_records",),
-        *("memory_server", "memory_session"),
+        *("memory_server", "memory_session", "memory_settlement"),
         *(
             "migrate",
             "owed_sql",

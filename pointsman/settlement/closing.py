@@ -5,6 +5,7 @@ Which day is meant is decided in end_of_day.py, what belongs to it by the store,
 in files.py.
 """
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -19,6 +20,7 @@ from pointsman.settlement.files import ClosedDay, day_files, records
 from pointsman.settlement.totals import day_totals
 from pointsman.store.day import Days, DayState, FileRecord
 
+Publish = Callable[[Path, date, Mapping[str, bytes]], Awaitable[Path]]
 POLL_S = 0.2
 """How often sales without an outcome are counted while a day is closing."""
 
@@ -55,6 +57,7 @@ async def settle(
     cutoff: time,
     zone: ZoneInfo,
     wait_s: float,
+    publish: Publish = disk.publish_aside,
 ) -> Settled:
     """Close the day that `end_of_day.choose` names, or write its files again.
 
@@ -81,7 +84,7 @@ async def settle(
             raise NoSuchDayError(decision.reason)
         case _:
             assert_never(decision)
-    return await write(days, root, decision.day, closed_now=closed_now)
+    return await write(days, root, decision.day, closed_now=closed_now, publish=publish)
 
 
 async def close(days: Days, decision: Close, wait_s: float) -> bool:
@@ -97,8 +100,15 @@ async def close(days: Days, decision: Close, wait_s: float) -> bool:
     return True
 
 
-async def write(days: Days, root: Path, day: date, *, closed_now: bool) -> Settled:
-    """Write the files of a closed day, the same as ever."""
+async def write(
+    days: Days,
+    root: Path,
+    day: date,
+    *,
+    closed_now: bool,
+    publish: Publish = disk.publish_aside,
+) -> Settled:
+    """Write the files of a closed day, the same as ever; `publish` puts them onto the disk."""
     closed = ClosedDay(
         day=day,
         lines=await days.day_lines(day),
@@ -111,7 +121,7 @@ async def write(days: Days, root: Path, day: date, *, closed_now: bool) -> Settl
     if recorded and recorded != made:
         names = sorted({one.name for one in set(recorded) ^ set(made)})
         raise FilesDifferError(f"files of {day} would differ: {', '.join(names)}")
-    directory = await disk.publish_aside(root, day, files)
+    directory = await publish(root, day, files)
     if not recorded:
         await days.record_files(day, made)
     totals = day_totals(closed.lines, closed.open_items)

@@ -139,6 +139,9 @@ class Days(Protocol):
     async def closing_days(self) -> Sequence[date]:
         """Return the days in state closing, oldest first: a close was begun and not finished."""
 
+    async def unwritten_days(self) -> Sequence[date]:
+        """Return the closed days whose files were never recorded, oldest first."""
+
     async def begin_day_close(self, day: date, following: date) -> DayState:
         """Move `day` from open to closing and open `following`, in one transaction.
 

@@ -32,7 +32,8 @@ where o.acquirer = %s and o.session = any (%s) and o.state in ('due', 'sent')
         where b.id = t.original and b.state in ('waiting', 'due', 'sent')))
     and not (o.kind = 'advice' and t.guard = 'adjust' and exists (
         select from transactions e join owed b on b.id = e.id
-        where e.original = t.original and e.guard = 'adjust' and e.created_at < t.created_at
+        where e.original = t.original and e.guard = 'adjust'
+            and (e.created_at, e.id) < (t.created_at, t.id)
             and b.state in ('waiting', 'due', 'sent')))
     and (o.due_at <= now() or o.due_at > now() + interval '10 minutes')
 order by o.created_at, o.id limit %s

@@ -53,6 +53,10 @@ _BATCHES = """
 select mid, tid, batch, currency, claimed, journal, result from batches
 where business_date = %s order by mid collate "C", tid collate "C", batch collate "C"
 """
+_UNWRITTEN = """
+select business_date from business_days d where state = 'closed'
+    and not exists (select from day_files f where f.business_date = d.business_date) order by 1
+"""
 _FILES = """
 select name, sha256, size_bytes from day_files where business_date = %s order by name collate "C"
 """
@@ -115,6 +119,10 @@ class DaysSql:
             "select business_date from business_days where state = 'closing' order by 1"
         )
         return [row[0] for row in rows]
+
+    async def unwritten_days(self) -> Sequence[date]:
+        """See day.Days."""
+        return [row[0] for row in await self._pool.rows(_UNWRITTEN)]
 
     async def begin_day_close(self, day: date, following: date) -> DayState:
         """See day.Days."""

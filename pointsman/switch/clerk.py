@@ -145,7 +145,10 @@ class Clerk:
             await trio.sleep(job.interval_s)
 
     async def end_of_day(self) -> None:
-        """Finish a close that was begun, and close the open day when its end has come."""
+        """Finish a close that was begun, and close the open day when its end has come.
+
+        Else write the files of a day whose clerk died between its closing and its files.
+        """
         await self._read_site()
         try:
             open_day = await self._days.open_day()
@@ -155,11 +158,13 @@ class Clerk:
         cutoff, zone = self._site.cutoff, ZoneInfo(self._site.zone)
         begun = await self._days.closing_days()
         due = self._clock.is_steady and end_of_day.is_due(open_day, now, cutoff, zone)
-        if not begun and not due:
-            return
-        if not begun and now - end_of_day.ends_at(open_day, cutoff, zone) > LATE_MAX:
+        if due and not begun and now - end_of_day.ends_at(open_day, cutoff, zone) > LATE_MAX:
             log.get().error("day_not_closed", date=open_day.isoformat(), reason="ended long ago")
-            return
+            due = False
+        if not begun and not due:
+            begun = await self._days.unwritten_days()
+            if not begun:
+                return
         async with self._closing() as days:
             if days is None:
                 log.get().info("day_left", date=open_day.isoformat(), reason="another closes it")

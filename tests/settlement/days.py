@@ -118,6 +118,10 @@ class MemoryDays:
     async def day_state(self, day: date) -> DayState | None:
         return self.states.get(day)
 
+    async def unwritten_days(self) -> Sequence[date]:
+        closed = (day for day, state in self.states.items() if state is DayState.CLOSED)
+        return sorted(day for day in closed if day not in self.files)
+
     async def closing_days(self) -> Sequence[date]:
         return sorted(d for d, s in self.states.items() if s is DayState.CLOSING)
 

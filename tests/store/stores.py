@@ -10,11 +10,13 @@ import trio
 
 from pointsman.store import memory_days, memory_session
 from pointsman.store.blacklist_sql import BlacklistSql
+from pointsman.store.day import Days
 from pointsman.store.journal import PostgresJournal
 from pointsman.store.memory import MemoryDatabase, TerminalRow
 from pointsman.store.memory_parked import carry_out_parked
-from pointsman.store.memory_records import MemoryRecords
+from pointsman.store.memory_records import MemoryRecords, calmly
 from pointsman.store.memory_server import MemoryServer
+from pointsman.store.memory_settlement import MemoryDays
 from pointsman.store.parked_sql import Action, ParkedSql, Said
 from pointsman.store.pool import Pool
 from pointsman.store.records import (
@@ -142,6 +144,12 @@ class Store:
             self._db.blacklist["\\x" + token.hex()] = code
         else:
             await BlacklistSql(self._pool()).add(token, code, "")
+
+    def days(self) -> Days:
+        """Return the verbs of settlement."""
+        if self._url is not None:
+            return DaysSql(self._pool())
+        return MemoryDays(self._db, calmly)
 
     async def close_day(self) -> tuple[date, date]:
         """Close the open day; return it and the one that is open now."""

@@ -259,6 +259,26 @@ async def test_a_note_reserves_nothing_and_goes_out_where_an_acquirer_wants_it(
     assert await clerk.intend(lost, Guard.NOTE) == GuardFailed("25")
 
 
+async def test_adjustments_of_one_payment_go_out_in_their_order(store: Store) -> None:
+    clerk, other = await store.worker(0), await store.worker(1)
+    offline = told_first(transaction(1, amount=700, kind="offline"))
+    await clerk.intend(offline)
+    first, second = (
+        told_first(transaction(stan, amount=amount, kind="tip", original=offline.id))
+        for stan, amount in ((2, 900), (3, 850))
+    )
+    assert isinstance(await clerk.intend(first, Guard.ADJUST), Recorded)
+    assert isinstance(await other.intend(second, Guard.ADJUST), Recorded)
+
+    async def due() -> list[bytes]:
+        return [one.id for one in await other.records.due("alpha", (0, 1), 10)]
+
+    for one in (offline, first, second):
+        assert await due() == [one.id]
+        await clerk.records.owed_done(one.id, "00")
+    assert await due() == []
+
+
 async def test_a_day_posts_by_what_a_type_does_with_money(store: Store) -> None:
     clerk = await store.worker()
     hold = await held(clerk)

@@ -201,6 +201,9 @@ async def test_days_close_in_their_order(database: str) -> None:
     await days.close_day(first)
     await days.close_day(second)
     assert await days.closing_days() == []
+    assert await days.unwritten_days() == [first, second]
+    await days.record_files(first, [FileRecord("manifest.json", "00", 2)])
+    assert await days.unwritten_days() == [second]
     pool.close()
 
 

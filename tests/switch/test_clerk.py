@@ -191,6 +191,20 @@ async def test_a_day_that_another_house_closes_is_left_to_it(
     assert await world.days.day_state(DAY) is DayState.CLOSED
 
 
+async def test_files_are_written_where_a_clerk_died_before_them(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    world = World(MemoryDays([Row(1)]))
+    clerk, _ = make(world, tmp_path)
+    await world.days.begin_day_close(DAY, DAY + timedelta(days=1))
+    await world.days.close_day(DAY)
+    assert await world.days.unwritten_days() == [DAY]
+    await clerk.end_of_day()
+    assert (tmp_path / DAY.isoformat() / "manifest.json").exists()
+    assert await world.days.unwritten_days() == []
+    assert world.days.states[DAY + timedelta(days=1)] is DayState.OPEN
+
+
 async def test_house_without_a_site_waits(tmp_path: Path, autojump_clock: MockClock) -> None:
     class Empty(MemoryDays):
         async def open_day(self) -> date:
