@@ -7,6 +7,7 @@ connection terminal_session.py; closing a batch is settling.py, many terminals t
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Final
 
 import trio
@@ -141,7 +142,9 @@ class TerminalSim:
     async def _ask_money(self, asked: Asked, flow: Flow | None, started_at: float) -> None:
         """Send a request that is on the disk and act on its answer; ``flow`` None: once more."""
         sealing = self.session.sealing
-        chip_random = self.draw(1 << 8 * CHIP_RANDOM_SIZE).to_bytes(CHIP_RANDOM_SIZE)
+        # What a chip says of a payment is the same in every copy of it, after a power cut, too.
+        about = f"{asked.tid}/{asked.batch}/{asked.stan}/{asked.at}".encode()
+        chip_random = sha256(about).digest()[:CHIP_RANDOM_SIZE]
         fields = pos_messages.request_fields(asked, sealing.keys, chip_random)
         mti = pos_messages.request_mti(asked)
         body = sealing.seal(mti, fields)

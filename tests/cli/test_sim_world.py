@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pointsman.cli import main
+from pointsman.cli.options import Exit
 from pointsman.cli.sim_world import parse_seeds
 
 
@@ -16,10 +17,56 @@ def test_seeds_are_numbers_lists_and_ranges(text: str, seeds: list[int]) -> None
     assert parse_seeds(text) == seeds
 
 
-@pytest.mark.parametrize("text", ["", "x", "7-", "-7", "9-7", "1-99999"])
-def test_what_is_no_list_of_seeds_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="no seed"):
+@pytest.mark.parametrize(
+    "text", ["", "x", "7-", "-7", "9-7", "7,", "1-99999", "1-2-3", "٣", "9" * 19]
+)
+def test_what_is_no_list_of_seeds_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ValueError, match="no list"):
         parse_seeds(text)
+    assert main(["sim", "world", f"--seeds={text}"]) == Exit.USAGE
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "no list" in told.err
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "x", "", "nan", "inf", "1441"])
+def test_what_is_no_number_of_minutes_is_refused(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sim", "world", "--seeds", "7", f"--minutes={text}"]) == Exit.USAGE
+    assert "above 0" in capsys.readouterr().err
+
+
+def test_fresh_seeds_are_told_and_end_with_enough_transactions(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    options = ["--seeds", "fresh", "--minutes", "0.2", "--transactions", "1", "--json"]
+    assert main(["sim", "world", *options]) == 0
+    told = capsys.readouterr()
+    lines = [json.loads(line) for line in told.out.splitlines()]
+    assert f"fresh seeds from {lines[0]['seed']} on" in told.err
+    assert sum(line["transactions"] for line in lines) >= 1
+    assert all(line["transactions"] == 0 for line in lines[:-1])
+
+
+def test_a_reduced_seed_is_repeated_with_its_own_minutes_and_terminals(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reduced = tmp_path / "reduced.json"
+    reduced.write_text(
+        json.dumps(
+            {"seed": 3, "chaos_s": 15.0, "terminals": 1, "decisions": [["pieces", 1]], "more": 1}
+        )
+    )
+    assert main(["sim", "world", "--only", str(reduced), "--json"]) == 0
+    line = json.loads(capsys.readouterr().out)
+    assert (line["seed"], line["plan"]["terminals"]) == (3, 1)
+    assert line["simulated_s"] < 60
+    assert set(line["faults"]) <= {"pieces"}
+    for wrong in (b"{}", b"x"):
+        reduced.write_bytes(wrong)
+        assert main(["sim", "world", "--only", str(reduced)]) == Exit.USAGE
+    assert main(["sim", "world", "--only", str(tmp_path / "none")]) == Exit.USAGE
 
 
 def test_each_seed_is_one_line_and_is_recorded(

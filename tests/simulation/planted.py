@@ -15,8 +15,11 @@ from typing import Any
 from msgspec import structs
 
 from pointsman import log
+from pointsman.settlement import closing
+from pointsman.settlement.files import day_files
 from pointsman.store import (
     journal_session,
+    memory_days,
     memory_guards,
     memory_notices,
     memory_owed,
@@ -30,6 +33,7 @@ from pointsman.store.results import finish
 from pointsman.switch import inflight
 from pointsman.switch.attempts import Attempts
 from pointsman.switch.hostside import HostSide
+from pointsman.switch.lookups import Lookups
 from pointsman.switch.refusals import Refusals
 from pointsman.switch.steps import Conclude, HostSilent, Send
 from pointsman.switch.transaction import PaymentLife
@@ -37,6 +41,7 @@ from pointsman.switch.transaction import PaymentLife
 # Any: patches stand in for methods whose types are the product's own.
 Patch = Callable[[Any, str, object], None]
 DAY = date(2026, 11, 22)
+OPEN = (OwedState.WAITING, OwedState.DUE, OwedState.SENT)
 
 
 def send_before_the_commit(patch: Patch) -> None:
@@ -247,6 +252,53 @@ def a_void_in_doubt_frees_its_sale(patch: Patch) -> None:
     patch(memory_round, "settle_reservation", settle)
 
 
+def a_copy_is_told_an_approval_that_nobody_claimed(patch: Patch) -> None:
+    def claim(_self: Any, _first: bytes, done: Callable[[bool], None]) -> None:
+        done(True)
+
+    patch(Lookups, "claim", claim)
+
+
+def what_an_acquirer_refused_to_take_is_posted(patch: Patch) -> None:
+    whole = memory_days._stands
+
+    def stands(db: MemoryDatabase, row: Any) -> str | None:
+        approved = (row["state"], row["undo"]) == ("approved", "none")
+        return memory_days.POSTED if approved else whole(db, row)
+
+    patch(memory_days, "_stands", stands)
+
+
+def a_second_adjustment_overtakes_the_first(patch: Patch) -> None:
+    def waits(db: MemoryDatabase, id_: bytes, owed: Any) -> bool:
+        before = db.owed.get(original_of(db.transactions[id_]) or b"")
+        return owed.kind == "advice" and before is not None and before.state in OPEN
+
+    patch(memory_owed, "_waits_for_original", waits)
+
+
+def a_file_says_when_it_was_written(patch: Patch) -> None:
+    whole = day_files
+    times: list[int] = []
+
+    def files(closed: Any) -> dict[str, bytes]:
+        times.append(1)
+        made = whole(closed)
+        return {**made, "summary.txt": made["summary.txt"] + f"written {len(times)}\n".encode()}
+
+    patch(closing, "day_files", files)
+
+
+def a_sale_is_posted_in_cents_of_its_own(patch: Patch) -> None:
+    whole = memory_days.signed_minor
+
+    def signed_minor(db: MemoryDatabase, row: Any) -> int | None:
+        signed = whole(db, row)
+        return signed if signed is None or row["method"] != "chip" else signed + 1
+
+    patch(memory_days, "signed_minor", signed_minor)
+
+
 BUGS: Mapping[str, Callable[[Patch], None]] = {
     bug.__name__: bug
     for bug in (
@@ -270,5 +322,10 @@ BUGS: Mapping[str, Callable[[Patch], None]] = {
         two_refunds_are_counted_as_one,
         the_request_key_has_the_amount_in_it,
         a_void_in_doubt_frees_its_sale,
+        a_copy_is_told_an_approval_that_nobody_claimed,
+        what_an_acquirer_refused_to_take_is_posted,
+        a_second_adjustment_overtakes_the_first,
+        a_file_says_when_it_was_written,
+        a_sale_is_posted_in_cents_of_its_own,
     )
 }

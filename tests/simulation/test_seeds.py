@@ -37,7 +37,7 @@ def line_of(seed: int, hash_seed: str) -> dict[str, object]:
     return line
 
 
-def test_a_seed_is_the_same_run_in_processes_with_different_hash_seeds() -> None:
+def test_p25_a_seed_is_the_same_run_in_processes_with_different_hash_seeds() -> None:
     one, other = line_of(5, "1"), line_of(5, "2")
     assert one["trace_hash"] == other["trace_hash"]
     assert one["violations"] == 0
@@ -68,9 +68,22 @@ def test_without_its_fault_decisions_a_run_is_quiet() -> None:
     assert quiet.violations == []
 
 
-def test_numbers_fixed_by_a_call_that_was_given_up_are_the_reversals_numbers() -> None:
-    # Seed 1018 of the first campaign: the statement that fixed them came late.
-    plan = plan_of(1018, 0.5)
-    rates = {"statement done late": 0.2, "host silent": 0.4, "statement hangs after": 0.05}
+def test_p3_when_faults_end_everything_becomes_final_or_is_parked_with_an_exception() -> None:
+    """A storm in which nobody answers, then calm: the house rests, and says what it cannot end."""
+    plan = plan_of(21, 1.0)
+    rates = {
+        **dict.fromkeys(("host silent", "host lost", "host reversal-lost"), 0.3),
+        "host reversal-refused": 0.4,
+        "worker crash": 0.1,
+        "statement lost done": 0.02,
+    }
     outcome = run_world(replace(plan, rates=rates))
     assert outcome.violations == []
+    assert outcome.rare["a message was refused for good"] > 0
+    assert outcome.states["unknown"] > 0
+    assert 0 < outcome.converged_s < plan.converge_s
+
+
+def test_p3_a_house_that_does_not_come_to_rest_is_told() -> None:
+    plan = replace(plan_of(21, 0.5), converge_s=0.0)
+    assert [promise for promise, _ in run_world(plan).violations] == ["P3"]

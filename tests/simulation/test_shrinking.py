@@ -33,6 +33,8 @@ def outcome_of(plan: Plan, struck: tuple[Decision, ...], broken: bool) -> Outcom
         decisions=list(struck),
         states=Counter(),
         fault_states=Counter(),
+        kinds=Counter(),
+        back_s=0.0,
         plan={},
     )
 

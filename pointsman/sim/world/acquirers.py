@@ -143,7 +143,7 @@ class SimAcquirer:
             message = self.host.codec.decode(body)
         except DecodeError:
             return
-        object.__setattr__(self.host.moods, "of_advice", message.mti.startswith("022"))
+        object.__setattr__(self.host.moods, "of_advice", message.mti[:3] in {"022", "062"})
         reply = self._refusal(message) if message.mti.startswith("04") else None
         if reply is None:
             reply = self.host.receive(

@@ -33,6 +33,22 @@ FLOWS: Final = MappingProxyType(
         "repeat": (Flow.REPEAT,),
         "two copies at once": (Flow.RACE,),
         "silent host": (Flow.SILENT, Flow.ECHO),
+        "pre-authorisation": (Flow.PREAUTH,),
+        "more is held": (Flow.PREAUTH, Flow.PREAUTH_MORE),
+        "what is held is let go": (Flow.PREAUTH, Flow.PREAUTH_CANCEL),
+        "completion": (Flow.PREAUTH, Flow.COMPLETION),
+        "completion advice": (Flow.PREAUTH, Flow.COMPLETION_ADVICE),
+        "completion cancelled": (Flow.PREAUTH, Flow.COMPLETION, Flow.COMPLETION_CANCEL),
+        "off-line sale": (Flow.OFFLINE,),
+        "adjustment": (Flow.OFFLINE, Flow.ADJUST),
+        "tip": (Flow.SALE_CHIP, Flow.TIP),
+        "electronic cash": (Flow.ECASH,),
+        "instalments": (Flow.INSTALMENT,),
+        "instalments voided": (Flow.INSTALMENT, Flow.INSTALMENT_VOID),
+        "points": (Flow.POINTS,),
+        "points voided": (Flow.POINTS, Flow.POINTS_VOID),
+        "balance": (Flow.BALANCE,),
+        "script result": (Flow.SALE_CHIP, Flow.SCRIPT_RESULT),
     }
 )
 PAIRS: Final = ("sale by stripe", "refund", "reversal")
@@ -106,6 +122,16 @@ def pairs(flow: str, step: int) -> Iterator[Point]:
                 yield replace(point, second=point.number + later)
 
 
+def every_pair(flow: str) -> Iterator[Point]:
+    """Yield each crash point together with each seam that the next life passes after it."""
+    for point in points(flow):
+        seams = point.seams
+        run_flow(flow, seams)
+        for later in range(point.number + 1, len(seams.passed) + 1):
+            if seams.passed[later - 1] not in BACKGROUND:
+                yield replace(point, second=later)
+
+
 @dataclass(slots=True)
 class Survived:
     """How many crashes of one flow were tried, and which broke a promise."""
@@ -120,13 +146,13 @@ class Survived:
         return len(self.where)
 
 
-def survived(flow: str) -> Survived:
-    """Run every crash point of a flow, and its pairs where it has some."""
+def survived(flow: str, *, all_pairs: bool) -> Survived:
+    """Run every crash point of a flow; and with each, where it is asked for, every second one."""
     found = Survived()
     for point in points(flow):
         found.points += 1
         _try(point, found)
-    for point in pairs(flow, PAIR_STEP) if flow in PAIRS else ():
+    for point in every_pair(flow) if all_pairs and flow in PAIRS else ():
         found.pairs += 1
         _try(point, found)
     return found

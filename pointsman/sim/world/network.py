@@ -5,7 +5,6 @@ Delay, pieces, partitions, half-open silence, resets and deaths of either side c
 Framing and messages are the product's; who listens is world.py's business.
 """
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
@@ -13,6 +12,7 @@ from random import Random
 import trio
 
 from pointsman.sim.world.chance import Faults, Trace
+from pointsman.sim.world.pipe import Pipe
 from pointsman.sim.world.process import Process
 
 NEVER = float("inf")
@@ -20,21 +20,6 @@ PIECES_MAX = 4
 CONNECT_HANGS_S = 12.0
 
 Accept = Callable[["End"], None]
-
-
-@dataclass(slots=True)
-class Pipe:
-    """One direction: what was sent and has not arrived yet; None is a reset, b"" the end."""
-
-    queue: deque[tuple[float, bytes | None]] = field(default_factory=deque)
-    last_at: float = 0.0
-    news: trio.Event = field(default_factory=trio.Event)
-
-    def put(self, at: float, data: bytes | None) -> None:
-        """Queue what arrives at `at`, or after what was sent before."""
-        self.last_at = max(self.last_at, at)
-        self.queue.append((self.last_at, data))
-        self.news.set()
 
 
 class End:

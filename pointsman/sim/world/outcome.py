@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pointsman.sim.world import sinks
 from pointsman.sim.world.chance import Decision
 from pointsman.sim.world.referee import Referee
-from pointsman.sim.world.testimony import JournalRow, PostedRow
+from pointsman.sim.world.testimony import JournalRow, PostedRow, Settlement
 
 if TYPE_CHECKING:
     from pointsman.sim.world.world import World
@@ -36,9 +36,12 @@ class Outcome:
     decisions: list[Decision]
     states: Counter[str]
     fault_states: Counter[str]
+    kinds: Counter[str]
+    back_s: float
     plan: dict[str, Any]  # the drawn figures, as JSON shows them
     lines: list[str] = field(default_factory=list)
     wall_s: float = 0.0
+    cpu_s: float = 0.0
 
     def row(self) -> dict[str, object]:
         """Return the JSON line of a run."""
@@ -47,11 +50,13 @@ class Outcome:
             "seed": self.seed,
             "simulated_s": round(self.simulated_s, 3),
             "wall_s": round(self.wall_s, 2),
+            "cpu_s": round(self.cpu_s, 2),
             "transactions": self.transactions,
             "messages": self.messages,
             "crashes": self.crashes,
             "power_cuts": self.power_cuts,
             "converged_s": round(self.converged_s, 1),
+            "back_s": round(self.back_s, 1),
             "faults": dict(sorted(self.faults.items())),
             "states": dict(sorted(self.states.items())),
             "edges": len(self.edges),
@@ -74,7 +79,7 @@ def judged(world: "World", lines: list[str]) -> Outcome:
             world.terminal_rows_of(),
             {acquirer.name: acquirer.rows for acquirer in world.acquirers},
             [_journal_row(world, row) for row in world.db.transactions.values()],
-            _postings(world),
+            _settlement(world),
         ).judge()
     rows = (repr(row) for row in world.db.transactions.values())
     found = sinks.hits(lines) + sinks.hits(rows)
@@ -97,13 +102,16 @@ def judged(world: "World", lines: list[str]) -> Outcome:
         decisions=list(world.faults.struck),
         states=states,
         fault_states=world.witness.fault_states,
+        kinds=Counter(str(row["kind"]) for row in world.db.transactions.values()),
         plan={
             "workers": plan.workers,
             "acquirers": len(plan.acquirers),
             "terminals": plan.terminals,
             "host_s": plan.timers.host_s,
+            "mix": plan.mix,
         },
         lines=world.trace.lines,
+        back_s=world.witness.back_s,
     )
 
 
@@ -133,8 +141,14 @@ def _journal_row(world: "World", row: dict[str, Any]) -> JournalRow:  # Any: a r
     )
 
 
-def _postings(world: "World") -> list[PostedRow]:
-    return [
-        PostedRow("\\x" + id_.hex(), kind, posting.signed_minor)
-        for (id_, kind), posting in world.db.postings.items()
-    ]
+def _settlement(world: "World") -> Settlement:
+    last = max(world.db.open_items, default=None)
+    listed = {} if last is None else world.db.open_items[last]
+    return Settlement(
+        posted=tuple(
+            PostedRow("\\x" + id_.hex(), kind, one.signed_minor, one.currency, one.day.isoformat())
+            for (id_, kind), one in world.db.postings.items()
+        ),
+        files=world.clerk.files,
+        open_ids=frozenset("\\x" + id_.hex() for id_ in listed),
+    )

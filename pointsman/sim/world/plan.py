@@ -13,7 +13,8 @@ from typing import Final
 
 from pointsman.config import Config, Timers, Workers
 from pointsman.sim.flow_names import Flow
-from pointsman.sim.flows import WEIGHTS
+from pointsman.sim.flows import ALL_TYPES, WEIGHTS
+from pointsman.sim.follow_ups import FOLLOWING
 
 TERMINALS_MAX = 10
 WORKERS_MAX = 3
@@ -62,6 +63,7 @@ RATES: Final[Mapping[str, float]] = MappingProxyType(
         "host reversal-refused": 0.02,
         # what happens to processes and clocks, asked every few seconds
         "worker crash": 0.03,
+        "clerk crash": 0.03,  # at each call of the store, at each act on the disk
         "database restart": 0.01,
         "database away": 0.006,
         "partition": 0.03,
@@ -73,7 +75,7 @@ RATES: Final[Mapping[str, float]] = MappingProxyType(
 
 # Not left to the draw: every run has some of these.
 ALWAYS: Final = frozenset({"worker crash", "day close", "pieces"})
-_HARD_FLOWS: Final[Mapping[Flow, int]] = MappingProxyType(
+_HARD: Final[Mapping[Flow, int]] = MappingProxyType(
     {
         Flow.VOID: 10,
         Flow.REFUND: 6,
@@ -83,6 +85,24 @@ _HARD_FLOWS: Final[Mapping[Flow, int]] = MappingProxyType(
         Flow.RACE: 8,
     }
 )
+MIXES: Final[Mapping[str, Mapping[Flow, int]]] = MappingProxyType(
+    {
+        "ordinary": {**WEIGHTS, **_HARD},
+        "all": {**ALL_TYPES, **_HARD},
+        "follow-ups": {
+            **ALL_TYPES,
+            **dict.fromkeys(FOLLOWING, 12),
+            Flow.PREAUTH: 20,
+            Flow.OFFLINE: 16,
+            Flow.INSTALMENT: 10,
+            Flow.POINTS: 10,
+        },
+        "copies": {Flow.RACE: 10, Flow.REPEAT: 3, Flow.SALE_SWIPE: 3, Flow.REFUND: 2},
+    }
+)
+"""What terminals do, by the name of the mixture; each seed draws one."""
+_MIX_DRAW: Final = ("ordinary", "all", "all", "all", "follow-ups", "copies")
+PACE_S: Final = (0.15, 0.3, 0.6)  # between two customers of the whole house
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +119,7 @@ class Plan:
     stays: tuple[bool, ...]
     timers: Timers
     rates: Mapping[str, float]
+    mix: str
     weights: Mapping[Flow, int]
     network_delay_s: float
     hsm_latency_s: float
@@ -120,8 +141,8 @@ def draw_plan(seed: int, minutes: float, draw: Random) -> Plan:
     reserve = draw.choice([0.3, 0.5, 1.0])
     switch_s = host_s * (1 + reserve) + 4
     terminals = draw.randrange(2, TERMINALS_MAX + 1)
-    # A storm at one end, single customers at the other; the whole house makes some per second.
-    pause_s = terminals * draw.choice([0.3, 0.6, 1.5])
+    pause_s = terminals * draw.choice(PACE_S)
+    mix = draw.choice(_MIX_DRAW)
     weather = draw.choice([0.3, 1.0, 1.0, 2.0])
     rates = {
         kind: rate * weather * draw.choice([0.5, 1.0, 2.0])
@@ -151,7 +172,8 @@ def draw_plan(seed: int, minutes: float, draw: Random) -> Plan:
             connect_retry_max_s=draw.choice([5.0, 30.0]),
         ),
         rates=rates,
-        weights={**WEIGHTS, **_HARD_FLOWS},
+        mix=mix,
+        weights=MIXES[mix],
         network_delay_s=draw.choice([0.001, 0.01, 0.1]),
         hsm_latency_s=draw.choice([0.001, 0.02]),
         database_latency_s=draw.choice([0.002, 0.02]),

@@ -54,3 +54,7 @@ class Process:
     async def gone(self) -> None:
         """Wait for the end: what a dead process does for ever."""
         await trio.sleep_forever()
+
+
+def spared(_process: Process, _why: str) -> None:
+    """Kill nothing: acquirers fail by their moods, terminals by their power cuts."""

@@ -1,8 +1,9 @@
 """What must be true at the end, worked out from what terminals and acquirers saw.
 
 A core, and a judge that trusts nobody: it holds the terminals' ledgers, the acquirers' ledgers and
-plain rows of the journal against each other (P2 to P8, P10, P24). It imports nothing of the switch,
-its store or its settlement. What must be true at each moment is witness.py.
+plain rows of the journal against each other (P2 to P8). It imports nothing of the switch, its store
+or its settlement. Money that follows money, and settlement, are accounts.py; what must be true at
+each moment is witness.py.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,19 +12,23 @@ from typing import Final
 
 from pointsman.sim.book import Book, Entry
 from pointsman.sim.host_rows import Effect, HostRequest, HostReversal, HostRow, Outcome
+from pointsman.sim.pos_types import Mark
 from pointsman.sim.terminal_rows import (
     Asked,
     Repeated,
+    Settled,
     TerminalRow,
     Told,
     UndoDue,
     UndoTried,
 )
-from pointsman.sim.world.testimony import JournalRow, PostedRow, RequestName, View
+from pointsman.sim.world.accounts import Accounts
+from pointsman.sim.world.rules import RULES
+from pointsman.sim.world.testimony import JournalRow, RequestName, Settlement, View, by_original
 
 NO_STATEMENT: Final = frozenset({"", "96", "98", "A0", "97", "99", "30"})
-APPROVALS: Final = frozenset({"00", "10", "11"})
-SIGNS: Final = {"sale": 1, "void": -1, "refund": -1}
+FINAL: Final = frozenset({"approved", "declined", "refused", "failed"})
+OPEN_DEBTS: Final = frozenset({"waiting", "due", "sent"})
 
 
 @dataclass(slots=True)
@@ -33,18 +38,20 @@ class Referee:
     terminals: Iterable[TerminalRow]
     acquirers: Mapping[str, Sequence[HostRow]]
     journal: Sequence[JournalRow]
-    posted: Sequence[PostedRow]
+    settlement: Settlement
     violations: list[tuple[str, str]] = field(default_factory=list)
+    _settled: list[Settled] = field(default_factory=list)
 
     def judge(self) -> list[tuple[str, str]]:
         """Return everything that is wrong."""
         views = dict(self._views())
         books = {name: self._book(rows) for name, rows in self.acquirers.items()}
+        follow_ups = by_original(self.journal)
         self._journal_is_final()
-        self._terminals_agree(views)
-        self._acquirers_agree(books)
-        self._follow_ups_agree()
-        self._postings_agree(books)
+        self._terminals_agree(views, follow_ups)
+        self._acquirers_agree(books, follow_ups)
+        accounts = Accounts(self.journal, follow_ups, books, self.settlement, self._settled)
+        self.violations += accounts.judge()
         return self.violations
 
     def _violated(self, promise: str, what: str) -> None:
@@ -63,6 +70,8 @@ class Referee:
                     views[name].undo_due = True
                 case UndoTried():
                     views[name].undone |= row.settled
+                case Settled():
+                    self._settled.append(row)
                 case Repeated() if not row.same and row.code not in NO_STATEMENT:
                     self._violated("P5", f"a repeat got another answer: {row.code}")
                 case _:
@@ -83,25 +92,18 @@ class Referee:
 
     def _journal_is_final(self) -> None:
         for row in self.journal:
-            parked = row.owed == "parked"
-            if parked and not row.has_exception:
+            if row.parked and not row.has_exception:
                 self._violated("P3", f"a parked {row.kind} without an exception")
-            final = row.state in {"approved", "declined", "refused", "failed"}
-            settled = row.undo in {"none", "done", "closed"}
-            if (
-                not parked
-                and not (final and settled)
-                and (row.state, row.undo)
-                != (
-                    "unknown",
-                    "done",
-                )
-            ):
+            final = row.state in FINAL and row.undo in {"none", "done", "closed"}
+            undone = (row.state, row.undo) == ("unknown", "done")
+            if not row.parked and not final and not undone:
                 self._violated("P3", f"a {row.kind} is left {row.state}/{row.undo}/{row.owed}")
-            if row.owed in {"waiting", "due", "sent"}:
+            if row.owed in OPEN_DEBTS:
                 self._violated("P3", f"something is still owed for a {row.kind}: {row.owed}")
 
-    def _terminals_agree(self, views: Mapping[RequestName, View]) -> None:
+    def _terminals_agree(
+        self, views: Mapping[RequestName, View], follow_ups: Mapping[str, Sequence[JournalRow]]
+    ) -> None:
         rows = {row.name: row for row in self.journal}
         for name, view in views.items():
             row = rows.get(name)
@@ -113,11 +115,9 @@ class Referee:
             assert told is not None, "who holds an approval was told one"
             if row is None or row.state != "approved":
                 self._violated("P2", f"a told {view.asked.what} is {row and row.state}")
-            elif (told.amount_minor, told.rrn, told.auth) != (
-                row.approved_minor,
-                row.rrn,
-                row.auth,
-            ):
+                continue
+            amount = _replaced_minor(row, follow_ups) or told.amount_minor
+            if (amount, told.rrn, told.auth) != (row.approved_minor, row.rrn, row.auth):
                 self._violated("P8", f"terminal and journal differ on a {row.kind}")
             elif row.undo != "none":
                 self._violated(
@@ -127,87 +127,72 @@ class Referee:
             own = views.get(name)
             if own is None:
                 self._violated("P5", f"the journal has a {row.kind} that no terminal asked for")
-            elif (row.state, row.undo) == ("approved", "none") and not own.holds:
+            elif row.stands and not own.holds and not RULES[row.kind].inquiry:
                 self._violated(
                     "P4", f"{row.id}: a {row.kind} stands that its terminal does not hold"
                 )
             elif own.asked.amount_minor != row.amount_minor:
                 self._violated("P8", f"terminal and journal differ on the amount of a {row.kind}")
 
-    def _acquirers_agree(self, books: Mapping[str, Book]) -> None:
+    def _acquirers_agree(
+        self, books: Mapping[str, Book], follow_ups: Mapping[str, Sequence[JournalRow]]
+    ) -> None:
         seen: set[tuple[str, str]] = set()
         for row in self.journal:
             seen.add((row.acquirer, row.host_key))
-            entry = self._entry(books, row)
-            live = entry is not None and entry.live
-            stands = (row.state, row.undo) == ("approved", "none")
-            if row.state in {"failed", "refused"} and entry is not None:
-                self._violated("P1", f"a {row.kind} that is {row.state} reached the acquirer")
-            if stands and not live:
-                self._violated("P2", f"a {row.kind} stands that the acquirer does not have")
-            if live and not stands and row.owed != "parked":
-                self._violated(
-                    "P4", f"the acquirer has a {row.kind} that is {row.state}/{row.undo}"
-                )
-            if live and stands and entry is not None and _is_unproven(row, entry):
-                self._violated("P8", f"a {row.kind} whose answer had a wrong MAC was believed")
-            if live and stands and entry is not None:
-                same = (entry.row.counted_minor, entry.row.currency, entry.row.mid, entry.row.tid)
-                if same != (row.approved_minor, row.currency, row.name[0], row.name[1]):
-                    self._violated("P8", f"journal and acquirer differ on a {row.kind}")
+            self._acquirer_agrees(row, entry_of(books, row), follow_ups)
         for name, book in books.items():
             for key in book.entries:
                 if (name, key) not in seen:
                     self._violated("P1", f"{name} has a request that the journal has not")
 
-    def _entry(self, books: Mapping[str, Book], row: JournalRow) -> Entry | None:
-        book = books.get(row.acquirer)
-        return None if book is None else book.entries.get(row.host_key)
+    def _acquirer_agrees(
+        self,
+        row: JournalRow,
+        entry: Entry | None,
+        follow_ups: Mapping[str, Sequence[JournalRow]],
+    ) -> None:
+        rule = RULES[row.kind]
+        live = entry is not None and entry.live
+        if row.state in {"failed", "refused"} and entry is not None:
+            self._violated("P1", f"a {row.kind} that is {row.state} reached the acquirer")
+        # What was told first and was then refused waits for people, and is posted to nobody.
+        if row.stands and not live and not (rule.told_first and row.parked):
+            self._violated("P2", f"{row.id}: a {row.kind} stands that the acquirer does not have")
+        if live and not row.stands and not row.parked and not rule.inquiry:
+            self._violated("P4", f"the acquirer has a {row.kind} that is {row.state}/{row.undo}")
+        if entry is None or not live or not row.stands:
+            return
+        if _is_unproven(row, entry):
+            self._violated("P8", f"a {row.kind} whose answer had a wrong MAC was believed")
+        # A tip that the acquirer refused leaves its sale as it is there.
+        refused = any(
+            one.parked and RULES[one.kind].mark is Mark.REPLACES
+            for one in follow_ups.get(row.id, ())
+        )
+        amount = row.approved_minor if refused else entry.amount_minor
+        same = (amount, entry.row.currency, entry.row.mid, entry.row.tid)
+        if same != (row.approved_minor, row.currency, row.name[0], row.name[1]):
+            self._violated("P8", f"{row.id}: journal and acquirer differ on a {row.kind}")
 
-    def _follow_ups_agree(self) -> None:
-        """Judge whether what is reserved on sales is what voids and refunds made of them."""
-        follow_ups: dict[str, list[JournalRow]] = {}
-        for row in self.journal:
-            if row.original:
-                follow_ups.setdefault(row.original, []).append(row)
-        for row in self.journal:
-            own = follow_ups.get(row.id, [])
-            standing = [one for one in own if (one.state, one.undo) == ("approved", "none")]
-            voids = [one for one in standing if one.kind == "void"]
-            refunded = sum(one.approved_minor for one in standing if one.kind == "refund")
-            in_doubt = [one for one in own if one.owed == "parked"]
-            if len(voids) > 1 or (voids and refunded):
-                self._violated("P8", "a sale was voided twice, or voided and refunded")
-            if refunded > row.approved_minor and row.kind == "sale":
-                self._violated("P8", "more was refunded than was approved")
-            if in_doubt:
-                continue
-            if (row.voiding == "done") is not bool(voids):
-                self._violated("P8", f"a sale's void is {row.voiding}, and {len(voids)} stand")
-            if row.refunded_minor != refunded:
-                self._violated("P8", "what is noted as refunded is not what was refunded")
 
-    def _postings_agree(self, books: Mapping[str, Book]) -> None:
-        """Settlement's postings are what the journal and the acquirers hold, each once."""
-        sums: dict[str, int] = {}
-        kinds: set[tuple[str, str]] = set()
-        for posting in self.posted:
-            if (posting.id, posting.kind) in kinds:
-                self._violated("P10", "a transaction was posted twice")
-            kinds.add((posting.id, posting.kind))
-            sums[posting.id] = sums.get(posting.id, 0) + posting.signed_minor
-        parked = False
-        for row in self.journal:
-            stands = (row.state, row.undo) == ("approved", "none")
-            parked |= row.owed == "parked"
-            right = SIGNS[row.kind] * row.approved_minor if stands else 0
-            if row.owed != "parked" and sums.get(row.id, 0) != right:
-                self._violated("P10", f"a {row.kind} is posted with another amount than it has")
-        settled = sum(sum(book.settled().values()) for book in books.values())
-        if not parked and sum(sums.values()) != settled:
-            self._violated("P24", f"postings {sum(sums.values())}, acquirers {settled}")
+def entry_of(books: Mapping[str, Book], row: JournalRow) -> Entry | None:
+    """Return what the acquirer has of a transaction."""
+    book = books.get(row.acquirer)
+    return None if book is None else book.entries.get(row.host_key)
+
+
+def _replaced_minor(row: JournalRow, follow_ups: Mapping[str, Sequence[JournalRow]]) -> int:
+    """Return the amount that the newest tip or adjustment put in the place of the first one."""
+    found = [
+        one.amount_minor
+        for one in follow_ups.get(row.id, ())
+        if RULES[one.kind].mark is Mark.REPLACES and one.stands
+    ]
+    return found[-1] if found else 0
 
 
 def _is_unproven(row: JournalRow, entry: Entry) -> bool:
     """Tell whether the only answer of this request could not be believed."""
-    return row.kind != "refund" and entry.row.behaviour == "bad-mac"
+    sent_again = row.kind == "refund" or RULES[row.kind].told_first
+    return not sent_again and entry.row.behaviour == "bad-mac"

@@ -18,16 +18,16 @@ from pointsman.store import journal
 from pointsman.switch import acquirers, owed
 
 T = TypeVar("T")
-TICKS: Final = ((acquirers, "TICK_S"), (journal, "SWEEP_S"), (owed, "POLL_S"))
-COARSE_S: Final = 0.25
+TICKS: Final = ((acquirers, "TICK_S", 0.25), (journal, "SWEEP_S", 0.25), (owed, "POLL_S", 0.5))
+"""What is looked at by the clock, and how seldom in a run: most of a run is waiting for ticks."""
 
 
 @contextmanager
 def coarse_ticks() -> Iterator[None]:
-    """Let timers be exact to a quarter of a second: most of a run is waiting for ticks."""
-    before = [(module, name, getattr(module, name)) for module, name in TICKS]
-    for module, name, value in before:
-        setattr(module, name, max(value, COARSE_S))
+    """Let timers be exact to a part of a second only."""
+    before = [(module, name, getattr(module, name)) for module, name, _ in TICKS]
+    for module, name, coarse_s in TICKS:
+        setattr(module, name, max(getattr(module, name), coarse_s))
     try:
         yield
     finally:

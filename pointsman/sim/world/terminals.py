@@ -4,10 +4,8 @@ A shell. What a terminal does and remembers is sim/terminal.py and device.py; he
 which survives, its session, which does not, and its days: sales, reversals, settlement, power cuts.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from typing import TypeVar
 
@@ -16,97 +14,19 @@ import trio
 from pointsman.effects import Effects
 from pointsman.sim import flows
 from pointsman.sim.flow_names import Flow
-from pointsman.sim.ledger import Ledger
 from pointsman.sim.settling import settle
 from pointsman.sim.tally import Tally
 from pointsman.sim.terminal import TerminalSim
-from pointsman.sim.terminal_link import Address, Answered, Line, NoLineError
-from pointsman.sim.terminal_options import Connect, Identity, TerminalOptions
-from pointsman.sim.terminal_rows import TERMINAL_ROWS, TerminalRow
-from pointsman.sim.terminal_session import RECONNECT_S, RETRY_S, Session
+from pointsman.sim.terminal_link import Address
+from pointsman.sim.terminal_options import Identity, TerminalOptions
+from pointsman.sim.terminal_rows import Told
+from pointsman.sim.terminal_session import RETRY_S
 from pointsman.sim.world.chance import Faults
-from pointsman.sim.world.network import End
-from pointsman.sim.world.process import Process, SeamCount
+from pointsman.sim.world.process import Process, SeamCount, spared
+from pointsman.sim.world.sessions import Dial, MemoryLedger, OnRow, SimSession
 
 T = TypeVar("T")
-Dial = Callable[[Process], Awaitable[End]]
-OnRow = Callable[[TerminalRow], None]
 CLEAR_TRIES_MAX = 2000
-
-
-class MemoryLedger(Ledger[TerminalRow]):
-    """A ledger that is durable at once, and in memory."""
-
-    def __init__(self, on_row: OnRow) -> None:
-        super().__init__(Path(), TERMINAL_ROWS)
-        self.written: list[TerminalRow] = []
-        self._on_row = on_row
-
-    async def write(self, row: TerminalRow) -> None:
-        """Keep a row."""
-        self.written.append(row)
-        self._on_row(row)
-        await trio.lowlevel.checkpoint()
-
-
-class SimSession(Session):
-    """A terminal's session over the simulated network."""
-
-    dial: Dial
-    process: Process
-
-    async def exchange(
-        self, mti: str, name: str, body: bytes, *, fresh: bool = False
-    ) -> Answered | None:
-        """Send one message and return its answer, or None."""
-        timeout_s = self.options.timeout_s
-        if self.options.connect is Connect.PER_MESSAGE or fresh:
-            try:
-                async with self._open() as line:
-                    return await line.ask(mti, name, body, timeout_s)
-            except NoLineError:
-                return None
-        with trio.move_on_after(timeout_s):
-            while self._line is None:
-                await self._connected.wait()
-        kept = self._line
-        if kept is None:
-            return None
-        answered = await kept.ask(mti, name, body, timeout_s)
-        if answered is None:
-            kept.closed.set()  # nobody may be there any more: hang up and dial again
-        return answered
-
-    async def keep_line(self) -> None:
-        """Keep one connection open, for a terminal that stays connected."""
-        while self.options.connect is Connect.STAY:
-            try:
-                async with self._open() as line:
-                    self._line = line
-                    self._connected.set()
-                    await line.closed.wait()
-            except NoLineError:
-                await trio.sleep(RETRY_S)
-            finally:
-                self._line = None
-                self._connected = trio.Event()
-            await trio.sleep(RECONNECT_S)
-
-    @asynccontextmanager
-    async def _open(self) -> AsyncIterator[Line]:
-        try:
-            with trio.fail_after(self.options.timeout_s):
-                end = await self.dial(self.process)
-        except (OSError, trio.TooSlowError):
-            raise NoLineError from None
-        try:
-            async with trio.open_nursery() as nursery:
-                line = Line(self.address, end)  # type: ignore[arg-type]  # send_all, receive_some
-                nursery.start_soon(line.read)
-                yield line
-                nursery.cancel_scope.cancel()
-        finally:
-            end.close()
 
 
 @dataclass(slots=True)
@@ -153,7 +73,7 @@ class SimTerminal:
         """Live until everything is done; power cuts begin a new life with the same ledger."""
         await trio.sleep(self.draw.random() * self.habits.pause_s)
         while not self.finished:
-            process = Process(f"terminal {self.identity.tid}", _never, SeamCount())
+            process = Process(f"terminal {self.identity.tid}", spared, SeamCount())
             terminal = self._make(process)
             with trio.CancelScope() as scope:
                 async with trio.open_nursery() as nursery:
@@ -166,6 +86,23 @@ class SimTerminal:
             process.alive = False
             if not self.finished:
                 await trio.sleep(self.draw.random() * self.habits.power_cut_s)
+
+    async def prove(self, within_s: float) -> bool:
+        """Sell until a sale is approved, then close the batch; False where none is in time."""
+        process = Process(f"terminal {self.identity.tid}", spared, SeamCount())
+        terminal = self._make(process)
+        with trio.move_on_after(within_s):
+            while True:
+                await terminal.transact(Flow.SALE_SWIPE)
+                told = [row for row in self.ledger.written if isinstance(row, Told)]
+                if told and told[-1].approved:
+                    break
+                await trio.sleep(RETRY_S)
+            await self._clear(terminal)
+            while not await self._settled(terminal):  # noqa: ASYNC110  (each look is a try)
+                await trio.sleep(RETRY_S)
+            return True
+        return False
 
     def _make(self, process: Process) -> TerminalSim:
         terminal = self._terminal = TerminalSim(
@@ -230,7 +167,3 @@ class SimTerminal:
 
     async def _settled(self, terminal: TerminalSim) -> bool:
         return await settle(terminal)
-
-
-def _never(_process: Process, _why: str) -> None:
-    """Kill nothing: terminals die by power cuts alone."""

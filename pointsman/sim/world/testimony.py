@@ -1,11 +1,13 @@
-"""What the witnesses say, in plain values: rows of journal and postings, and a terminal's view.
+"""What the witnesses say, in plain values: rows of journal and settlement, and a terminal's view.
 
-A core, and the referee's only language (referee.py): who fills these in is outcome.py.
+A core, and the referee's only language (referee.py, accounts.py): who fills these in is outcome.py.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from pointsman.sim.terminal_rows import Asked, Kind, Told
+from pointsman.sim.pos_types import TYPES
+from pointsman.sim.terminal_rows import Asked, Told
 
 RequestName = tuple[str, str, str, str]
 """MID, TID, batch, STAN."""
@@ -33,6 +35,16 @@ class JournalRow:
     owed: str
     has_exception: bool
 
+    @property
+    def stands(self) -> bool:
+        """Whether it is approved, and nothing undoes it."""
+        return (self.state, self.undo) == ("approved", "none")
+
+    @property
+    def parked(self) -> bool:
+        """Whether a person must decide what becomes of it."""
+        return self.owed == "parked"
+
 
 @dataclass(frozen=True, slots=True)
 class PostedRow:
@@ -41,6 +53,18 @@ class PostedRow:
     id: str
     kind: str
     signed_minor: int
+    currency: str = "156"
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What came of the days: postings, what the last closed day left open, the files' lines."""
+
+    posted: tuple[PostedRow, ...] = ()
+    open_ids: frozenset[str] = frozenset()
+    files: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
+    """By day: the files by name."""
 
 
 @dataclass(slots=True)
@@ -60,8 +84,20 @@ class View:
     @property
     def waits(self) -> bool:
         """Whether something is still open at the terminal."""
+        kind = TYPES[self.asked.what]
+        if kind.silent_ok:
+            return False
         if self.undo_due:
             return not self.undone
         if self.told is None:
             return True
-        return self.asked.what is Kind.REFUND and self.told.code == "98"
+        return kind.resent and self.told.code == "98"
+
+
+def by_original(journal: Iterable[JournalRow]) -> dict[str, list[JournalRow]]:
+    """Return what follows each transaction, in the journal's order."""
+    found: dict[str, list[JournalRow]] = {}
+    for row in journal:
+        if row.original:
+            found.setdefault(row.original, []).append(row)
+    return found

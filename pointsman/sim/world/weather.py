@@ -7,8 +7,6 @@ both, the wall clock jumps, the clerk closes a day. Which of it, and how often, 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import partial
 from random import Random
 
 import trio
@@ -17,9 +15,7 @@ from pointsman.sim.world.chance import Faults
 from pointsman.sim.world.network import Network
 from pointsman.sim.world.process import Killer
 from pointsman.sim.world.workers import SimWorker
-from pointsman.store import memory_days
-from pointsman.store.memory import SqlError
-from pointsman.store.memory_server import LostError, MemoryServer
+from pointsman.store.memory_server import MemoryServer
 
 WEATHER_S = 5.0
 AWAY_S_MAX = 15.0
@@ -40,6 +36,7 @@ class Weather:
     acquirers: Sequence[str]
     kill: Killer
     jump: Callable[[float], None]
+    close_day: Callable[[], None]
 
     async def run(self) -> None:
         """Ask again and again until cancelled."""
@@ -58,7 +55,7 @@ class Weather:
             if faults.strikes("clock jump"):
                 self.jump(draw.choice(JUMPS))
             if faults.strikes("day close"):
-                await self.close_day()
+                self.close_day()
 
     async def _database_away(self, seconds: float) -> None:
         self.server.up = False
@@ -75,24 +72,3 @@ class Weather:
                 self.network.partitioned_until[f"{acquirer}/{worker.number}"] = until
             if way != "out":
                 self.network.partitioned_until[f"{acquirer}/{worker.number} back"] = until
-
-    async def close_day(self) -> None:
-        """Close the open day as the clerk does: first the switch of the date, then the postings."""
-        try:
-            await self.server.statement(None, "day", self._begin_close)
-            while True:
-                closing = sorted(
-                    day for day, state in self.server.db.days.items() if state == "closing"
-                )
-                if not closing:
-                    return
-                day = closing[0]
-                await self.server.statement(
-                    None, "day", partial(memory_days.close_day, self.server.db, day)
-                )
-        except (LostError, SqlError):
-            return
-
-    def _begin_close(self) -> None:
-        day = self.server.db.open_day()
-        memory_days.begin_day_close(self.server.db, day, day + timedelta(days=1))

@@ -14,6 +14,25 @@ from pointsman.sim.host_rows import Effect, HostRequest, HostReversal, HostRow
 from pointsman.sim.terminal_rows import TerminalRow, Told
 
 VIOLATIONS_MAX: Final = 200
+RARE: Final = (
+    "recovered in doubt",
+    "reversal faster than the outcome",
+    "reversal before the original arrived",
+    "approved at the host after we gave up",
+    "original after its reversal",
+    "reversal of what the host does not know",
+    "reversal repeated",
+    "late answer while its reversal is owed",
+    "a copy was told what another worker had",
+    "a worker died between outcome and answer",
+    "a worker died while a reversal was on the wire",
+    "a day ended while a payment was under way",
+    "the clerk died while a day was closing",
+    "a message was refused for good",
+)
+"""What must happen now and then, or the weather is too mild to prove anything."""
+JUST_S: Final = 2.0
+BACK_WITHIN_S: Final = 90.0  # of death, downtime and a database that may be away
 HostKey = tuple[str, str]
 """Acquirer, and fields 7 and 11 with a dash: how a request is known on a link."""
 RequestName = tuple[str, str, str, str]
@@ -32,6 +51,8 @@ class Known:
     incarnation: int
     since: float
     sent: int = 0
+    moved_at: float = 0.0
+    told_at: float | None = None
     counted: str = "settled"
 
 
@@ -43,6 +64,7 @@ class Witness:
     is_alive: Callable[[int], bool]
     patience_s: float
     recovering: bool = False
+    back_s: float = 0.0
     violations: list[tuple[str, str]] = field(default_factory=list)
     edges: Counter[str] = field(default_factory=Counter)
     rare: Counter[str] = field(default_factory=Counter)
@@ -65,6 +87,23 @@ class Witness:
             if count:
                 self.fault_states[f"{kind} x {state}"] += 1
 
+    def died(self, lives: set[int]) -> None:
+        """Hear of a worker's death; `lives` are its incarnations, the present one among them."""
+        since = self.clock() - JUST_S
+        just = [one for one in self.by_id.values() if one.moved_at > since]
+        for known in just:
+            ours = known.incarnation in lives and known.told_at is None
+            if ours and (known.state, known.undo) == ("approved", "none"):
+                self.rare["a worker died between outcome and answer"] += 1
+            if ours and known.undo == "owed":
+                self.rare["a worker died while a reversal was on the wire"] += 1
+
+    def back_after(self, seconds: float) -> None:
+        """Hear how long a worker that died took until it served again (P21)."""
+        self.back_s = max(self.back_s, seconds)
+        if seconds > BACK_WITHIN_S:
+            self.violated("P21", f"a worker was away for {seconds:.0f} s")
+
     def committed(self, event: str, row: dict[str, object]) -> None:
         """Hear an event of the journal, with the row as it stands after it."""
         if "id" not in row:
@@ -76,7 +115,7 @@ class Witness:
             known = self._arrived(id_, row)
         else:
             self._moved(known, event, state, undo)
-        known.state, known.undo = state, undo
+        known.state, known.undo, known.moved_at = state, undo, self.clock()
         now = _open_state(known)
         if now != known.counted:
             self.open_states[known.counted] -= 1
@@ -132,6 +171,12 @@ class Witness:
             self.violated("P20", f"a {known.kind} is in doubt that was told not to be durable")
         if event == "outcome-untold":
             self.rare["reversal faster than the outcome"] += 1
+        if event == "claimed":
+            self.rare["a copy was told what another worker had"] += 1
+        if event == "late-answer" and known.undo == "owed":
+            self.rare["late answer while its reversal is owed"] += 1
+        if event == "owed-parked":
+            self.rare["a message was refused for good"] += 1
         if known.state in {"declined", "refused", "failed"} and state != known.state:
             self.violated("P3", f"a final state moved: {known.state} to {state}")
 
@@ -179,6 +224,8 @@ class Witness:
             return
         name = (row.mid, row.tid, row.batch, row.stan)
         known = self.by_name.get(name)
+        if known is not None:
+            known.told_at = self.clock()
         if not row.approved:
             return
         if known is None:

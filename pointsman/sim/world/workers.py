@@ -56,11 +56,17 @@ class SimWorker:
     process: Process = field(init=False)
     lives: int = 0
     ready: bool = False
+    _died_at: float | None = None
     _board: Switchboard | None = None
     _nursery: trio.Nursery | None = None
 
     def __post_init__(self) -> None:
         self.process = Process(f"worker {self.number}", self.kill, self.seams, alive=False)
+
+    @property
+    def is_serving(self) -> bool:
+        """Whether it takes connections."""
+        return self.ready and self.process.alive
 
     async def run(self) -> None:
         """Live, die and live again until cancelled."""
@@ -71,6 +77,7 @@ class SimWorker:
                 await self._live_or_break(self.process)
             self.ready, self._board, self._nursery = False, None, None
             self.process.alive = False
+            self._died_at = trio.current_time()
             await trio.sleep(self.draw.random() * self.downtime_s)
 
     async def _live_or_break(self, process: Process) -> None:
@@ -113,6 +120,8 @@ class SimWorker:
             nursery.start_soon(journal.run)
             await nursery.start(board.run)
             self.ready = True
+            if self._died_at is not None:
+                self.witness.back_after(trio.current_time() - self._died_at)
 
     def _recovering(self, port: DatabasePort) -> Call:
         """Let the witness know which rows are put in doubt by a recovery."""

@@ -6,45 +6,39 @@ and referee.py; what comes out is outcome.py.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import trio
 
-from pointsman.codecs.codec import Message, get_codec
-from pointsman.codecs.framing import get_framing
-from pointsman.effects import Effects
-from pointsman.sim.host_messages import ZoneKeys
+from pointsman.codecs.codec import Message
 from pointsman.sim.host_rows import HostRow
-from pointsman.sim.terminal_link import Address
-from pointsman.sim.terminal_options import TEST_TMK, Connect, Identity, TerminalOptions
 from pointsman.sim.terminal_rows import TerminalRow
-from pointsman.sim.world import sinks
-from pointsman.sim.world.acquirers import SimAcquirer
+from pointsman.sim.world import parts, sinks
 from pointsman.sim.world.chance import Chance, Decision, Faults, Trace
+from pointsman.sim.world.clerk import SimClerk
 from pointsman.sim.world.database import SimWeather
+from pointsman.sim.world.front import Front
 from pointsman.sim.world.hsm import SimHsm
-from pointsman.sim.world.network import End, Network
+from pointsman.sim.world.network import Network
 from pointsman.sim.world.outcome import Outcome, judged
 from pointsman.sim.world.plan import Plan
-from pointsman.sim.world.process import Process, SeamCount
+from pointsman.sim.world.process import Process, SeamCount, spared
 from pointsman.sim.world.scheduler import run_by_seed
-from pointsman.sim.world.site import ACQUIRERS, ZAK, ZPK, make_site
-from pointsman.sim.world.terminals import Habits, SimTerminal
+from pointsman.sim.world.site import make_site
+from pointsman.sim.world.terminals import SimTerminal
 from pointsman.sim.world.weather import Weather
 from pointsman.sim.world.witness import Witness
 from pointsman.sim.world.workers import SimWorker
 from pointsman.store import memory_days
 from pointsman.store.memory import MemoryDatabase, Row
 from pointsman.store.memory_server import MemoryServer
-from pointsman.switch.wire import Wire
 
 START = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)  # half an hour before the site's cut-over
+DAY = date(2026, 11, 22)
 LOOK_S = 1.0
-POWER_CUT_S = 20.0
-SETTLE_CHANCE = 0.01
-HOUSE = "the house"
+SERVES_WITHIN_S = 120.0
 
 
 @dataclass(slots=True)
@@ -60,17 +54,23 @@ class Options:
 
 def run_world(plan: Plan, options: Options | None = None) -> Outcome:
     """Run one plan to its end; the same plan gives the same trace hash in any process."""
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     world = World(plan, options or Options())
-    with sinks.captured() as lines:
-        run_by_seed(world.run, f"{plan.seed}/tasks")
+    try:
+        with sinks.captured() as lines:
+            run_by_seed(world.run, f"{plan.seed}/tasks")
+    finally:
+        world.clerk.clean()
     outcome = judged(world, lines)
     outcome.wall_s = time.perf_counter() - began
+    outcome.cpu_s = time.process_time() - cpu
     return outcome
 
 
 class World:
     """Everything of one run; its parts are read by outcome.py at the end."""
+
+    nursery: trio.Nursery
 
     def __init__(self, plan: Plan, options: Options) -> None:
         self.plan = plan
@@ -95,11 +95,19 @@ class World:
         self.witness = Witness(trio.current_time, self._is_alive, plan.timers.switch_s)
         self.db.watch = self._committed
         self.faults.heard = self.witness.struck
-        self.host_process = Process("acquirers", _spared)
-        self.acquirers = [self._acquirer(name, chance) for name in plan.acquirers]
-        self.terminals = [self._terminal(number, chance) for number in range(plan.terminals)]
-        make_site(self.db, self.hsm, plan, [one.identity for one in self.terminals])
-        self.workers = [self._worker(number, chance) for number in range(plan.workers)]
+        self.host_process = Process("acquirers", spared)
+        self.workers: list[SimWorker] = []
+        self.front = Front(self.network, self.workers, self.draw, self.host_process)
+        self.acquirers = [
+            parts.acquirer(self, name, chance, self._host_heard) for name in plan.acquirers
+        ]
+        self.terminals, self.provers = self._terminals(chance)
+        everybody = [one.identity for one in (*self.terminals, *self.provers)]
+        make_site(self.db, self.hsm, plan, everybody)
+        self.workers.extend(parts.worker(self, number, chance) for number in range(plan.workers))
+        self.clerk = SimClerk(
+            self.server, self.faults, self.kill, self.witness, plan.timers.database_s
+        )
         self.weather = Weather(
             faults=self.faults,
             draw=chance.stream("weather"),
@@ -109,6 +117,7 @@ class World:
             acquirers=plan.acquirers,
             kill=self.kill,
             jump=self._jump,
+            close_day=lambda: self.nursery.start_soon(self.clerk.close_day),
         )
         self.converged_s = 0.0
         self.ended_at = 0.0
@@ -119,83 +128,17 @@ class World:
         """Return the wall clock, which faults may move."""
         return START + timedelta(seconds=trio.current_time() + self.wall_offset_s)
 
+    def _terminals(self, chance: Chance) -> tuple[list[SimTerminal], list[SimTerminal]]:
+        """Make the terminals, and one more for each worker."""
+        count = self.plan.terminals
+        made = [
+            parts.terminal(self, number, chance, self._told)
+            for number in range(count + self.plan.workers)
+        ]
+        return made[:count], made[count:]
+
     def _jump(self, seconds: float) -> None:
         self.wall_offset_s += seconds
-
-    def _acquirer(self, name: str, chance: Chance) -> SimAcquirer:
-        made = SimAcquirer(
-            name=name,
-            draw=chance.stream(f"acquirer {name}"),
-            faults=self.faults,
-            process=self.host_process,
-            now_text=lambda: self.now().isoformat(timespec="milliseconds"),
-            on_row=self._host_heard,
-            format=ACQUIRERS[name].format,
-            framing_name=ACQUIRERS[name].framing,
-            keys=ZoneKeys(ZPK, ZAK),
-            answer_s=self.plan.host_answer_s,
-            delay_s=self.plan.timers.host_s * 1.5,
-        )
-        self.network.listen(name, made.accept)
-        return made
-
-    def _terminal(self, number: int, chance: Chance) -> SimTerminal:
-        plan = self.plan
-        script = self.options.script
-        return SimTerminal(
-            identity=Identity(f"89810005331000{1 + number % 3}", f"1234{number:04d}", TEST_TMK),
-            options=TerminalOptions(
-                timeout_s=plan.timers.terminal_s,
-                connect=Connect.STAY if plan.stays[number] else Connect.PER_MESSAGE,
-            ),
-            address=Address("house", 8583, get_codec("cup-bcd"), get_framing("tpdu-header")),
-            habits=Habits(dict(plan.weights), plan.pause_s, SETTLE_CHANCE, POWER_CUT_S, plan.lanes),
-            draw=chance.stream(f"terminal {number}"),
-            faults=self.faults,
-            effects=Effects(self.now, chance.stream(f"terminal bytes {number}").randbytes),
-            dial=self._dial_in,
-            on_row=self._told,
-            is_chaos=lambda: self.is_chaos,
-            script=None if script is None else tuple(script[number]),  # type: ignore[arg-type]  # words of Flow
-        )
-
-    def _worker(self, number: int, chance: Chance) -> SimWorker:
-        return SimWorker(
-            number=number,
-            config=self.plan.config,
-            server=self.server,
-            hsm=self.hsm,
-            draw=chance.stream(f"worker {number}"),
-            faults=self.faults,
-            now=self.now,
-            dial_out=self._dial_out,
-            kill=self.kill,
-            seams=self.options.seams if number == 0 else SeamCount(),
-            witness=self.witness,
-        )
-
-    async def _dial_in(self, process: Process) -> End:
-        """Connect a terminal to a worker that is ready, as the supervisor hands sockets out."""
-        ready = [worker for worker in self.workers if worker.ready and worker.process.alive]
-        if not ready:
-            await trio.sleep(self.plan.network_delay_s)
-            raise ConnectionRefusedError
-        worker = self.draw.choice(ready)
-        address = f"{HOUSE}/{worker.number}"
-        self.network.listen(address, self._accept_if_ready(worker))
-        return await self.network.dial(process, address, address, worker.process)
-
-    def _accept_if_ready(self, worker: SimWorker) -> Callable[[End], None]:
-        def accept(end: End) -> None:
-            if worker.ready and end.owner is worker.process:
-                worker.accept(end)
-            else:
-                end.reset()
-
-        return accept
-
-    async def _dial_out(self, process: Process, number: int, host: str, _port: int) -> Wire:
-        return await self.network.dial(process, host, f"{host}/{number}", self.host_process)
 
     # ----------------------------------------------------------------------- what is heard of
 
@@ -223,8 +166,9 @@ class World:
 
     async def run(self) -> None:
         """Chaos, heal, converge."""
-        memory_days.open_first(self.db, date(2026, 11, 22))
+        memory_days.open_first(self.db, DAY)
         async with trio.open_nursery() as nursery:
+            self.nursery = nursery
             await nursery.start(self.server.run)
             await nursery.start(self.hsm.run)
             for acquirer in self.acquirers:
@@ -237,8 +181,10 @@ class World:
             await self._until(self.plan.chaos_s)
             await self._heal()
             await self._converge()
+            await self._prove_service()
             for _ in range(2):  # what the first leaves open is in the second
-                await self.weather.close_day()
+                await self.clerk.close_day()
+            await self.clerk.write_again()
             self.ended_at = trio.current_time()
             for worker in self.workers:
                 worker.process.alive = False  # what ends now has no effect any more
@@ -246,7 +192,7 @@ class World:
 
     def terminal_rows_of(self) -> Iterator[TerminalRow]:
         """Yield the ledgers of all terminals."""
-        for terminal in self.terminals:
+        for terminal in (*self.terminals, *self.provers):
             yield from terminal.ledger.written
 
     async def _until(self, at: float) -> None:
@@ -279,6 +225,13 @@ class World:
                 return
             await trio.sleep(LOOK_S)
 
+    async def _prove_service(self) -> None:
+        """P21: every worker, whatever died, approves a sale again within its time."""
+        self.options.seams.counting = False  # a flow's own crash points are over
+        for number, prover in enumerate(self.provers):
+            if self.converged and not await prover.prove(SERVES_WITHIN_S):
+                self.witness.violated("P21", f"worker {number} does not serve again")
+
     def _nothing_open(self) -> bool:
         if any(self.db.sending.values()):
             return False
@@ -291,9 +244,7 @@ class World:
         self.crashes += 1
         self.trace.note(trio.current_time(), "killed", process.name, why)
         process.alive = False
+        lives = self.db.incarnations.items()
+        self.witness.died({n for n, one in lives if f"worker {one.worker}" == process.name})
         self.network.died(process)
         process.scope.cancel()
-
-
-def _spared(_process: Process, _why: str) -> None:
-    """Kill nothing: acquirers fail by their moods."""

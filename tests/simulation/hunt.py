@@ -1,0 +1,86 @@
+"""How many seeds a planted bug survives: `python -m tests.simulation.hunt` tells it for each.
+
+With `--record FILE` the counts and their median are put into the file of the campaign.
+"""
+
+import argparse
+import statistics
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import msgspec
+import pytest
+
+from pointsman.sim.world import campaign
+from pointsman.sim.world.plan import MIXES, Plan
+from pointsman.sim.world.world import Options, run_world
+from tests.simulation.planted import BUGS
+
+SEEDS_MAX = 50
+MINUTES = 1.5
+# Bugs of commits need commits that go wrong: every seed has this weather then.
+BAD_COMMITS: Mapping[str, float] = MappingProxyType(
+    {"commit done late": 0.12, "commit lost done": 0.12, "commit slow": 0.1}
+)
+SLOW_COPIES: Mapping[str, float] = MappingProxyType(
+    {"reset": 0.1, "commit slow": 0.2, "commit hangs after": 0.1, "worker crash": 0.15}
+)
+
+
+def plan_for(name: str, seed: int) -> Plan:
+    """Return the plan of a seed, with the weather that a bug of this kind needs."""
+    plan = replace(campaign.plan_of(seed, MINUTES), converge_s=400.0)
+    if "unknown_commit" in name:
+        return replace(plan, rates={**plan.rates, **BAD_COMMITS})
+    if "copy" in name:
+        return replace(plan, mix="copies", weights=MIXES["copies"], workers=3, rates=SLOW_COPIES)
+    if "posting" in name:
+        return replace(plan, rates={**plan.rates, "day close": 0.2})
+    if "adjustment" in name:
+        return replace(plan, mix="follow-ups", weights=MIXES["follow-ups"])
+    return plan
+
+
+def breaks(seed: int, name: str) -> bool:
+    """Run one seed; say whether a promise broke. The bug is planted by the caller."""
+    options = Options(stop_at_violation=True)
+    return bool(run_world(plan_for(name, seed), options).violations)
+
+
+def seeds_needed(name: str) -> int:
+    """Plant a bug and count the seeds until it is caught; 0 where fifty saw nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        BUGS[name](patch.setattr)
+        return next((seed for seed in range(1, SEEDS_MAX + 1) if breaks(seed, name)), 0)
+
+
+def main() -> None:
+    """Count for every bug, print, and record where a file is named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--record", type=Path, metavar="FILE")
+    parser.add_argument("--commit", default="")
+    arguments = parser.parse_args()
+    seeds = {}
+    for name in BUGS:
+        seeds[name] = seeds_needed(name)
+        sys.stdout.write(f"{name}: {seeds[name] or 'not caught'}\n")
+    caught = [count for count in seeds.values() if count]
+    found = {
+        "commit": arguments.commit,
+        "bugs": len(seeds),
+        "caught": len(caught),
+        "median_seeds": statistics.median(caught),
+        "seeds": seeds,
+    }
+    median = found["median_seeds"]
+    sys.stdout.write(f"{len(caught)} of {len(seeds)} caught, median {median:g} seeds\n")
+    if arguments.record is not None:
+        before = msgspec.json.decode(arguments.record.read_bytes())
+        campaign.write(arguments.record, {**before, "planted": found})
+
+
+if __name__ == "__main__":
+    main()
