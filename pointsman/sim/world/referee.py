@@ -161,7 +161,7 @@ class Referee:
             self._violated("P2", f"{row.id}: a {row.kind} stands that the acquirer does not have")
         if live and not row.stands and not row.parked and not rule.inquiry:
             self._violated("P4", f"the acquirer has a {row.kind} that is {row.state}/{row.undo}")
-        if entry is None or not live or not row.stands:
+        if entry is None or not live or not row.stands or rule.inquiry:
             return
         if _is_unproven(row, entry):
             self._violated("P8", f"a {row.kind} whose answer had a wrong MAC was believed")
