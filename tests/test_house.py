@@ -124,7 +124,7 @@ SHELLS: dict[str, set[str]] = {
     },
     "switch": {
         *("acquirers", "attempts", "child", "clerk", "connection", "database_child", "dialler"),
-        *("answering", "niidesk", "orderdesk", "orderkeeper"),
+        *("answering", "niidesk", "orderdesk", "orderkeeper", "ownseal"),
         *(
             "errands",
             "hostseal",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pointsman.codecs.content import is_digits
+from pointsman.store.verbs import BatchTotals
 from pointsman.switch.flows import answer_mti
 from pointsman.switch.flows import request_mti as first_mti
 from pointsman.switch.requests import Refusal
@@ -164,3 +165,23 @@ def told(
     if 39 not in fields:
         fields[39] = settled(answer.get(48, ""))
     return answer_mti(mti), fields
+
+
+def together(of: BatchTotals) -> tuple[int, int, int, int]:
+    """Return amounts and counts of both sides: debit, then credit."""
+    both = (of.domestic, of.foreign)
+    return (
+        sum(side.debit_minor for side in both),
+        sum(side.debit_count for side in both),
+        sum(side.credit_minor for side in both),
+        sum(side.credit_count for side in both),
+    )
+
+
+def figures(of: BatchTotals) -> str:
+    """Return field 48 of an 0500, results 0."""
+    return "".join(
+        f"{side.debit_minor:012d}{side.debit_count:03d}"
+        f"{side.credit_minor:012d}{side.credit_count:03d}0"
+        for side in (of.domestic, of.foreign)
+    )

@@ -18,27 +18,19 @@ from pointsman.codecs.errors import DecodeError, EncodeError
 from pointsman.codecs.framing import Envelope, Framing, get_framing
 from pointsman.config import Timers
 from pointsman.hsm.client import HsmClient
-from pointsman.hsm.commands import (
-    HsmUnavailable,
-    Inbound,
-    InboundDone,
-    KeyMade,
-    MacMake,
-    MacMethod,
-    NewKey,
-)
-from pointsman.store.parties import KeySet, KeySetState, Merchant, Terminal
+from pointsman.hsm.commands import HsmUnavailable
+from pointsman.store.parties import Merchant, Terminal
 from pointsman.store.verbs import BatchTotals, Records, SideTotals, StoreUnavailableError
 from pointsman.switch import nii, responses
 from pointsman.switch.flows import request_mti
 from pointsman.switch.nii import Meant
+from pointsman.switch.ownseal import OwnSeal
 from pointsman.switch.ports import Ask
 from pointsman.switch.refusals import Refusals
 from pointsman.switch.requests import Refusal
 from pointsman.switch.siteview import SiteView
 
 TASKS_MAX: Final = 2_000
-MAC: Final = MacMethod.X9_19
 _OWNER: Final = "worker/nii"
 _CODEC: Final = get_codec("cup-bcd")
 _FRAMING: Final = get_framing("tpdu-header")
@@ -63,11 +55,9 @@ class NiiDesk:
         self._site = site
         self._refusals = refusals
         self._records = records
-        self._hsm = hsm
-        self._timers = timers
+        self._seal = OwnSeal(_CODEC, hsm, timers, _OWNER)
         self._nursery: trio.Nursery | None = None
         self._busy = 0
-        self._key = b""
 
     async def run(self) -> None:
         """Serve until cancelled."""
@@ -109,10 +99,9 @@ class NiiDesk:
         if isinstance(found, Refusal):
             self._refuse(ask, found.code, found.reason)
             return
-        data = await self._sealed(found)
+        data = await self._seal.sealed(found.mti, found.fields, mac=found.has_mac)
         window = _Window(self, ask, terminal, closes=ends)
-        ours = (KeySet(0, b"", self._key, KeySetState.CURRENT),)
-        inside = replace(terminal, mac_method=MAC.value, key_sets=ours, signed_in=True)
+        inside = self._seal.terminal(terminal)
         envelope = Envelope(_TPDU, _HEADER, data)
         message = _CODEC.decode(data)
         hand_on(
@@ -157,7 +146,9 @@ class NiiDesk:
             SideTotals(claimed.sales_minor, claimed.sales, claimed.refunds_minor, claimed.refunds),
             SideTotals(),
         )
-        return nii.settlement(fields, batch, _figures(ours if _sum(ours) == _sum(said) else said))
+        return nii.settlement(
+            fields, batch, nii.figures(ours if nii.together(ours) == nii.together(said) else said)
+        )
 
     async def _manage(self, ask: Ask, terminal: Terminal, code: str) -> None:
         """Answer a sign-on, which opens the next batch where the last is closed, or a test."""
@@ -172,26 +163,6 @@ class NiiDesk:
     async def _open_batch(self, terminal: Terminal) -> None:
         await self._records.sign_in(terminal.mid, terminal.tid, _NO_KEYS, _NO_KEYS)
         self._site.forget(terminal.mid, terminal.tid)
-
-    async def _sealed(self, found: Meant) -> bytes:
-        """Return the bytes of the translated message, under this worker's own key."""
-        if not found.has_mac:
-            return _CODEC.encode(found.mti, found.fields)
-        if not self._key:
-            made = await self._hsm.ask(NewKey("TAK_X9_19", _OWNER), self._deadline())
-            if not isinstance(made, KeyMade):
-                raise HsmUnavailable("no key was made")
-            self._key = made.block
-        unsigned = responses.unsigned(_CODEC, found.mti, found.fields)
-        make = MacMake(self._key, MAC, unsigned.covered)
-        done = await self._hsm.ask(Inbound(make=make), self._deadline())
-        if not isinstance(done, InboundDone) or done.mac is None:
-            self._key = b""  # the HSM may have another master key by now
-            raise HsmUnavailable("no MAC was made")
-        return unsigned.signed(done.mac)
-
-    def _deadline(self) -> float:
-        return trio.current_time() + self._timers.hsm_s
 
     def tell(
         self,
@@ -267,22 +238,3 @@ class _Window:
 
     def drop(self) -> None:
         self._ask.connection.drop()
-
-
-def _sum(of: BatchTotals) -> tuple[int, int, int, int]:
-    both = (of.domestic, of.foreign)
-    return (
-        sum(side.debit_minor for side in both),
-        sum(side.debit_count for side in both),
-        sum(side.credit_minor for side in both),
-        sum(side.credit_count for side in both),
-    )
-
-
-def _figures(of: BatchTotals) -> str:
-    """Return field 48 of an 0500, results 0."""
-    return "".join(
-        f"{side.debit_minor:012d}{side.debit_count:03d}"
-        f"{side.credit_minor:012d}{side.credit_count:03d}0"
-        for side in (of.domestic, of.foreign)
-    )
