@@ -73,6 +73,7 @@ SHELLS: dict[str, set[str]] = {
             "api_reports",
             "api_stream",
             "background",
+            "demo_people",
             "wire",
             "exports",
             "files",

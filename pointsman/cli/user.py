@@ -13,9 +13,10 @@ import trio
 from pointsman import log
 from pointsman.cli.house import HouseError, house
 from pointsman.cli.options import Exit, Setting, add_options, complain, load
-from pointsman.console import service
+from pointsman.console import demo_people, keyfile, service
 from pointsman.console.keyfile import KeyFileError
 from pointsman.console.office import Office
+from pointsman.console.seal import Seal
 from pointsman.effects import Effects
 from pointsman.store.connection import UnsafeSettingsError
 from pointsman.store.server import ServerError
@@ -31,7 +32,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     listing = words.add_parser("list", help="who there is")
     listing.add_argument("--json", action="store_true", help="print JSON lines")
     first = words.add_parser("first", help="a new one-time link for the first administrator")
-    for one, job in ((listing, _list), (first, _first)):
+    demo = words.add_parser("demo", help="the demo's accounts, one for each role (mode demo only)")
+    demo.add_argument("--json", action="store_true", help="print one JSON object")
+    for one, job in ((listing, _list), (first, _first), (demo, _demo)):
         add_options(one)
         one.set_defaults(run=lambda arguments, job=job: with_office(arguments, job))
 
@@ -68,6 +71,22 @@ async def _list(office: Office, arguments: argparse.Namespace, _: Setting) -> in
         else:
             roles = ", ".join(f"{g.role} {g.mid or g.scope}" for g in user.grants)
             print(f"{user.login:<30} {user.state:<8} {roles}")
+    return Exit.OK
+
+
+async def _demo(office: Office, arguments: argparse.Namespace, setting: Setting) -> int:
+    try:
+        seal = Seal(keyfile.load(setting.directory.root, Effects()))
+        made = await demo_people.make(office, seal)
+    except demo_people.NoDemoError as error:
+        complain(str(error))
+        return Exit.NOT_ALLOWED
+    if arguments.json:
+        print(json.dumps({"made": [one.login for one in made], "password": demo_people.PASSWORD}))
+    else:
+        print(f"password of each: {demo_people.PASSWORD}; the code stands on the sign-in page")
+        for one in demo_people.ACCOUNTS:
+            print(f"{one.login:<10} {one.role.value}")
     return Exit.OK
 
 

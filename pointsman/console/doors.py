@@ -11,7 +11,7 @@ import segno
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from pointsman.console import second_factor
+from pointsman.console import demo_people, second_factor
 from pointsman.console.gate import COOKIE, Ask, form_of
 from pointsman.console.office import Office, Routes
 from pointsman.console.payments import Document
@@ -27,7 +27,8 @@ def add_routes(routes: Routes, office: Office, show: Show) -> None:
     """Add the doors."""
 
     async def asked(ask: Ask, request: Request) -> Response:
-        return await show(office, request, "sign_in.html", {"wrong": "", "login": ""}, ask)
+        found = {"wrong": "", "login": "", "demo": await demo_people.told(office)}
+        return await show(office, request, "sign_in.html", found, ask)
 
     async def sign_in(ask: Ask, request: Request) -> Response:
         form = await form_of(request)
@@ -40,7 +41,8 @@ def add_routes(routes: Routes, office: Office, show: Show) -> None:
             if problem.code is not Code.UNAUTHENTICATED:
                 raise
             office.metrics.logins.labels("refused").inc()
-            found = {"wrong": problem.detail, "login": login[:80]}
+            demo = await demo_people.told(office)
+            found = {"wrong": problem.detail, "login": login[:80], "demo": demo}
             return await show(office, request, "sign_in.html", found, ask, status=401)
         office.metrics.logins.labels("done").inc()
         answer = RedirectResponse(_inside(ask.parameters.get("next", "/")), 303)

@@ -83,7 +83,7 @@ class World:
 
     def start(self) -> None:
         """Start the house; once more where it ended."""
-        argv = [*POINTSMAN, "serve", *_where(self.plan)]
+        argv = [*POINTSMAN, "serve", *where(self.plan)]
         self.house = self.start_house(argv, self.plan.data / "switch.log")
 
     async def stop(self) -> None:
@@ -206,11 +206,12 @@ async def _stop(made: World) -> None:
 
 async def _import(plan: Plan) -> None:
     site = str(plan.data / "site.toml")
-    found = await command("import", site, *_where(plan))
-    await command("import", site, "--commit", str(found["token"]), *_where(plan))
+    found = await command("import", site, *where(plan))
+    await command("import", site, "--commit", str(found["token"]), *where(plan))
 
 
-def _where(plan: Plan) -> list[str]:
+def where(plan: Plan) -> list[str]:
+    """Return the options that name the demo's house to any command."""
     return ["--data", str(plan.data), "--config", str(plan.data / "settings.toml")]
 
 

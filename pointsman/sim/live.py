@@ -8,7 +8,6 @@ import shutil
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final, TextIO
 
 import msgspec
@@ -16,8 +15,8 @@ import trio
 
 from pointsman.effects import Effects
 from pointsman.sim.demo import Sample, StatusLook, scrape
-from pointsman.sim.demo_processes import Event
-from pointsman.sim.demo_world import Plan, StartHouse, World, world
+from pointsman.sim.demo_processes import Event, command
+from pointsman.sim.demo_world import Plan, StartHouse, World, where, world
 from pointsman.sim.live_view import LinkLine, Screen, Seen
 from pointsman.sim.tally import Done
 
@@ -57,6 +56,7 @@ class LiveDemo:
         async with world(self.plan, self.start_house, self._take) as made:
             for name, mood in MOODS.items():
                 made.acquirers[name].say(f"mood {mood}")
+            await command("user", "demo", "--json", *where(self.plan))
             self.screen.state = "running"
             async with trio.open_nursery() as nursery:
                 stop = nursery.cancel_scope.cancel
@@ -88,7 +88,7 @@ class LiveDemo:
                     f"Terminals connect to {listener.host}:{listener.port}",
                     "Metrics: http://127.0.0.1:PORT/metrics, ports " + ", ".join(map(str, pages)),
                     f"Data in {self.plan.data}",
-                    *console_lines(status, self.plan.data),
+                    *console_lines(status),
                 )
                 samples: list[Sample] = []
                 for process in status.processes:
@@ -144,12 +144,11 @@ async def _until_signal(stop: Callable[[], None]) -> None:
             return
 
 
-def console_lines(status: StatusLook, data: Path) -> tuple[str, ...]:
-    """Return where the back office is, and how one signs in for the first time."""
+def console_lines(status: StatusLook) -> tuple[str, ...]:
+    """Return where the back office is."""
     console = status.process("console")
     if console is None:
         return ()
-    link = data / "console-first-link"
     return (
-        f"Console: http://127.0.0.1:{console.metrics_port}/, first sign-in by the link in {link}",
+        f"Console: http://127.0.0.1:{console.metrics_port}/ (accounts and code on its first page)",
     )
