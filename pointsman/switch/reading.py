@@ -48,8 +48,7 @@ _METHODS = {
 }
 _NO_STAN = "000000"
 _CHIP_CONDITION = 12  # where 60.5 stands among the digits of field 60
-_SHOWN_MODE = "032"  # by a code, no PIN
-_PRESENT = "00"
+_SHOWN_MODE, _PRESENT = "032", "00"  # fields 22 and 25 of a wallet: by a code, no PIN
 
 
 def control(text: str | None) -> Control | None:
