@@ -17,7 +17,7 @@ from pointsman.hsm import selftest, storage
 from pointsman.hsm.hostcommands import COMMANDS, SWITCH_COMMANDS
 from pointsman.hsm.listener import ServerOptions
 from pointsman.hsm.policy import Mode, Role
-from pointsman.hsm.server import run_server
+from pointsman.hsm.server import NOT_HARDENED, SERVES, run_server
 from pointsman.hsm.vault import PASSPHRASE_SIZE_MAX, VaultError
 
 _HEAD = re.compile(
@@ -98,7 +98,14 @@ def _serve(arguments: argparse.Namespace) -> int:
         host_port=arguments.host_port,
         host_commands=host_commands,
     )
-    return run_server(options, lambda: passphrase(arguments), log.get().info)
+    return run_server(options, lambda: passphrase(arguments), _tell)
+
+
+def _tell(event: str, **fields: object) -> None:
+    """Write an event; all that an HSM tells is trouble, but that it serves."""
+    logger = log.get()
+    tell = {SERVES: logger.info, NOT_HARDENED: logger.warning}.get(event, logger.error)
+    tell(event, **fields)
 
 
 def _roles(text: str, mode: Mode) -> frozenset[Role] | None:

@@ -7,7 +7,6 @@ management requests are done in ``keyservice``, the simulators' in ``issuer``. N
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import assert_never
 
 from pointsman.hsm import commands as c
 from pointsman.hsm import issuer, keyentry, keyexport, keymove, keyservice, pinblock, terminalkeys
@@ -21,8 +20,17 @@ from pointsman.hsm.keyring import GENERATION_MAX, Keyring
 from pointsman.hsm.mac import MacMaker, RetailMac
 from pointsman.hsm.macform import FORMS, agrees, on_wire
 from pointsman.hsm.patch import place
-from pointsman.hsm.pinblock import Fill, PinBlockError, PinFormat, PinSide
-from pointsman.hsm.policy import ALLOWED, Mode, NotAllowed, Operation, PinRules, Role, check_cipher
+from pointsman.hsm.pinblock import Fill, PinBlockError, PinSide
+from pointsman.hsm.policy import (
+    ALLOWED,
+    Mode,
+    NotAllowed,
+    Operation,
+    PinRules,
+    Role,
+    check_cipher,
+    pin_format,
+)
 from pointsman.hsm.primitives import Algorithm, Blocks
 
 REFUSED = c.Refused("refused", "the HSM does not allow this")
@@ -123,20 +131,8 @@ class Engine:
                 return keymove.rewrap(self, request)
             case c.Reseal():
                 return keymove.reseal(self, request)
-            case (
-                c.NewKey()
-                | c.ImportKey()
-                | c.ImportUnder()
-                | c.ImportBlock()
-                | c.ExportUnder()
-                | c.SetState()
-                | c.Describe()
-                | c.AskCounters()
-                | c.AskHead()
-            ):
-                return keyservice.perform(self, request)
             case _:
-                assert_never(request)
+                return keyservice.perform(self, request)
 
     def _outbound(self, request: c.Outbound) -> c.Answer:
         mac_ok = None
@@ -156,8 +152,8 @@ class Engine:
                 return LIMITED
             try:
                 block = self._translate(request.pin)
-            except PinBlockError:
-                self._pin_fault(digest)
+            except PinBlockError as fault:
+                self._pin_fault(digest, fault.detail)
                 return c.OutboundDone(mac_ok, token, cipher, pin_ok=False)
             pin_ok = True
         if request.host:
@@ -212,7 +208,7 @@ class Engine:
             raise NotAllowed("live mode: PIN keys need an external HSM")
 
     def _translate(self, pin: c.PinTranslate) -> bytes:
-        source_kind, target_kind = PinFormat(pin.source_format), PinFormat(pin.target_format)
+        source_kind, target_kind = pin_format(pin.source_format), pin_format(pin.target_format)
         laboratory = self.mode is Mode.LABORATORY
         PinRules(laboratory, pin.format_1_in).check(source_kind, target_kind)
         source_algorithm, source = self.pin_source(pin.source, pin.dukpt)
@@ -224,8 +220,9 @@ class Engine:
         self.count("pin", "ok")
         return block
 
-    def _pin_fault(self, digest: bytes) -> None:
+    def _pin_fault(self, digest: bytes, detail: str) -> None:
         self.count("pin", "fault")
+        self.world.record(AuditEvent("pin", "refused", f"PIN block: {detail}"))
         if self.faults.add(digest, self.world.clock()):
             self.pin_alarm()
 

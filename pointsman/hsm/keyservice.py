@@ -125,6 +125,8 @@ def import_under(engine: "Engine", request: c.ImportUnder) -> c.KeyMade:
     zeros = check_zeros(Algorithm.DES if len(key) == 8 else Algorithm.TDES, key)  # noqa: PLR2004
     if not 2 <= len(request.kcv) <= 8 or not same(zeros[: len(request.kcv)], request.kcv):  # noqa: PLR2004
         raise NotAllowed("check value")
+    if odd_parity(key) != key:  # its check value is right: set right, as A6 does with its 01
+        engine.world.record(AuditEvent("ImportUnder", "ok", "parity set right", kind=kind.name))
     return make_block(engine, request, kind, odd_parity(key))
 
 

@@ -135,6 +135,16 @@ def check_use(operation: Operation, life: KeyLife, algorithm: Algorithm, now_s: 
         raise NotAllowed("state")
 
 
+_PIN_FORMATS = frozenset(map(int, PinFormat))
+
+
+def pin_format(number: int) -> PinFormat:
+    """Return a format by the number that a request tells; raises NotAllowed."""
+    if number not in _PIN_FORMATS:
+        raise NotAllowed("format")
+    return PinFormat(number)
+
+
 _BOUND_TO_PAN = (PinFormat.ISO_0, PinFormat.ISO_3, PinFormat.ISO_4)
 
 

@@ -27,7 +27,7 @@ def run_server(
         process.die_with_parent()
     granted = process.harden(lock_memory=options.lock_memory)
     if granted.missing:
-        log("hsm_not_hardened", reason=", ".join(granted.missing))
+        log(NOT_HARDENED, reason=", ".join(granted.missing))
     if refusal := start_refusal(options, granted.missing):
         log("hsm_not_opened", reason=refusal)
         return 1
@@ -50,7 +50,7 @@ def run_server(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
     server.listen()
-    log("hsm_serves", mode=options.mode.value, reason=PROMISE)
+    log(SERVES, mode=options.mode.value, reason=PROMISE)
     server.serve(wake)
     return 0
 
@@ -66,6 +66,7 @@ def start_refusal(options: ServerOptions, missing: list[str]) -> str:
     return f"not granted in live mode: {', '.join(missing)}" if missing else ""
 
 
+NOT_HARDENED, SERVES = "hsm_not_hardened", "hsm_serves"
 PROMISE = (
     "software HSM: for test, simulation, PIN-less and MAC-only use; live PIN traffic needs a "
     "certified hardware HSM behind the same interface"

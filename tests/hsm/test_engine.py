@@ -142,17 +142,38 @@ def test_older_data_key_still_opens_and_the_newest_seals() -> None:
 
 
 @pytest.mark.parametrize(
-    "block",
+    ("block", "target", "reason"),
     [
-        block_of("123456", OTHER_PAN)[:7],
-        encryptor(Algorithm.TDES, PIK)(bytes.fromhex("141261AAAAEDCBA9")),
-        encryptor(Algorithm.TDES, PIK)(bytes.fromhex("03126AAAAAEDCBA9")),
-        encryptor(Algorithm.TDES, PIK)(bytes.fromhex("0D1261032D822662")),
+        (block_of("123456", OTHER_PAN)[:7], 0, "size"),
+        (encryptor(Algorithm.TDES, PIK)(bytes.fromhex("141261AAAAEDCBA9")), 0, "head"),
+        (encryptor(Algorithm.TDES, PIK)(bytes.fromhex("03126AAAAAEDCBA9")), 0, "head"),
+        (encryptor(Algorithm.TDES, PIK)(bytes.fromhex("0D1261032D822662")), 0, "head"),
+        (encryptor(Algorithm.TDES, PIK)(bytes.fromhex("0D1261032D822662")), 3, "length"),
+        (encryptor(Algorithm.TDES, PIK)(bytes.fromhex("0412FFFFFFFFFFFF")), 3, "digit"),
     ],
 )
-def test_every_content_fault_of_a_pin_block_looks_the_same(lab: Laboratory, block: bytes) -> None:
-    pin = c.PinTranslate(lab.key("TPK", PIK), lab.key("ZPK", ZPK), block, PAN)
+def test_every_content_fault_of_a_pin_block_looks_the_same_outside(
+    lab: Laboratory, block: bytes, target: int, reason: str
+) -> None:
+    pin = c.PinTranslate(lab.key("TPK", PIK), lab.key("ZPK", ZPK), block, PAN, 0, target)
     assert lab.ask(c.Outbound(pin=pin)) == c.OutboundDone(pin_ok=False)
+    assert lab.reasons == [f"PIN block: {reason}"]
+
+
+@pytest.mark.parametrize(("source", "target"), [(99, 0), (0, 99), (-1, 0), (2, 2), (0, 1), (1, 0)])
+def test_a_format_that_is_none_or_may_not_be_is_one_refusal(
+    lab: Laboratory, source: int, target: int
+) -> None:
+    pin = c.PinTranslate(lab.key("TPK", PIK), lab.key("ZPK", ZPK), bytes(8), PAN, source, target)
+    assert lab.ask(c.Outbound(pin=pin)) == REFUSED
+    assert lab.reasons == ["format"]
+
+
+@pytest.mark.parametrize("pan", ["", "x" * 16, "1" * 20])
+def test_a_card_number_that_is_none_is_told_in_the_log_alone(lab: Laboratory, pan: str) -> None:
+    pin = c.PinTranslate(lab.key("TPK", PIK), lab.key("ZPK", ZPK), bytes(8), pan)
+    assert lab.ask(c.Outbound(pin=pin)) == c.OutboundDone(pin_ok=False)
+    assert lab.reasons == ["PIN block: pan"]
 
 
 def test_a_thousand_bad_blocks_close_a_key_for_the_hour_and_raise_one_alarm(

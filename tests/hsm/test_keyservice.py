@@ -251,3 +251,16 @@ def test_a_key_of_another_length_than_its_kind_s_is_refused(usage: str, size: in
     answer = lab.ask(c.ImportKey(usage, (b"\x3b" * size).hex()), Role.OPERATOR)
     assert isinstance(answer, c.KeyMade if size in sizes else c.Refused)
     assert (lab.reasons == []) is (size in sizes)
+
+
+def test_a_partner_s_key_of_wrong_parity_is_set_right_and_told() -> None:
+    lab = Laboratory()
+    even = bytes(byte ^ 1 for byte in ZPK)
+    zmk, value = lab.key("ZMK", ZMK), kcv(ZPK)[:3]
+    for clear, told in ((ZPK, []), (even, ["parity set right"])):
+        lab.events.clear()
+        wrapped = encryptor(Algorithm.TDES, ZMK)(clear)
+        made = lab.ask(c.ImportUnder(zmk, "ZPK", wrapped, value))
+        assert isinstance(made, c.KeyMade)
+        assert lab.engine.keys.open(made.block)[1].key == ZPK
+        assert [event.reason for event in lab.events if event.reason] == told
