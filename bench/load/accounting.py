@@ -37,6 +37,19 @@ def cpu_s(pids: Sequence[int], *, with_children: bool = False) -> float:
     return total / TICKS
 
 
+def waited_s(pids: Sequence[int], *, with_children: bool = False) -> float:
+    """Return how long these processes' threads were ready to run and had no core (schedstat)."""
+    wanted = set(pids)
+    if with_children:
+        wanted |= {pid for pid, parent, _ in processes() if parent in wanted}
+    total = 0
+    for pid in wanted:
+        with contextlib.suppress(OSError):
+            for thread in Path(f"/proc/{pid}/task").iterdir():
+                total += int((thread / "schedstat").read_text().split()[1])
+    return total / 1e9
+
+
 def memory_mib(pids: Sequence[int], *, with_children: bool = False) -> float:
     """Return the memory of these processes; shared pages count for each in part (Pss)."""
     wanted = set(pids)

@@ -7,6 +7,7 @@ keys published test keys.
 import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from bench.load.accounting import processes
 from pointsman.config import Config
+from pointsman.store.server import embedded_url
 
 MERCHANTS = 20
 ZPK, ZAK = "3B6E10E5E95DB68F08137A38671FC1BC", "92CBAE529E439D623885CDE64A8CA1CE"
@@ -26,10 +28,12 @@ ROWS = (("alpha", "ascii87-hexbitmap", "ascii4"), ("beta", "ascii87-binbitmap", 
 
 
 def free_ports(count: int) -> list[int]:
-    """Return neighbouring ports that nobody listens on now."""
+    """Return neighbouring ports that nobody listens on now.
+
+    Below those that the kernel gives to whoever dials: thousands of terminals do.
+    """
     while True:
-        with socket.create_server(("127.0.0.1", 0)) as first:
-            base = int(first.getsockname()[1])
+        base = random.randrange(20_000, 32_000)  # noqa: S311 (a port is no secret)
         with contextlib.suppress(OSError, OverflowError), contextlib.ExitStack() as held:
             for port in range(base, base + count):
                 held.enter_context(socket.create_server(("127.0.0.1", port)))
@@ -90,6 +94,15 @@ class House:
         self._programs: list[subprocess.Popen[str]] = []
         self.serve: subprocess.Popen[str] | None = None
         self.hosts: list[int] = []
+
+    def use_own_limits(self) -> None:
+        """Leave the limit of payments under way as a house has it that sets nothing."""
+        del self._environment["POINTSMAN_LIMITS_IN_FLIGHT_MAX"]
+
+    @property
+    def database(self) -> str:
+        """The address of this house's database."""
+        return embedded_url(self._data / "postgres")
 
     def start(self) -> None:
         """Import the site, then start acquirers and the house."""

@@ -25,6 +25,7 @@ FRAMING = get_framing("tpdu-header")
 CARD = CARDS["union-short"]
 NO_KEYS = WorkingKeys(TMK, TMK)  # where nobody looks at MAC and PIN: the bare proxy
 SILENCE_S = 10.0  # after the last sale was sent
+SERVED = ("00", "echo")
 
 
 @dataclass
@@ -92,6 +93,8 @@ class Run:
     def __init__(self, terminals: list[Terminal]) -> None:
         self.terminals = terminals
         self.latencies: list[float] = []
+        self.refused: list[float] = []  # latencies of what was not approved
+        self.in_time: dict[str, int] = {}  # codes of what was answered before the last was sent
         self.codes: dict[str, int] = {}
         self.unsent = 0
         self._poll = select.epoll()
@@ -124,8 +127,10 @@ class Run:
                 raise SystemExit("the switch closed a connection")
             for frame in terminal.reader.feed(data):
                 answer = CODEC.peek(FRAMING.open(frame).body, (11, 39))
-                self.latencies.append(now - terminal.sent.pop(answer[11]))
                 code = answer.get(39) or "echo"
+                served = code in SERVED
+                took = now - terminal.sent.pop(answer[11])
+                (self.latencies if served else self.refused).append(took)
                 self.codes[code] = self.codes.get(code, 0) + 1
                 if closed:
                     self.send(terminal, now)
@@ -138,6 +143,7 @@ class Run:
         while time.monotonic() - began < seconds:
             self.receive(0.1, closed=True)
         took = time.monotonic() - began
+        self.in_time = dict(self.codes)
         self.drain()
         return took
 
@@ -156,6 +162,7 @@ class Run:
             if not self.send(terminals[number % len(terminals)], at):
                 raise SystemExit("too few sales were made")
         took = time.monotonic() - began
+        self.in_time = dict(self.codes)
         self.drain()
         return took
 
@@ -194,6 +201,7 @@ def main() -> int:
     for line in sys.stdin:
         step = json.loads(line)
         run.latencies.clear()
+        run.refused.clear()
         run.codes.clear()
         began_cpu = time.process_time()
         if step["mode"] == "closed":
@@ -205,13 +213,15 @@ def main() -> int:
             hold(idle, step["count"], task["port"])
         figures = {
             "event": "done",
-            "sales": len(run.latencies),
+            "sales": len(run.latencies) + len(run.refused),
             "seconds": took,
             "cpu_s": time.process_time() - began_cpu,
             "unanswered": sum(len(one.sent) for one in terminals),
             "unsent": run.unsent,
             "codes": run.codes,
+            "in_time": run.in_time,
             "latencies_us": [int(value * 1e6) for value in sorted(run.latencies)],
+            "refused_us": [int(value * 1e6) for value in sorted(run.refused)],
         }
         print(json.dumps(figures), flush=True)
     return 0
