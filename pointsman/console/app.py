@@ -21,6 +21,7 @@ from pointsman.console import (
     api,
     api_acts,
     api_money,
+    api_people,
     api_reports,
     background,
     ids,
@@ -30,6 +31,7 @@ from pointsman.console import (
     pages_reports,
 )
 from pointsman.console.api_stream import add_routes as add_stream
+from pointsman.console.applying import Applying
 from pointsman.console.approving import Approving, Kind
 from pointsman.console.changing import Changing
 from pointsman.console.counters import ConsoleMetrics
@@ -37,6 +39,7 @@ from pointsman.console.exports import Exports
 from pointsman.console.frame import Frame, TooLargeError
 from pointsman.console.gate import Gate
 from pointsman.console.keymaking import KeyMaker
+from pointsman.console.keyring import Keyring
 from pointsman.console.office import Office
 from pointsman.console.onboarding import Onboarding
 from pointsman.console.once import Once
@@ -49,10 +52,12 @@ from pointsman.console.reporting import Reporting
 from pointsman.console.rights import Resource
 from pointsman.console.seal import Seal
 from pointsman.console.signing import Signing
+from pointsman.console.staffing import Staffing
 from pointsman.console.wire import Wire
 from pointsman.console.workers import Orders
 from pointsman.effects import Effects
 from pointsman.reports.making import Making
+from pointsman.store.console_applications import Applications
 from pointsman.store.console_approvals import Approvals
 from pointsman.store.console_figures import Figures
 from pointsman.store.console_people import People
@@ -88,6 +93,9 @@ def make_office(
     reads = Reads(pool)
     metrics = ConsoleMetrics(CollectorRegistry())
     refunds = Refunds(pool)
+    signing = Signing(pool, people, Seal(key), effects)
+    staffing = Staffing(pool, people, signing, effects)
+    onboarding = Onboarding(pool, keys, effects)
     refunding = Refunding(pool, refunds, orders, effects)
     reading = Reading(reads, people, effects)
     figures = Figures(pool)
@@ -103,12 +111,15 @@ def make_office(
         wire=Wire(Tail(pool), effects.random_bytes(6).hex(), metrics),
         changing=Changing(pool),
         once=Once(pool),
-        onboarding=Onboarding(pool, keys, effects),
+        onboarding=onboarding,
         places=PlaceReading(Places(pool), effects),
         refunds=refunds,
         refunding=refunding,
-        approving=Approving(pool, Approvals(pool), _kinds(refunding), effects),
-        signing=Signing(pool, people, Seal(key), effects),
+        approving=Approving(pool, Approvals(pool), _kinds(refunding, staffing), effects),
+        signing=signing,
+        staffing=staffing,
+        keyring=Keyring(pool, effects, live=mode == "live"),
+        applying=Applying(pool, Applications(pool), onboarding, signing, effects),
         gate=Gate(people, pool, metrics),
         metrics=metrics,
         effects=effects,
@@ -116,9 +127,10 @@ def make_office(
     )
 
 
-def _kinds(refunding: Refunding) -> Mapping[str, Kind]:
+def _kinds(refunding: Refunding, staffing: Staffing) -> Mapping[str, Kind]:
     """Return what a second person may decide."""
     return {
+        "grant": Kind(Resource.USERS, staffing.approve, staffing.reject),
         "refund": Kind(
             Resource.REFUNDS, refunding.approve, refunding.reject, refunding.after_approval
         ),
@@ -138,6 +150,7 @@ def make_app(office: Office) -> ASGIApp:
     api.add_routes(app, office)
     api_acts.add_routes(app, office)
     api_money.add_routes(app, office)
+    api_people.add_routes(app, office)
     api.add_service_routes(app, office)
     api_reports.add_routes(app, office)
     pages_reports.add_routes(app, office)

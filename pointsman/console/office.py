@@ -13,11 +13,13 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pointsman.console.applying import Applying
 from pointsman.console.approving import Approving
 from pointsman.console.changing import Changing
 from pointsman.console.counters import ConsoleMetrics
 from pointsman.console.exports import Exports
 from pointsman.console.gate import Ask, Gate
+from pointsman.console.keyring import Keyring
 from pointsman.console.onboarding import Onboarding
 from pointsman.console.once import Once
 from pointsman.console.payments import Document
@@ -27,6 +29,7 @@ from pointsman.console.refunding import Refunding
 from pointsman.console.reporting import Reporting
 from pointsman.console.routes import ROUTES, Row
 from pointsman.console.signing import Signing
+from pointsman.console.staffing import Staffing
 from pointsman.console.wire import Wire
 from pointsman.effects import Effects
 from pointsman.store.console_people import People
@@ -64,6 +67,9 @@ class Office:
     refunding: Refunding
     approving: Approving
     signing: Signing
+    staffing: Staffing
+    keyring: Keyring
+    applying: Applying
     gate: Gate
     metrics: ConsoleMetrics
     effects: Effects

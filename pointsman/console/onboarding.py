@@ -46,8 +46,11 @@ class Onboarding:
         self._keys = keys
         self._effects = effects
 
-    async def merchant(self, ask: Ask, act: Act, want: NewMerchant) -> Done:
-        """Add a merchant, with its first outlet where one is named. For the whole platform."""
+    async def merchant(self, ask: Ask, act: Act, want: NewMerchant, *, trace: bool = True) -> Done:
+        """Add a merchant, with its first outlet where one is named. For the whole platform.
+
+        Without `trace` its audit row is the caller's.
+        """
         _demand(ask.reach, "")
         try:
             numeric = currency(want.currency).numeric
@@ -60,10 +63,11 @@ class Onboarding:
         if want.outlet.strip():
             place = NewOutlet(want.mid, want.outlet.strip(), want.city, want.address)
             document["outlet"] = await self._new_outlet(act, place)
-        after = {**document, "mcc": want.mcc, "routes": [one["acquirer"] for one in routes]}
-        await act.audit(
-            ask.entry("merchants:create", "merchant", want.mid, mid=want.mid, after=after)
-        )
+        if trace:
+            after = {**document, "mcc": want.mcc, "routes": [one["acquirer"] for one in routes]}
+            await act.audit(
+                ask.entry("merchants:create", "merchant", want.mid, mid=want.mid, after=after)
+            )
         return Done(document)
 
     async def change_merchant(

@@ -6,6 +6,7 @@ route fails a test. What the rights are is in rights.py.
 
 from pointsman.console.rights import Resource, Verb
 from pointsman.console.routes_acts import ROWS as _ACTS
+from pointsman.console.routes_people import ROWS as _PEOPLE
 from pointsman.console.routes_reports import ROWS as _REPORTS
 from pointsman.console.row import LIST, Row, open_row, row
 
@@ -59,4 +60,4 @@ _PAGES = (
     row("GET", "/audit", R.AUDIT, V, *LIST),
     row("POST", "/audit", R.AUDIT, V),
 )
-ROUTES = {(one.method, one.path): one for one in (*_API, *_ACTS, *_PAGES, *_REPORTS)}
+ROUTES = {(one.method, one.path): one for one in (*_API, *_ACTS, *_PEOPLE, *_PAGES, *_REPORTS)}

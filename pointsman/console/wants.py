@@ -113,3 +113,67 @@ class Decision(Struct, frozen=True, forbid_unknown_fields=True):
     """Why something is approved or rejected."""
 
     reason: Annotated[str, Meta(max_length=200)] = ""
+
+
+RoleName = Literal[
+    "platform_admin",
+    "operator",
+    "risk",
+    "merchant_owner",
+    "merchant_staff",
+    "merchant_viewer",
+]
+Login = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._@+-]{2,79}$")]
+OwnMid = Annotated[str, Meta(pattern="^([0-9A-Za-z]{15})?$", description="empty: the platform")]
+
+
+class Invitation(Struct, frozen=True, forbid_unknown_fields=True):
+    """A new person with a first role; the link that makes the person is shown once."""
+
+    login: Login
+    role: RoleName
+    mid: OwnMid = ""
+
+
+class WantedGrant(Struct, frozen=True, forbid_unknown_fields=True):
+    """A role within a scope: given or taken."""
+
+    role: RoleName
+    mid: OwnMid = ""
+    reason: Annotated[str, Meta(max_length=200)] = ""
+
+
+class NewKey(Struct, frozen=True, forbid_unknown_fields=True):
+    """An API key: some rights (`scopes`: ``transactions:view``) of a role, for some days."""
+
+    name: Name
+    role: RoleName
+    scopes: Annotated[
+        list[Annotated[str, Meta(pattern="^[a-z]{2,20}:[a-z]{2,20}$")]],
+        Meta(min_length=1, max_length=50),
+    ]
+    mid: OwnMid = ""
+    days: Annotated[int, Meta(ge=1, le=365)] = 90
+    addresses: Annotated[
+        list[Annotated[str, Meta(pattern="^[0-9A-Fa-f.:/]{2,43}$")]], Meta(max_length=20)
+    ] = []
+
+
+class NewApplication(Struct, frozen=True, forbid_unknown_fields=True):
+    """A merchant that asks to be taken, with the user name of its first person."""
+
+    name: Name
+    mcc: Category
+    city: City
+    login: Login
+    contact: Annotated[str, Meta(min_length=3, max_length=120, pattern=r"\S")]
+    country: Country = "CN"
+    currency: Currency = "CNY"
+
+
+class TakenApplication(Struct, frozen=True, forbid_unknown_fields=True):
+    """Under which number, and over which acquirers, a merchant is taken."""
+
+    mid: Mid
+    routes: Annotated[list[WantedRoute], Meta(min_length=1, max_length=10)]
+    reason: Annotated[str, Meta(max_length=200)] = ""

@@ -26,10 +26,6 @@ _NEW_USER = """
 insert into users (id, login, name, password_hash, totp_sealed, totp_step)
 values (%s, %s, %s, %s, %s, %s)
 """
-_NEW_KEY = """
-insert into api_keys (id, hash, hint, name, role, scope, mid, made_by, expires_at)
-values (%s, %s, %s, %s, %s, %s, %s, %s, now() + %s)
-"""
 
 
 async def failed(act: Act, user_id: bytes) -> bool:
@@ -142,19 +138,3 @@ async def closed(act: Act, user_id: bytes) -> bool:
     )
     await act.rows("delete from sessions where user_id = %s", (user_id,))
     return bool(found)
-
-
-async def new_key(
-    act: Act,
-    *,
-    key_id: bytes,
-    key_hash: bytes,
-    hint: str,
-    name: str,
-    grant: GrantRow,
-    made_by: bytes,
-    life: timedelta,
-) -> None:
-    """Keep an API key; the key itself is shown once and nowhere kept."""
-    values = (key_id, key_hash, hint, name, grant.role, grant.scope, grant.mid, made_by, life)
-    await act.rows(_NEW_KEY, values)

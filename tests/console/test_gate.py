@@ -8,6 +8,7 @@ from pointsman.console.ratelimit import API
 from pointsman.console.rights import Role
 from pointsman.console.signing import token_hash
 from pointsman.store import console_people_acts as acts
+from pointsman.store import console_staff
 from tests.console.browser import EFFECTS, Browser, furnished, own_scope, person
 
 
@@ -41,7 +42,7 @@ async def test_a_key_reaches_its_scope_until_it_is_revoked(database: str) -> Non
     user = (await office.people.all(None))[0]
     key = "ak_test_" + "5" * 40
     async with office.pool.act() as act:
-        await acts.new_key(
+        await console_staff.new_key(
             act,
             key_id=EFFECTS.new_id(),
             key_hash=token_hash(key),
@@ -50,6 +51,8 @@ async def test_a_key_reaches_its_scope_until_it_is_revoked(database: str) -> Non
             grant=own_scope(Role.MERCHANT_VIEWER),
             made_by=user.id,
             life=timedelta(days=1),
+            scopes=[],
+            addresses=[],
         )
     machine = Browser(admin.app, headers={"authorization": f"Bearer {key}"})
     assert (await machine.get("/v1/merchants")).status == 200

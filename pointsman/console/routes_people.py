@@ -1,0 +1,28 @@
+"""The routes about people, keys, applications and what is parked, with the right each needs.
+
+Merged into routes.py; what they do is in api_people.py, pages_people.py and parking.py.
+"""
+
+from pointsman.console.rights import Resource, Verb
+from pointsman.console.row import LIST, Row, open_row, row
+
+V, M, A = Verb.VIEW, Verb.MANAGE, Verb.AUTHORISE
+R = Resource
+
+ROWS: tuple[Row, ...] = (
+    row("POST", "/v1/invitations", R.USERS, M),
+    row("POST", "/v1/users/{user_id}:close", R.USERS, M),
+    row("POST", "/v1/users/{user_id}:reset", R.USERS, M),
+    row("POST", "/v1/users/{user_id}:give_role", R.USERS, M),
+    row("POST", "/v1/users/{user_id}:take_role", R.USERS, M),
+    row("GET", "/v1/users/{user_id}/sessions", R.USERS, M),
+    row("POST", "/v1/users/{user_id}:end_sessions", R.USERS, M),
+    row("GET", "/v1/outbox", R.USERS, M),
+    row("POST", "/v1/outbox/{letter_id}:show", R.USERS, M),
+    row("POST", "/v1/api_keys", R.USERS, M),
+    row("POST", "/v1/api_keys/{key_id}:revoke", R.USERS, M),
+    open_row("POST", "/v1/applications"),
+    row("GET", "/v1/applications", R.MERCHANTS, V, *LIST),
+    row("POST", "/v1/applications/{application_id}:approve", R.MERCHANTS, A),
+    row("POST", "/v1/applications/{application_id}:reject", R.MERCHANTS, A),
+)
