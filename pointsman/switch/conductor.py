@@ -121,7 +121,9 @@ class Conductor:
     def begin(self, ask: Ask, payment: Payment, terminal: Terminal) -> bool:
         """Start a payment; False when too many are under way."""
         told_first = payment.flow.told_first
-        find = self._site.merchant if told_first else self._site.active_merchant
+        barred = payment.refusal is not None and payment.refusal.bars
+        is_asked = not told_first and not barred
+        find = self._site.active_merchant if is_asked else self._site.merchant
         merchant = find(terminal.mid)
         if merchant is None or self._under_way >= self._in_flight_max:
             return False

@@ -161,8 +161,9 @@ class Ending:
 
     def _refuse(self, code: str, reason: str) -> list[Command]:
         """Tell what the intent met; it wins over whatever else is wrong with the request."""
-        self.refusal = Refusal(code, None, reason)
-        return self._tell_code(code)
+        if self.refusal is None or not self.refusal.bars:
+            self.refusal = Refusal(code, None, reason)
+        return self._tell_code(self.refusal.code)
 
     def _tell_code(self, code: str) -> list[Command]:
         return self._tell(self._told(code))
@@ -190,5 +191,6 @@ class Ending:
     def _bare(self, code: str, reason: str) -> list[Command]:
         """Answer without a MAC: the request was not authenticated, or could not be."""
         self.step = Step.DONE
-        self.refusal = Refusal(code, None, reason)
-        return [Reply(self._wording.bare(code), code, None)]
+        if self.refusal is None or not self.refusal.bars:
+            self.refusal = Refusal(code, None, reason)
+        return [Reply(self._wording.bare(self.refusal.code), self.refusal.code, None)]

@@ -1,11 +1,13 @@
 """Where a terminal's frame comes in: opened, decoded, its terminal found, and handed on.
 
-Decides only who may speak: an unknown or inactive terminal is 97, an inactive merchant 03, and
-undoing or settling needs neither to be active (switch-rules 9). Payments go to the conductor,
-everything else to the errands.
+Decides only who may speak: an unknown or inactive terminal is 97, an inactive merchant 03; undoing,
+settling and copies of what was answered need neither to be active (switch-rules 9). Payments go to
+the conductor, everything else to the errands.
 """
 
 from collections.abc import Callable
+
+from msgspec import structs
 
 from pointsman import log
 from pointsman.codecs.codec import Codec
@@ -126,22 +128,31 @@ class Reception:
 
     def _inside(self, ask: Ask, terminal: Terminal) -> None:
         request = reading.read(ask.message.mti, ask.message.fields)
-        # Undoing and settling need identity and MAC alone: no state of the parties is asked.
-        # So does an advice of what has happened already.
-        new_business = isinstance(request, Payment | SignIn | Refusal) and not (
-            isinstance(request, Payment) and request.flow.told_first
-        )
-        if new_business and not terminal.active:
-            self._refusals.bare(ask, responses.UNKNOWN_TERMINAL, "terminal not active")
-        elif self._site.merchant(terminal.mid) is None:
+        if self._site.merchant(terminal.mid) is None:
             # Its terminal was read just now: our copy of the site is a second older than that.
             self._refusals.bare(ask, responses.MALFUNCTION, "merchant not read yet")
-        elif new_business and self._site.active_merchant(terminal.mid) is None:
-            self._refusals.bare(ask, _INACTIVE_MERCHANT, "merchant not active")
-        elif self.draining:
+            return
+        # Undoing and settling need identity and MAC alone: no state of the parties is asked. So
+        # does an advice of what has happened already, and a copy, which the journal knows.
+        barred = self._barred(terminal)
+        if barred is not None and isinstance(request, Payment):
+            if not request.flow.told_first:
+                request = structs.replace(request, refusal=barred)
+        elif barred is not None and isinstance(request, SignIn | Refusal):
+            self._refusals.bare(ask, barred.code, barred.reason)
+            return
+        if self.draining:
             self._refusals.bare(ask, responses.MALFUNCTION, "stopping")
         elif not self._begin(ask, terminal, request):
             self._refusals.bare(ask, responses.MALFUNCTION, "too many requests")
+
+    def _barred(self, terminal: Terminal) -> Refusal | None:
+        """Return why this terminal may do no new business, if so."""
+        if not terminal.active:
+            return Refusal(responses.UNKNOWN_TERMINAL, None, "terminal not active", bars=True)
+        if self._site.active_merchant(terminal.mid) is None:
+            return Refusal(_INACTIVE_MERCHANT, None, "merchant not active", bars=True)
+        return None
 
     def _begin(self, ask: Ask, terminal: Terminal, request: Request) -> bool:
         if isinstance(request, Payment):

@@ -15,11 +15,16 @@ from pointsman.switch.flows import Flow
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request is not sent on: the answer code, the field, and words for the log."""
+    """Why a request is not sent on: the answer code, the field, and words for the log.
+
+    One that `bars` says so of whoever asks: it beats all that is wrong with the request, but not
+    what became of a first copy (switch-rules 9).
+    """
 
     code: str
     field: int | None
     reason: str
+    bars: bool = False
 
 
 class Control(Struct, frozen=True):

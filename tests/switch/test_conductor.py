@@ -285,6 +285,35 @@ def test_an_inactive_terminal_is_97_but_may_still_reverse_and_settle() -> None:
     assert [type(one).__name__ for one in world.errands] == ["Reversal", "Settle"]
 
 
+@pytest.mark.parametrize(("barred", "code"), [("terminal", "97"), ("merchant", "03")])
+def test_a_copy_is_answered_though_terminal_or_merchant_were_stopped_since(
+    barred: str, code: str
+) -> None:
+    world = World()
+    made = House(world)
+    first, copy, other = Terminals(), Terminals(), Terminals()
+    made.on_frame(first, frame(SALE))
+    if barred == "terminal":
+        world.terminal = replace(TERMINAL, active=False)
+        made.site.forget(TERMINAL.mid, TERMINAL.tid)
+    else:
+        made.site.update(directory(active=False))
+    made.on_frame(copy, frame(SALE))
+    made.on_frame(other, frame(message("cup-sale-swipe-pin-req", f11="000999")))
+    told = [dict(one.answers[0].fields) for one in (first, copy, other)]
+    assert told[0] == told[1]
+    assert told[2][39] == code
+    assert len(world.sent) == 1
+    assert [one.state for one in world.recorded.values()][-1] is State.REFUSED
+
+
+def test_a_stopped_terminal_without_a_right_mac_is_97_too() -> None:
+    world = World(terminal=replace(TERMINAL, active=False))
+    given = message("cup-sale-swipe-pin-req", f64=None)
+    assert ask(world, given).answers[0][39] == "97"
+    assert world.recorded == {}
+
+
 def test_an_inactive_merchant_is_03() -> None:
     assert ask(World(), SALE, active=False).answers[0][39] == "03"
 
