@@ -122,8 +122,7 @@ class Conductor:
         """Start a payment; False when too many are under way."""
         told_first = payment.flow.told_first
         barred = payment.refusal is not None and payment.refusal.bars
-        is_asked = not told_first and not barred
-        find = self._site.active_merchant if is_asked else self._site.merchant
+        find = self._site.merchant if told_first or barred else self._site.active_merchant
         merchant = find(terminal.mid)
         if merchant is None or self._under_way >= self._in_flight_max:
             return False
