@@ -91,6 +91,7 @@ SHELLS: dict[str, set[str]] = {
         *("keymaking", "onboarding", "once", "places", "sheet"),
         *("api_money", "approving", "pages_money", "refunding", "workers"),
         *("api_people", "applying", "enrolling", "keyring", "staffing"),
+        *("pages_joining", "pages_people"),
         *("reading", "service", "signing"),
     },
     "hsm": {

@@ -27,7 +27,9 @@ from pointsman.console import (
     ids,
     pages,
     pages_acts,
+    pages_joining,
     pages_money,
+    pages_people,
     pages_reports,
 )
 from pointsman.console.api_stream import add_routes as add_stream
@@ -156,6 +158,8 @@ def make_app(office: Office) -> ASGIApp:
     pages_reports.add_routes(app, office)
     add_stream(app, office)
     pages_money.add_routes(app, office)
+    pages_people.add_routes(app, office)
+    pages_joining.add_routes(app, office)
     pages_acts.add_routes(app, office)  # first: /merchants/new is no MID
     pages.add_routes(app, office)
 

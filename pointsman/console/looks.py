@@ -35,6 +35,10 @@ STATES: Mapping[str, tuple[str, str]] = {
     "closing": ("wait", "wait"),
     "closed": ("ok", "done"),
     "done": ("ok", "ok"),
+    "waiting_approval": ("wait", "wait"),
+    "pending": ("warn", "unknown"),
+    "rejected": ("bad", "bad"),
+    "submitted": ("wait", "ring"),
 }
 
 
@@ -53,8 +57,12 @@ NAVIGATION: Mapping[str, tuple[Place, ...]] = {
         Place("/live", "Live stream", Resource.TRANSACTIONS),
         Place("/payments", "Transactions", Resource.TRANSACTIONS),
         Place("/batches", "Batches", Resource.TRANSACTIONS),
+        Place("/approvals", "Approvals", Resource.REFUNDS),
     ),
-    "Merchants": (Place("/merchants", "Merchants", Resource.MERCHANTS),),
+    "Merchants": (
+        Place("/merchants", "Merchants", Resource.MERCHANTS),
+        Place("/applications", "Applications", Resource.LINKS),
+    ),
     "Devices": (Place("/terminals", "Terminals", Resource.TERMINALS),),
     "Network": (Place("/links", "Acquirers and links", Resource.LINKS),),
     "Money": (Place("/settlement", "Settlement", Resource.SETTLEMENT),),
@@ -64,6 +72,7 @@ NAVIGATION: Mapping[str, tuple[Place, ...]] = {
     ),
     "Platform": (
         Place("/users", "Users", Resource.USERS),
+        Place("/keys", "API keys", Resource.USERS),
         Place("/audit", "Audit trail", Resource.AUDIT),
     ),
 }

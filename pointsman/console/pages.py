@@ -19,11 +19,7 @@ from pointsman.console.gate import NOBODY, Ask, form_of
 from pointsman.console.office import Office, Routes
 from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Problem
-from pointsman.console.rights import SCOPES, Grant, Role, Scope, may_grant
-from pointsman.console.signing import LOGIN
 from pointsman.console.words import Words, language_of
-from pointsman.store.console_pool import Entry
-from pointsman.store.console_rows import GrantRow
 
 _HERE = Path(__file__).parent
 _FRESH = frozenset({Code.UNAUTHENTICATED, Code.SESSION_EXPIRED})
@@ -64,19 +60,6 @@ def add_routes(app: FastAPI, office: Office) -> None:
     page("/links", "links.html", acquirers)
     page("/audit", "audit.html", reading.audit)
 
-    async def users(ask: Ask, request: Request) -> Response:
-        found = await reading.users(ask)
-        return await show(office, request, "users.html", found | {"roles": _givable(ask)}, ask)
-
-    async def invite(ask: Ask, request: Request) -> Response:
-        """Make a link for a new person; it is shown on the page that answers, and never again."""
-        form = await form_of(request)
-        token = await invited(office, ask, form)
-        found = await reading.users(ask)
-        link = f"{request.base_url}welcome/{token}"
-        more = {"roles": _givable(ask), "link": link}
-        return await show(office, request, "users.html", found | more, ask)
-
     async def switch_terminal(ask: Ask, request: Request) -> Response:
         """Suspend or activate the terminal that the form names."""
         form = await form_of(request)
@@ -97,61 +80,10 @@ def add_routes(app: FastAPI, office: Office) -> None:
         more = {"verified": True, "broken": broken}
         return await show(office, request, "audit.html", found | more, ask)
 
-    routes.add("GET", "/users", users, shown=False)
-    routes.add("POST", "/users", invite, shown=False)
     routes.add("POST", "/audit", verify, shown=False)
     routes.add("POST", "/terminals", switch_terminal, shown=False)
     doors.add_routes(routes, office, show)
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
-
-
-async def invited(office: Office, ask: Ask, form: Mapping[str, str]) -> str:
-    """Check and make an invitation; return the token of its link."""
-    login, mid = form.get("login", "").strip(), form.get("mid", "").strip()
-    try:
-        role = Role(form.get("role", ""))
-    except ValueError:
-        raise Problem(Code.VALIDATION_FAILED, "role: one of the roles expected") from None
-    if not LOGIN.fullmatch(login):
-        raise Problem(Code.VALIDATION_FAILED, "login: 3 to 80 letters, digits and . _ @ + -")
-    scope = Scope.MERCHANT if Scope.MERCHANT in SCOPES[role] else Scope.PLATFORM
-    wanted = Grant(role, scope, mid)
-    if not may_grant(ask.caller.grants, wanted):
-        async with office.pool.act() as act:
-            await act.audit(
-                Entry(
-                    ask.caller.name,
-                    "invite",
-                    "user",
-                    login,
-                    role=ask.caller.role,
-                    address=ask.origin.address,
-                    request_id=ask.origin.request_id,
-                    result="refused",
-                )
-            )
-        raise Problem(
-            Code.PERMISSION_DENIED, "One can give only what one holds, where one holds it."
-        )
-    if mid and mid not in await office.reads.all_mids():
-        raise Problem(Code.VALIDATION_FAILED, "mid: there is no such merchant")
-    return await office.signing.invite(
-        "invitation", ask.caller.name, login, GrantRow(role, scope, mid)
-    )
-
-
-def _givable(ask: Ask) -> list[str]:
-    """Return the roles that the caller may give somewhere."""
-    mids = ["x"] if ask.mids is None else ask.mids
-    return [
-        role.value
-        for role in Role
-        for scope in SCOPES[role]
-        if any(
-            may_grant(ask.caller.grants, Grant(role, scope, mid if scope is Scope.MERCHANT else ""))
-            for mid in mids
-        )
-    ]
 
 
 async def show(

@@ -55,8 +55,6 @@ _PAGES = (
     row("GET", "/settlement", R.SETTLEMENT, V, *LIST),
     row("GET", "/settlement/{business_date}", R.SETTLEMENT, V),
     row("GET", "/links", R.LINKS, V),
-    row("GET", "/users", R.USERS, V),
-    row("POST", "/users", R.USERS, M),
     row("GET", "/audit", R.AUDIT, V, *LIST),
     row("POST", "/audit", R.AUDIT, V),
 )

@@ -16,11 +16,18 @@ from pointsman.console.gate import Ask, form_of
 from pointsman.console.office import Office
 from pointsman.console.once import Done
 from pointsman.console.pages import show
-from pointsman.console.problems import Problem
+from pointsman.console.payments import Document
+from pointsman.console.problems import Code, Problem
 from pointsman.console.signing import SignedIn
 from pointsman.store.console_pool import Act
 
-Again = Callable[["Sheet"], Awaitable[dict[str, Any]]]
+SHOWN = frozenset(
+    {
+        *(Code.VALIDATION_FAILED, Code.STEP_UP_REQUIRED, Code.STATE_CONFLICT, Code.DUPLICATE),
+        *(Code.PERMISSION_DENIED, Code.ALREADY_DECIDED, Code.RATE_LIMITED),
+    }
+)
+"""What is told on the form's own page."""
 
 
 @dataclass
@@ -83,3 +90,27 @@ class Sheet:
     def answer(self, answer: Response) -> Response:
         """Return the answer with the session's new cookie, where it has one."""
         return doors.with_cookie(answer, self.opened, self.request) if self.opened else answer
+
+
+Page = Callable[[Sheet, Problem | None, Document], Awaitable[Response]]
+
+
+async def sent(blank: Sheet, page: Page, work: Callable[[Sheet], Awaitable[Document]]) -> Response:
+    """Do what a form asks and show its page; what is wrong is shown there, too."""
+    sheet = blank
+    try:
+        sheet = await Sheet.sent(blank.office, blank.ask, blank.request)
+        done = await work(sheet)
+    except Problem as problem:
+        if problem.code not in SHOWN:
+            raise
+        return await page(sheet, problem, {})
+    return await page(sheet, None, done)
+
+
+def link_of(sheet: Sheet, done: Done) -> Document:
+    """Return what a page shows of a link that was made."""
+    path = str(done.secrets.get("link", ""))
+    if not path:
+        return {"waits": done.status == 202}  # noqa: PLR2004  # accepted: a second person decides
+    return {"link": f"{sheet.request.base_url}{path.lstrip('/')}"}
