@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SOCKET_PATH_SIZE_MAX = 107  # unix(7): sun_path holds 108 bytes with its closing zero
-_LONGEST_SOCKET_NAME = "hsm/simulator.sock"  # PostgreSQL's .s.PGSQL.5432 is shorter
+_LONGEST_SOCKET_NAME = "hsm/simulator-7.4194304"  # the name it has while it is being made
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def test_everything_lies_below_the_data_directory() -> None:
 @given(st.lists(NAMES, min_size=1, max_size=6), st.integers(0, 2**31))
 def test_socket_paths_always_fit_the_kernel(names: list[str], uid: int) -> None:
     directory = DataDirectory(Path("/").joinpath(*names), uid)
-    socket = directory.hsm_sockets / "simulator.sock"
+    socket = directory.hsm_sockets / "simulator-7.4194304"
     assert len(str(socket).encode()) <= SOCKET_PATH_SIZE_MAX
 
 

@@ -26,6 +26,7 @@ from pointsman.store.settlement_sql import DaysSql, leased_days
 from pointsman.store.upkeep_sql import UpkeepSql
 from pointsman.store.watch_sql import CensusSql
 from pointsman.switch.clerk import Clerk
+from pointsman.switch.hsmbackend import switch_sockets
 from pointsman.switch.hsmwatch import HsmWatch
 from pointsman.switch.listeners import PortBusyError, check_free
 from pointsman.switch.upkeep import JournalUpkeep
@@ -63,7 +64,8 @@ async def _run(setting: Setting, metrics: ClerkMetrics) -> None:
         timeout_s=config.timers.database_s,
     )
     days = DaysSql(pool)
-    hsm = HsmClient(str(directory.hsm_sockets / "switch.sock"))
+    sockets = switch_sockets(config.hsm, directory.hsm_sockets)
+    hsms = [HsmClient(path) for path in sockets]
     machine = f"{socket.gethostname()}:{directory.root}"
     clerk = Clerk(
         days=days,
@@ -75,13 +77,14 @@ async def _run(setting: Setting, metrics: ClerkMetrics) -> None:
         effects=Effects(),
         metrics=metrics,
         wait_s=config.timers.switch_s,
-        hsm=HsmWatch([hsm], HsmSql(pool), metrics, machine=machine),
+        hsm=HsmWatch(hsms, HsmSql(pool), metrics, machine=machine),
         upkeep=JournalUpkeep(days, UpkeepSql(pool), metrics),
     )
     try:
         with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
             async with trio.open_nursery() as nursery:
-                await nursery.start(hsm.run)
+                for hsm in hsms:
+                    await nursery.start(hsm.run)
                 await clerk.run(signals)
                 nursery.cancel_scope.cancel()
     finally:

@@ -126,7 +126,7 @@ def _start_hsm(setting: Setting, stack: ExitStack) -> None:
     """Start the HSM as the supervisor would; its socket appears when it listens."""
     directory = setting.directory
     passphrase = roster.passphrase_path(setting.config, directory, Effects())
-    (spec,) = roster.hsm_specs(setting.config, directory, passphrase)
+    spec, *_ = roster.hsm_specs(setting.config, directory, passphrase)
     assert spec.secret is not None
     assert spec.ready is not None
     output = stack.enter_context((directory.logs / f"{spec.name}.log").open("ab"))

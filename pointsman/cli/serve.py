@@ -24,6 +24,7 @@ from pointsman.store.migrate import SchemaError, migrate
 from pointsman.store.server import EmbeddedPostgres, ServerError
 from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch import roster
+from pointsman.switch.hsmbackend import switch_sockets
 from pointsman.switch.listeners import PortBusyError, check_free, listen
 from pointsman.switch.lock import DirectoryInUseError, hold
 from pointsman.switch.supervisor import Supervisor
@@ -109,7 +110,7 @@ def _serve(setting: Setting, *, foreground_logs: bool) -> int:
                 metrics=_serve_metrics(config),
                 effects=effects,
                 metrics_port=config.metrics.supervisor,
-                hsm_client=HsmClient(str(directory.hsm_sockets / "switch.sock")),
+                hsm_clients=list(map(HsmClient, switch_sockets(config.hsm, directory.hsm_sockets))),
                 foreground_logs=foreground_logs,
             )
             trio.run(supervisor.run)

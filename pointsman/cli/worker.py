@@ -15,6 +15,7 @@ from pointsman import log
 from pointsman.cli.options import add_options, load
 from pointsman.effects import Effects
 from pointsman.store.server import embedded_url
+from pointsman.switch.hsmbackend import switch_sockets
 from pointsman.switch.worker import Start, run_worker
 
 # Some hundred sales are always under way and ten thousand ended ones remembered, none of it in
@@ -43,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         # One house: whoever starts its worker again knows that the one before is gone.
         machine=f"{socket.gethostname()}:{directory.root}",
         database_url=config.database.url or embedded_url(directory.postgres),
-        hsm_socket=str(directory.hsm_sockets / "switch.sock"),
+        hsm_sockets=switch_sockets(config.hsm, directory.hsm_sockets),
         control=socket.socket(fileno=arguments.control_fd),
         metrics_host=config.metrics.host,
         metrics_port=first + arguments.number if first else 0,

@@ -5,6 +5,7 @@ as host commands; keys that are our own blocks, tokens and card number cipher te
 software HSM (``devicepart`` decides). Layouts are in ``hostclient``, keys in ``devicekeys``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import trio
@@ -44,7 +45,7 @@ class PayshieldClient(HsmClient):
     def __init__(
         self,
         device_dial: DeviceDial,
-        path: str,
+        path: str | Sequence[str],
         *,
         device: Device | None = None,
         header_size: int = HEADER_SIZE,

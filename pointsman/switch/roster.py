@@ -18,6 +18,7 @@ from pointsman.directory import DataDirectory
 from pointsman.effects import Effects
 from pointsman.switch.child import ChildSpec, Handover
 from pointsman.switch.database_child import DatabaseServer
+from pointsman.switch.hsmbackend import switch_sockets
 
 PASSPHRASE_SIZE_MIN, PASSPHRASE_SIZE_MAX = 8, 1024  # as the HSM has it
 _MODE = 0o600
@@ -57,7 +58,7 @@ def worker_specs(config: Config, directory: DataDirectory, file: Path | None) ->
 
 
 def hsm_specs(config: Config, directory: DataDirectory, passphrase: Path) -> list[ChildSpec]:
-    """Return the HSM; it is ready when its switch socket takes a connection."""
+    """Return the HSM's processes; each is ready when its switch socket takes a connection."""
     argv = (
         *(sys.executable, "-m", "pointsman", "hsm", "serve"),
         *("--socket-dir", str(directory.hsm_sockets), "--store", str(directory.hsm)),
@@ -65,12 +66,13 @@ def hsm_specs(config: Config, directory: DataDirectory, passphrase: Path) -> lis
     )
     return [
         ChildSpec(
-            name="hsm-0",
-            argv=argv,
+            name=f"hsm-{number}",
+            argv=(*argv, "--instance", str(number)),
             handover=Handover.PASSPHRASE,
             secret=lambda: read_passphrase(passphrase),
-            ready=answers(directory.hsm_sockets / "switch.sock"),
+            ready=answers(Path(path)),
         )
+        for number, path in enumerate(switch_sockets(config.hsm, directory.hsm_sockets))
     ]
 
 

@@ -8,7 +8,7 @@ no payment.
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -61,7 +61,7 @@ class Supervisor:
         metrics: SupervisorMetrics,
         effects: Effects,
         metrics_port: int = 0,
-        hsm_client: HsmClient | None = None,
+        hsm_clients: Sequence[HsmClient] = (),
         foreground_logs: bool = False,
     ) -> None:
         self._config = config
@@ -69,7 +69,7 @@ class Supervisor:
         self._metrics = metrics
         self._effects = effects
         self._metrics_port = metrics_port
-        self._hsm_client = hsm_client
+        self._hsm_clients = hsm_clients
         self._logs = None if foreground_logs else directory.logs
         self._state = HouseState.STARTING
         self._stop = trio.Event()
@@ -102,9 +102,8 @@ class Supervisor:
                 lifetime.start_soon(self._tell)
                 if self._logs:
                     lifetime.start_soon(logfiles.rotate_for_ever, self._logs)
-                if self._hsm_client:
-                    counters = HsmCounters(self._hsms[0].name, self._metrics)
-                    lifetime.start_soon(counters.run, self._hsm_client)
+                for hsm, client in zip(self._hsms, self._hsm_clients, strict=False):
+                    lifetime.start_soon(HsmCounters(hsm.name, self._metrics).run, client)
                 for child in self._all():
                     lifetime.start_soon(child.run)
                 async with trio.open_nursery() as accepting:

@@ -47,7 +47,7 @@ class Start:
     workers: int
     machine: str
     database_url: str
-    hsm_socket: str
+    hsm_sockets: tuple[str, ...]
     control: socket.socket
     metrics_host: str
     metrics_port: int
@@ -63,7 +63,7 @@ async def run_worker(start: Start, config: Config, effects: Effects) -> int:
     records = PostgresRecords(Pool(start.database_url, timeout_s=config.timers.database_s))
     incarnation = await _begin(records, start, metrics)
     journal = PostgresJournal(start.database_url, incarnation, effects=effects, metrics=metrics)
-    hsm = hsm_client(config.hsm, start.hsm_socket, timeout_s=config.timers.hsm_s)
+    hsm = hsm_client(config.hsm, start.hsm_sockets, timeout_s=config.timers.hsm_s)
     board = Switchboard(
         start.number,
         incarnation,

@@ -11,6 +11,7 @@ from pointsman.config import parse
 from pointsman.directory import DataDirectory
 from pointsman.effects import Effects
 from pointsman.switch.child import Handover
+from pointsman.switch.hsmbackend import switch_sockets
 from pointsman.switch.roster import (
     PassphraseError,
     answers,
@@ -60,6 +61,16 @@ def test_laboratory_makes_its_passphrase_once_and_keeps_it_to_itself(tmp_path: P
     assert spec.secret is not None
     assert spec.secret() == secret
     assert secret.decode() not in " ".join(spec.argv)
+
+
+def test_processes_of_the_hsm_share_its_store_and_have_sockets_of_their_own(tmp_path: Path) -> None:
+    config, directory = parse("[hsm]\nprocesses = 3\n", {}), house(tmp_path)
+    specs = hsm_specs(config, directory, tmp_path / "passphrase")
+    assert [spec.name for spec in specs] == ["hsm-0", "hsm-1", "hsm-2"]
+    assert [spec.argv[-2:] for spec in specs] == [("--instance", str(n)) for n in range(3)]
+    assert {spec.argv[:-1] for spec in specs} == {specs[0].argv[:-1]}
+    names = [Path(path).name for path in switch_sockets(config.hsm, directory.hsm_sockets)]
+    assert names == ["switch.sock", "switch-1.sock", "switch-2.sock"]
 
 
 def test_live_mode_wants_a_passphrase_file_by_name(tmp_path: Path) -> None:
