@@ -14,6 +14,7 @@ from pointsman.store.parties import Downloads, Merchant
 PARAMETERS = "360"
 KEY_LIST, KEY_ENTRY = "372", "370"
 AID_LIST, AID_ENTRY = "382", "380"
+LISTS = frozenset({KEY_LIST, AID_LIST})
 STATUS = "362"
 EMPTY = frozenset({"364", "390", "394", "396", "398"})  # nothing of it is kept here
 ENDS = frozenset({"361", "365", "371", "381", "391", "395", "397", "399"})

@@ -190,7 +190,10 @@ class Errands:
         directory = self._site.directory
         merchant = directory.merchants[terminal.mid]  # reception has seen it
         given = downloads.answer(code, asked, directory.downloads, merchant)
-        self._answering.plain(ask, {"62": given.hex().upper()} if given else {})
+        told = {"62": given.hex().upper()} if given else {}
+        if code not in downloads.LISTS:
+            told["37"] = self._site.rrn()
+        self._answering.plain(ask, told)
 
     # --------------------------------------------------------------------------- reversal
 

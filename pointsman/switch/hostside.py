@@ -16,6 +16,7 @@ from pointsman.switch.desk import Desk
 from pointsman.switch.flows import Order
 from pointsman.switch.requests import Payment, Refusal
 
+_OF_APPROVALS = ("38", "44", "63")  # an order is none yet
 _PARTIAL_CAPABILITY = 13  # where 60.6 stands among the digits of field 60
 
 
@@ -114,6 +115,7 @@ class HostSide:
         told |= outward.told_voucher(host) | outward.told_plan(host)
         if self._payment.flow.order is Order.OPENS and responses.is_approved(host[39]):
             # Nobody has paid as yet: in doubt, and owed until that is known.
+            told = {number: told[number] for number in told if number not in _OF_APPROVALS}
             told |= outward.told_order(self._order_number(), host)
             return Outcome(desk.id, State.UNKNOWN, host[39], told, host_code=host[39], owe=True)
         return outward.outcome(desk.id, self._payment.amount_minor, host, told)
