@@ -53,7 +53,7 @@ class Hsm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     mode: Literal["laboratory", "live"] = "laboratory"
-    processes: Annotated[int, Meta(ge=1, le=8)] = 1  # they share the load; each opens the LMK itself
+    processes: Annotated[int, Meta(ge=1, le=8)] = 1  # they share the load
     passphrase_file: str = ""
     backend: Literal["software", "payshield"] = "software"
     host: str = ""
