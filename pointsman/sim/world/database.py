@@ -72,6 +72,7 @@ class DatabasePort:
                 await self.process.gone()
             try:
                 with trio.fail_after(self.timeout_s):
+                    await self.process.reaches_database()
                     result = await self.server.statement(None, verb, work)
             except trio.TooSlowError:
                 raise StoreUnavailableError("no answer in time") from None
@@ -91,6 +92,7 @@ class DatabasePort:
 
     async def connect(self, _url: str) -> Any:  # noqa: ANN401  # stands for psycopg's connection
         """Open the journal's session."""
+        await self.process.reaches_database()
         session = await memory_session.connect(self.server)
         return JournalSession(session, self.process)
 
@@ -125,6 +127,7 @@ class JournalSession:
         number = self._process.enters(seam)
         if not number:
             await self._process.gone()
+        await self._process.reaches_database()
         rows = await self._session.execute(query, values)
         self._process.left(number, seam)
         if not self._process.alive:

@@ -70,6 +70,7 @@ RATES: Final[Mapping[str, float]] = MappingProxyType(
         "clock jump": 0.01,
         "terminal power cut": 0.01,
         "day close": 0.02,
+        "worker cut off": 0.01,
     }
 )
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 import trio
 
+from pointsman.store.leases import BEAT_S, HOLD_S
+
 Killer = Callable[["Process", str], None]
 
 
@@ -31,7 +33,26 @@ class Process:
     kill: Killer
     seams: SeamCount = field(default_factory=SeamCount)
     alive: bool = True
+    cut_off_at: float = 0.0  # from the database, by Trio's clock
+    cut_off_until: float = 0.0
     scope: trio.CancelScope = field(default_factory=trio.CancelScope)
+
+    def cut_off(self, seconds: float) -> None:
+        """Keep the database from this process for so long; the others have it."""
+        self.cut_off_at = trio.current_time()
+        self.cut_off_until = self.cut_off_at + seconds
+
+    @property
+    def lives_on(self) -> bool:
+        """Tell whether it lives, and nobody may have found its lease to stand still."""
+        now = trio.current_time()
+        lapsed = self.cut_off_at + HOLD_S <= now <= self.cut_off_until + 2 * BEAT_S
+        return self.alive and not lapsed
+
+    async def reaches_database(self) -> None:
+        """Wait until it is not cut off from the database."""
+        if trio.current_time() < self.cut_off_until:
+            await trio.sleep_until(self.cut_off_until)
 
     def enters(self, seam: str) -> int:
         """Pass a seam: 0 where the process is dead, from this very moment perhaps."""

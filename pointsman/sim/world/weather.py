@@ -20,6 +20,7 @@ from pointsman.store.memory_server import MemoryServer
 WEATHER_S = 5.0
 AWAY_S_MAX = 15.0
 PARTITION_S_MAX = 60.0
+CUT_OFF_S_MAX = 40.0  # of one worker from the database: past its lease, mostly
 HOUR_S, DAY_S = 3600.0, 86_400.0
 JUMPS = (-DAY_S, -HOUR_S, 60.0, HOUR_S, DAY_S)
 
@@ -46,6 +47,8 @@ class Weather:
             for worker in self.workers:
                 if worker.process.alive and faults.strikes("worker crash"):
                     self.kill(worker.process, "weather")
+                if worker.process.alive and faults.strikes("worker cut off"):
+                    worker.process.cut_off(draw.random() * CUT_OFF_S_MAX)
             if faults.strikes("database restart"):
                 self.server.restart()
             if faults.strikes("database away"):

@@ -124,10 +124,10 @@ class SimWorker:
                 self.witness.back_after(trio.current_time() - self._died_at)
 
     def _recovering(self, port: DatabasePort) -> Call:
-        """Let the witness know which rows are put in doubt by a recovery."""
+        """Let the witness know which rows are put in doubt by a recovery, or a taking."""
 
         async def call(verb: str, work: Callable[[], T], /) -> T:
-            if verb != "begin":
+            if verb not in {"begin", "take_session", "adopt_session"}:
                 return await port.call(verb, work)
 
             def begin() -> T:

@@ -160,7 +160,7 @@ class World:
         one = self.db.incarnations[incarnation]
         worker = self.workers[one.worker]
         newest = max(n for n, i in self.db.incarnations.items() if i.worker == one.worker)
-        return worker.process.alive and worker.ready and incarnation == newest
+        return worker.process.lives_on and worker.ready and incarnation == newest
 
     # ------------------------------------------------------------------------------- the run
 
