@@ -30,7 +30,13 @@ STATES: Final = (
     "advice owed",
 )
 """In which a payment stands when a fault strikes; each kind of fault must have met most of them."""
-DIRECTED: Final = frozenset({Flow.SILENT, Flow.DELAYED, Flow.LATE, Flow.TWICE, Flow.DROPPED})
+DIRECTED: Final = frozenset(
+    {
+        *(Flow.SILENT, Flow.DELAYED, Flow.LATE, Flow.TWICE, Flow.DROPPED),
+        *(Flow.WRONG_MAC, Flow.OTHER_AMOUNT),
+    }
+)
+"""Flows that ask an acquirer for a mood by their amount: here moods come with the weather."""
 Record = dict[str, Any]  # Any: JSON as it is read and written
 
 

@@ -89,7 +89,7 @@ _HARD: Final[Mapping[Flow, int]] = MappingProxyType(
 MIXES: Final[Mapping[str, Mapping[Flow, int]]] = MappingProxyType(
     {
         "ordinary": {**WEIGHTS, **_HARD},
-        "all": {**ALL_TYPES, **_HARD},
+        "all": {**ALL_TYPES, **_HARD, Flow.SIGN_OFF: 1},
         "follow-ups": {
             **ALL_TYPES,
             **dict.fromkeys(FOLLOWING, 12),

@@ -17,7 +17,6 @@ VIOLATIONS_MAX: Final = 200
 RARE: Final = (
     "recovered in doubt",
     "reversal faster than the outcome",
-    "reversal before the original arrived",
     "approved at the host after we gave up",
     "original after its reversal",
     "reversal of what the host does not know",

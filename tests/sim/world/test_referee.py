@@ -1,7 +1,10 @@
 """What the referee says of one sale, told truly and told falsely by one witness after another."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -23,6 +26,16 @@ def promises(
 ) -> set[str]:
     found = Referee(terminals, {"alpha": acquirers}, journal, settlement).judge()
     return {promise for promise, _ in found}
+
+
+WITNESSES = ("referee", "accounts", "rules", "testimony", "witness")
+
+
+@pytest.mark.parametrize("name", WITNESSES)
+def test_who_judges_imports_nothing_of_those_who_are_judged(name: str) -> None:
+    module = import_module(f"pointsman.sim.world.{name}")
+    source = Path(str(module.__file__)).read_text("utf-8")
+    assert not re.search(r"pointsman\.(switch|store|settlement|hsm|routing)\b", source)
 
 
 def test_three_true_witnesses_agree() -> None:
