@@ -80,3 +80,8 @@ def test_entries_are_bounded(lab: Laboratory) -> None:
         assert isinstance(lab.ask(request, Role.OPERATOR), c.ComponentTaken)
     request = c.Component("e8", "ZMK", "ann", 1, 2, PARTS[0].hex())
     assert lab.ask(request, Role.OPERATOR) == REFUSED
+
+
+def test_parts_show_in_no_repr(lab: Laboratory) -> None:
+    enter(lab, 1, "ann")
+    assert repr(PARTS[0]) not in repr(lab.engine.entries)

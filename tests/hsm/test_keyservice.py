@@ -264,3 +264,13 @@ def test_a_partner_s_key_of_wrong_parity_is_set_right_and_told() -> None:
         assert isinstance(made, c.KeyMade)
         assert lab.engine.keys.open(made.block)[1].key == ZPK
         assert [event.reason for event in lab.events if event.reason] == told
+
+
+def test_a_change_of_state_is_an_act_in_the_log() -> None:
+    lab = Laboratory()
+    block = lab.key("ZAK", ZPK)
+    lab.events.clear()
+    lab.ask(c.SetState(block, "retired"), Role.OPERATOR)
+    [event] = lab.events
+    assert (event.operation, event.result, event.reason) == ("SetState", "ok", "retired")
+    assert event.kcv == kcv(ZPK)[:3].hex().upper()
