@@ -110,7 +110,7 @@ def page(card: Card) -> str:
         "the sums are in `reliability.json`. How it works is told in",
         "[decisions/0016](decisions/0016-faults-are-counted-where-they-are-seen.md).",
         "",
-        "    make reliability BLOCKS=7 SECONDS=60",
+        "    make reliability BLOCKS=11 SECONDS=60",
         "    python -m tests.faults.run --theme storm --blocks 1 --seconds 100 --record docs",
         "",
         f"Recorded from {card.first_day} to {card.last_day} on {_commits(card)}:",
@@ -165,6 +165,8 @@ BESIDE: Final = (
     "- Fifty refunds of one original at once, on two workers: never more than was approved:",
     "  `tests/store/test_journal.py::test_fifty_parallel_refunds_never_pass_what_was_approved`.",
     "- Commits whose answer is lost, cut before and after, late: `tests/store/test_faults.py`.",
+    "- Two workers of two houses over one database, the first stopped past its lease:",
+    "  `tests/switch/test_worker.py`; workers cut off from the database: every simulation.",
 )
 
 
