@@ -60,7 +60,7 @@ def _arpc_1(case: Case) -> Result:
 
 
 def _arpc_2(case: Case) -> Result:
-    csu, data = raw(case, "csu_hex"), raw(case, "proprietary_auth_data_hex")
+    csu, data = raw(case, "csu_hex"), bytes.fromhex(case.get("proprietary_auth_data_hex", ""))
     return {"arpc_hex": hexed(emv.arpc_2(raw(case, "key_hex"), raw(case, "arqc_hex"), csu, data))}
 
 

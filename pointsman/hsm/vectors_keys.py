@@ -15,14 +15,13 @@ from pointsman.hsm.vectors import Case, Operation, Result, hexed, raw
 
 
 def _dukpt_tdes(case: Case) -> Result:
-    bdk, ksn, data = raw(case, "bdk_hex"), raw(case, "ksn_hex"), raw(case, "data_hex")
+    bdk, ksn = raw(case, "bdk_hex"), raw(case, "ksn_hex")
     device, _ = dukpt.split_tdes_ksn(ksn)
     key = dukpt.DukptKeys().transaction_key(Bdk(Algorithm.TDES, bdk, b"vector"), ksn)
     variant = {use: dukpt.tdes_variant(key, use) for use in Use}
     request = dukpt.tdes_data_key(key, Use.DATA_REQUEST)
     response = dukpt.tdes_data_key(key, Use.DATA_RESPONSE)
-    encrypt = encryptor(Algorithm.TDES, variant[Use.PIN])
-    return {
+    made = {
         "ik_hex": hexed(dukpt.tdes_initial_key(bdk, device)),
         "txn_key_hex": hexed(key),
         "pin_key_hex": hexed(variant[Use.PIN]),
@@ -32,14 +31,19 @@ def _dukpt_tdes(case: Case) -> Result:
         "data_resp_variant_hex": hexed(variant[Use.DATA_RESPONSE]),
         "data_req_key_hex": hexed(request),
         "data_resp_key_hex": hexed(response),
-        "pin_block_cipher_hex": hexed(encrypt(raw(case, "clear_pin_block_hex"))),
-        "mac_req_retail_hex": hexed(RetailMac(variant[Use.MAC_REQUEST]).make(data)[:4]),
-        "mac_resp_retail_hex": hexed(RetailMac(variant[Use.MAC_RESPONSE]).make(data)[:4]),
-        "mac_req_cmac_hex": hexed(Cmac(Algorithm.TDES, variant[Use.MAC_REQUEST]).make(data)),
-        "mac_resp_cmac_hex": hexed(Cmac(Algorithm.TDES, variant[Use.MAC_RESPONSE]).make(data)),
-        "data_req_cbc_hex": hexed(dukpt.data_cbc(Algorithm.TDES, request, data)),
-        "data_resp_cbc_hex": hexed(dukpt.data_cbc(Algorithm.TDES, response, data)),
     }
+    if "clear_pin_block_hex" in case:
+        encrypt = encryptor(Algorithm.TDES, variant[Use.PIN])
+        made["pin_block_cipher_hex"] = hexed(encrypt(raw(case, "clear_pin_block_hex")))
+    if "data_hex" in case:
+        data = raw(case, "data_hex")
+        for name, use in (("req", Use.MAC_REQUEST), ("resp", Use.MAC_RESPONSE)):
+            retail = RetailMac(variant[use]).make(data)[:4]
+            made[f"mac_{name}_retail_hex"] = hexed(retail)
+            made[f"mac_{name}_cmac_hex"] = hexed(Cmac(Algorithm.TDES, variant[use]).make(data))
+        made["data_req_cbc_hex"] = hexed(dukpt.data_cbc(Algorithm.TDES, request, data))
+        made["data_resp_cbc_hex"] = hexed(dukpt.data_cbc(Algorithm.TDES, response, data))
+    return made
 
 
 def _ksn_next(case: Case) -> Result:
@@ -47,15 +51,12 @@ def _ksn_next(case: Case) -> Result:
 
 
 def _dukpt_aes(case: Case) -> Result:
-    bdk, ksn, data = raw(case, "bdk_hex"), raw(case, "ksn_hex"), raw(case, "data_hex")
-    made = Working[case["working_key_type"]]
+    bdk, ksn = raw(case, "bdk_hex"), raw(case, "ksn_hex")
+    kind = Working[case["working_key_type"]]
     device, counter = dukpt.split_aes_ksn(ksn)
     key = dukpt.DukptKeys().transaction_key(Bdk(Algorithm.AES, bdk, b"vector"), ksn)
-    working = {use: dukpt.aes_working_key(key, use, made, device, counter) for use in Use}
-    field = pinblock.plain_field(PinFormat.ISO_4, case["pin"], case["fill_nibbles"])
-    encrypt = encryptor(Algorithm.AES, working[Use.PIN])
-    block = pinblock.encipher(PinFormat.ISO_4, field, case["pan"], encrypt)
-    return {
+    working = {use: dukpt.aes_working_key(key, use, kind, device, counter) for use in Use}
+    made = {
         "ik_hex": hexed(dukpt.aes_initial_key(bdk, device)),
         "derivation_key_hex": hexed(key),
         "pin_key_hex": hexed(working[Use.PIN]),
@@ -63,16 +64,22 @@ def _dukpt_aes(case: Case) -> Result:
         "mac_ver_key_hex": hexed(working[Use.MAC_RESPONSE]),
         "data_enc_key_hex": hexed(working[Use.DATA_REQUEST]),
         "data_dec_key_hex": hexed(working[Use.DATA_RESPONSE]),
-        "pin_block_f4_hex": hexed(block),
-        "cmac_request_hex": hexed(Cmac(Algorithm.AES, working[Use.MAC_REQUEST]).make(data)),
-        "cmac_response_hex": hexed(Cmac(Algorithm.AES, working[Use.MAC_RESPONSE]).make(data)),
-        "data_request_cbc_hex": hexed(
-            dukpt.data_cbc(Algorithm.AES, working[Use.DATA_REQUEST], data)
-        ),
-        "data_response_cbc_hex": hexed(
-            dukpt.data_cbc(Algorithm.AES, working[Use.DATA_RESPONSE], data)
-        ),
     }
+    if "pin" in case:
+        field = pinblock.plain_field(PinFormat.ISO_4, case["pin"], case["fill_nibbles"])
+        encrypt = encryptor(Algorithm.AES, working[Use.PIN])
+        block = pinblock.encipher(PinFormat.ISO_4, field, case["pan"], encrypt)
+        made["pin_block_f4_hex"] = hexed(block)
+    if "data_hex" in case:
+        data = raw(case, "data_hex")
+        for name, mac, text in (
+            ("request", Use.MAC_REQUEST, Use.DATA_REQUEST),
+            ("response", Use.MAC_RESPONSE, Use.DATA_RESPONSE),
+        ):
+            made[f"cmac_{name}_hex"] = hexed(Cmac(Algorithm.AES, working[mac]).make(data))
+            sealed = dukpt.data_cbc(Algorithm.AES, working[text], data)
+            made[f"data_{name}_cbc_hex"] = hexed(sealed)
+    return made
 
 
 def _dukpt_aes_update_key(case: Case) -> Result:
