@@ -102,7 +102,7 @@ async def test_a_void_is_reserved_final_or_free_again(store: Store) -> None:
     assert (await clerk.row(sale)).voiding is Voiding.RESERVED
     second = transaction(3, kind="void", original=sale.id, answer={"37": "X"})
     assert await clerk.intend(second, Guard.VOID) == GuardFailed("12")
-    told = {"12": "213000", "13": "1122", "37": "X", "39": "12"}
+    told = {"12": "213000", "13": "1122", "15": "1122", "32": "00010000", "37": "X", "39": "12"}
     assert (await clerk.row(second)).answer == told
     await clerk.conclude(declined(void))
     assert (await clerk.row(sale)).voiding is Voiding.NONE
