@@ -36,6 +36,8 @@ HARDWARE_CANNOT: dict[str, str] = {
 }
 # Modules of tests/switch that import what belongs to the HSM and still need no run with each.
 ASKS_NO_HSM: dict[str, str] = {
+    "test_chip_rules.py": "chip data passes the HSM by; sales run with each elsewhere",
+    "test_follow_up_rules.py": "what the store allows; sales and refunds run with each elsewhere",
     "test_ownseal.py": "that a key is made once; niidesk's flows run with each",
     "test_golden_answers.py": "sign-in 004 is one of them; their flows run with each elsewhere",
     "test_conductor.py": "the HSM's answers are scripted: the order of steps is tested",

@@ -21,7 +21,8 @@ from pointsman.config import Config
 from pointsman.effects import Effects
 from pointsman.metrics import Metrics
 from pointsman.sim.acquirer import AcquirerOptions, AcquirerSim
-from pointsman.sim.host_messages import ZoneKeys
+from pointsman.sim.host import Host, Reply
+from pointsman.sim.host_messages import ZoneKeys, close
 from pointsman.sim.host_rows import HostNetwork, HostRequest, HostReversal
 from pointsman.sim.pos_messages import HEADER, TPDU, Sealing
 from pointsman.sim.terminal_keys import MacMethod, WorkingKeys
@@ -91,6 +92,26 @@ class Pos:
         raise AssertionError("the switch closed the connection")
 
 
+@dataclass(slots=True)
+class Listening(Host):
+    """The simulated host, which keeps what it heard and may say something to the chip."""
+
+    messages: list[Message] = field(default_factory=list)
+    chip: str = ""  # field 55 of answers to payments
+
+    def receive(self, body: bytes, **about: Any) -> Reply:  # noqa: ANN401  (as Host takes it)
+        """Decide one message as the host does."""
+        message = self.codec.decode(body)
+        self.messages.append(message)
+        reply: Reply = Host.receive(self, body, **about)
+        if not self.chip or message.mti[1] not in "12" or not reply.answer:
+            return reply
+        answer = self.codec.decode(reply.answer)
+        kept = {number: answer[number] for number in answer.fields if number not in (64, 128)}
+        said = close(self.codec, answer.mti, {**kept, 55: self.chip}, self.keys.zak)
+        return replace(reply, answer=said)
+
+
 @dataclass
 class Whole:
     """The house: its tables, its acquirer's rows, and the way in."""
@@ -127,6 +148,11 @@ class Whole:
     def heard(self) -> list[HostRequest | HostReversal]:
         """Return what the acquirer was asked, without network messages."""
         return [row for row in self.rows if isinstance(row, HostRequest | HostReversal)]
+
+    def messages(self) -> list[Message]:
+        """Return what the acquirer was sent, without network messages."""
+        assert isinstance(self.acquirer.host, Listening)
+        return [message for message in self.acquirer.host.messages if message.mti[1] != "8"]
 
     def said(self) -> list[HostNetwork]:
         """Return the network messages that it was told."""
@@ -205,6 +231,8 @@ async def _whole(  # noqa: PLR0917  (what `whole` gathers)
         ledger=path / "alpha.jsonl",
     )
     sim = AcquirerSim(options, rows.append)
+    made = sim.host
+    sim.host = Listening(made.codec, made.keys, made.moods, made.book)
     effects = Effects(now=_now)
     registry = CollectorRegistry()
     metrics = Metrics(registry, ["alpha"])
