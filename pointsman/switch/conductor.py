@@ -30,6 +30,7 @@ from pointsman.switch.paymentmetrics import Kind, PaymentMetrics
 from pointsman.switch.ports import Ask, Hsm
 from pointsman.switch.refusals import Refusals
 from pointsman.switch.requests import Payment
+from pointsman.switch.room import Room
 from pointsman.switch.siteview import SiteView
 from pointsman.switch.steps import (
     AskHsm,
@@ -98,7 +99,7 @@ class Conductor:
         refusals: Refusals,
     ) -> None:
         self._timers = config.timers
-        self._in_flight_max = config.limits.in_flight_max
+        self._room = Room(config.limits.in_flight_max)
         self._clock = clock
         self._counters = PaymentMetrics(metrics)
         self._session = session
@@ -109,14 +110,13 @@ class Conductor:
         self._lookups = lookups
         self._refusals = refusals
         self._seats: dict[bytes, _Seat] = {}
-        self._under_way = 0
         self._untaken = Untaken(lookups.owe)
         self._chips = ChipMemory()
 
     @property
     def under_way(self) -> int:
         """How many payments have no answer yet."""
-        return self._under_way
+        return self._room.under_way
 
     def begin(self, ask: Ask, payment: Payment, terminal: Terminal) -> bool:
         """Start a payment; False when too many are under way."""
@@ -124,7 +124,7 @@ class Conductor:
         barred = payment.refusal is not None and payment.refusal.bars
         find = self._site.merchant if told_first or barred else self._site.active_merchant
         merchant = find(terminal.mid)
-        if merchant is None or self._under_way >= self._in_flight_max:
+        if merchant is None or self._room.is_full():
             return False
         opens = payment.flow.order is Order.OPENS
         card_range = SHOWN_CODE if opens else checks.range_of(payment.card)
@@ -161,7 +161,7 @@ class Conductor:
             log.get().warning("chip_differs", tid=key.tid, stan=key.stan, reason=payment.chip_doubt)
         life = PaymentLife(payment, ask.message, terminal, desk, refusal)
         seat = _Seat(ask, life, ask.received_at + self._timers.switch_s)
-        self._under_way += 1
+        self._room.enter()
         self._perform(seat, life.start())
         return True
 
@@ -183,11 +183,8 @@ class Conductor:
                 case Send():
                     self._send(seat, command, now)
                 case Conclude(outcome):
-                    self._journal.conclude(
-                        outcome,
-                        now + self._timers.database_s,
-                        lambda result: self._on(seat, result),
-                    )
+                    deadline = now + self._timers.database_s
+                    self._journal.conclude(outcome, deadline, lambda result: self._on(seat, result))
                 case Reply():
                     self._reply(seat, command)
                     self._finish(seat, command.code)
@@ -254,9 +251,11 @@ class Conductor:
         )
         gauge = self._counters.in_flight(command.acquirer)
         gauge.inc()
+        self._room.to_host()
 
         def done(result: HostResult) -> None:
             gauge.dec()
+            self._room.from_host()
             match result:
                 case Answered(message, elapsed_s):
                     seat.host_s = elapsed_s
@@ -321,7 +320,7 @@ class Conductor:
         seat.ask.answer(command.body, command.code, taken)
 
     def _finish(self, seat: _Seat, code: str) -> None:
-        self._under_way -= 1
+        self._room.leave()
         life = seat.life
         self._chips.keep(life.desk.id, life.chip, self._clock())
         self._seats.pop(life.desk.id, None)

@@ -144,7 +144,7 @@ class Reception:
         if self.draining:
             self._refusals.bare(ask, responses.MALFUNCTION, "stopping")
         elif not self._begin(ask, terminal, request):
-            self._refusals.bare(ask, responses.MALFUNCTION, "too many requests")
+            self._refusals.turned_away(ask)
 
     def _barred(self, terminal: Terminal) -> Refusal | None:
         """Return why this terminal may do no new business, if so."""

@@ -8,6 +8,7 @@ from pointsman import log
 from pointsman.metrics import Metrics
 from pointsman.switch import responses
 from pointsman.switch.ports import Ask, Asker
+from pointsman.switch.responses import Moment
 from pointsman.switch.siteview import SiteView
 
 
@@ -17,10 +18,28 @@ class Refusals:
     def __init__(self, site: SiteView, metrics: Metrics) -> None:
         self._site = site
         self._metrics = metrics
+        self._turned_away = 0  # for want of room, since the last line that told of it
+        self._told_at = Moment("", "", "")
+
+    def turned_away(self, ask: Ask) -> None:
+        """Answer 96 for want of room: counted each time, logged once a second.
+
+        Beyond saturation a line for each would take the time of those who are served.
+        """
+        self._turned_away += 1
+        moment = self._site.moment()
+        if moment != self._told_at:
+            log.get().warning("no_room", count=self._turned_away)
+            self._told_at, self._turned_away = moment, 0
+        self._metrics.responses.labels("none", responses.MALFUNCTION).inc()
+        self._answer(ask, responses.MALFUNCTION)
 
     def bare(self, ask: Ask, code: str, reason: str) -> None:
         """Answer without a MAC; log one line."""
         self.note(ask, code, reason)
+        self._answer(ask, code)
+
+    def _answer(self, ask: Ask, code: str) -> None:
         told = responses.told_by_us(code, self._site.moment())
         mti, fields = responses.bare_answer(ask.message.mti, ask.message.fields, told)
         ask.answer(ask.codec.encode(mti, fields), code)

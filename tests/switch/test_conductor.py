@@ -36,6 +36,7 @@ from pointsman.switch.ports import Ask
 from pointsman.switch.reception import Reception
 from pointsman.switch.refusals import Refusals
 from pointsman.switch.requests import OriginalReference, Request, Reversal
+from pointsman.switch.room import OWN_MAX
 from pointsman.switch.siteview import SiteView
 from pointsman.switch.traffic import Answered, HostRequest, HostResult, NotSent, Silent
 from tests.codecs.golden import golden
@@ -260,6 +261,31 @@ def test_a_sale_comes_back_approved_with_tpdu_swapped_and_is_noted_as_taken() ->
     assert len(world.sent) == 1
     assert world.noted == [world.outcomes[0].id]
     assert HOST.decode(world.sent[0].data)[2] == "6226388000000095"
+
+
+def test_beyond_its_own_room_a_sale_is_refused_at_once_and_touches_nothing() -> None:
+    class Slow(World):
+        def submit(self, request: Any, _deadline: float, done: Callable[[Any], None]) -> None: ...  # noqa: ANN401
+
+    world = Slow()
+    made = House(world)
+    waiting, late = Terminals(), Terminals()
+    for number in range(1, OWN_MAX + 1):
+        made.on_frame(waiting, frame(message("cup-sale-swipe-pin-req", f11=f"{number:06d}")))
+    made.on_frame(late, frame(message("cup-sale-swipe-pin-req", f11="900000")))
+    assert waiting.answers == []
+    assert late.answers[0][39] == "96"
+    assert world.recorded == {}
+
+
+def test_what_waits_for_its_acquirer_takes_no_room() -> None:
+    world = World(host=lambda _: None)
+    made = House(world)
+    connection = Terminals()
+    for number in range(1, OWN_MAX + 10):
+        made.on_frame(connection, frame(message("cup-sale-swipe-pin-req", f11=f"{number:06d}")))
+    assert connection.answers == []
+    assert len(world.sent) == OWN_MAX + 9
 
 
 def test_an_unknown_terminal_is_97_and_nothing_is_sent() -> None:

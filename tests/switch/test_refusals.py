@@ -81,3 +81,13 @@ def test_what_can_have_no_answer_is_dropped_and_counted() -> None:
 def test_an_identity_with_line_breaks_makes_no_second_line() -> None:
     assert printable("1234\n567é") == "1234.567."
     assert printable("12345678") == "12345678"
+
+
+def test_those_who_find_no_room_are_answered_each_and_told_of_once_a_second() -> None:
+    house = House()
+    with capture_logs() as lines:
+        for _ in range(3):
+            house.refusals.turned_away(house.ask())
+    assert [answer[39] for answer in house.connection.answers] == ["96"] * 3
+    assert house.count("pointsman_responses_total", acquirer="none", response_code="96") == 3
+    assert [(line["event"], line["count"]) for line in lines] == [("no_room", 1)]
