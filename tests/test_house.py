@@ -91,7 +91,7 @@ SHELLS: dict[str, set[str]] = {
         *("keymaking", "onboarding", "once", "places", "sheet"),
         *("api_money", "approving", "pages_money", "refunding", "workers"),
         *("api_people", "applying", "enrolling", "keyring", "staffing"),
-        *("pages_joining", "pages_people"),
+        *("pages_joining", "pages_parking", "pages_people", "parking"),
         *("reading", "service", "signing"),
     },
     "hsm": {
@@ -109,7 +109,7 @@ SHELLS: dict[str, set[str]] = {
         "blacklist_sql",
         *("console_people", "console_people_acts", "console_pool", "console_reads"),
         *("console_approvals", "console_once", "console_places", "console_refunds"),
-        *("console_applications", "console_staff"),
+        *("console_applications", "console_exceptions", "console_staff"),
         *("console_figures", "console_runs", "console_tail", "hsm_sql"),
         *("arrays", "binaries", "connection", "journal", "journal_session", "leases_sql"),
         *("memory_records",),

@@ -29,6 +29,7 @@ from pointsman.console import (
     pages_acts,
     pages_joining,
     pages_money,
+    pages_parking,
     pages_people,
     pages_reports,
 )
@@ -45,6 +46,7 @@ from pointsman.console.keyring import Keyring
 from pointsman.console.office import Office
 from pointsman.console.onboarding import Onboarding
 from pointsman.console.once import Once
+from pointsman.console.parking import Parking
 from pointsman.console.payments import PREFIX
 from pointsman.console.places import PlaceReading
 from pointsman.console.problems import Code, Problem
@@ -61,6 +63,7 @@ from pointsman.effects import Effects
 from pointsman.reports.making import Making
 from pointsman.store.console_applications import Applications
 from pointsman.store.console_approvals import Approvals
+from pointsman.store.console_exceptions import Exceptions
 from pointsman.store.console_figures import Figures
 from pointsman.store.console_people import People
 from pointsman.store.console_places import Places
@@ -120,6 +123,7 @@ def make_office(
         approving=Approving(pool, Approvals(pool), _kinds(refunding, staffing), effects),
         signing=signing,
         staffing=staffing,
+        parking=Parking(pool, Exceptions(pool), effects),
         keyring=Keyring(pool, effects, live=mode == "live"),
         applying=Applying(pool, Applications(pool), onboarding, signing, effects),
         gate=Gate(people, pool, metrics),
@@ -160,6 +164,7 @@ def make_app(office: Office) -> ASGIApp:
     pages_money.add_routes(app, office)
     pages_people.add_routes(app, office)
     pages_joining.add_routes(app, office)
+    pages_parking.add_routes(app, office)
     pages_acts.add_routes(app, office)  # first: /merchants/new is no MID
     pages.add_routes(app, office)
 

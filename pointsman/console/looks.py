@@ -37,6 +37,10 @@ STATES: Mapping[str, tuple[str, str]] = {
     "done": ("ok", "ok"),
     "waiting_approval": ("wait", "wait"),
     "pending": ("warn", "unknown"),
+    "parked": ("bad", "unknown"),
+    "due": ("wait", "wait"),
+    "sent": ("wait", "wait"),
+    "waiting": ("wait", "ring"),
     "rejected": ("bad", "bad"),
     "submitted": ("wait", "ring"),
 }
@@ -57,6 +61,7 @@ NAVIGATION: Mapping[str, tuple[Place, ...]] = {
         Place("/live", "Live stream", Resource.TRANSACTIONS),
         Place("/payments", "Transactions", Resource.TRANSACTIONS),
         Place("/batches", "Batches", Resource.TRANSACTIONS),
+        Place("/exceptions", "Exceptions", Resource.TRANSACTIONS),
         Place("/approvals", "Approvals", Resource.REFUNDS),
     ),
     "Merchants": (

@@ -22,6 +22,7 @@ from pointsman.console.gate import Ask, Gate
 from pointsman.console.keyring import Keyring
 from pointsman.console.onboarding import Onboarding
 from pointsman.console.once import Once
+from pointsman.console.parking import Parking
 from pointsman.console.payments import Document
 from pointsman.console.places import PlaceReading
 from pointsman.console.reading import Reading
@@ -68,6 +69,7 @@ class Office:
     approving: Approving
     signing: Signing
     staffing: Staffing
+    parking: Parking
     keyring: Keyring
     applying: Applying
     gate: Gate

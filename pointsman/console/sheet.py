@@ -24,7 +24,7 @@ from pointsman.store.console_pool import Act
 SHOWN = frozenset(
     {
         *(Code.VALIDATION_FAILED, Code.STEP_UP_REQUIRED, Code.STATE_CONFLICT, Code.DUPLICATE),
-        *(Code.PERMISSION_DENIED, Code.ALREADY_DECIDED, Code.RATE_LIMITED),
+        *(Code.PERMISSION_DENIED, Code.ALREADY_DECIDED, Code.SELF_APPROVAL, Code.RATE_LIMITED),
     }
 )
 """What is told on the form's own page."""
