@@ -103,4 +103,3 @@ def main(argv: Sequence[str]) -> int:
     (directory / "cpu.svg").write_text(cpu(report))
     (directory / "latency.svg").write_text(latency(report))
     return 0
-
