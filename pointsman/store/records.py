@@ -35,7 +35,7 @@ class Undo(StrEnum):
     OWED = "owed"
     DONE = "done"
     PARKED = "parked"
-    CLOSED = "closed"  # asked for, but the original was declined: there is nothing to undo
+    CLOSED = "closed"  # nothing was undone: the original was declined, or two users gave it up
 
 
 class Voiding(StrEnum):
