@@ -19,7 +19,7 @@ from pointsman.store.console_people import People
 from pointsman.store.console_reads import Reads
 
 SEARCH_BACK = timedelta(days=7)
-"""How far back a reference is looked for that no index holds."""
+"""How far back a reference is looked for that no tree holds; a terminal's payments for a day."""
 LAST_PAYMENT_BACK = timedelta(days=1)
 _DAY = "business_date"
 
@@ -66,6 +66,7 @@ class Reading:
             values |= references.values(wanted, await self._reads.currencies())
             values["searched"] = await self._reads.all_mids() if mids is None else mids
             values["searched_since"] = self._back(SEARCH_BACK)
+            values["tid_since"] = self._back(LAST_PAYMENT_BACK)
             rows = await self._reads.payments_by_reference(values)
         else:
             rows = await self._reads.payments(values)

@@ -51,7 +51,7 @@ _SEARCH: LiteralString = (
         select id from transactions where amount_minor = %(minor)s and currency = any(%(codes)s)
             and id >= %(searched_since)s
         union all
-        select id from transactions where id >= %(searched_since)s and tid = %(eight)s
+        select id from transactions where id >= %(tid_since)s and tid = %(eight)s
             and mid in (select mid from terminals where tid = %(eight)s)
     ) order by t.id desc limit %(limit)s"""
 )
