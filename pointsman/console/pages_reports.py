@@ -24,6 +24,8 @@ from pointsman.reports.making import Run
 from pointsman.reports.table import Cell, Column, Row
 from pointsman.reports.text import shown
 
+SHOWN_MAX = 300
+"""Rows of one page; its totals are of all, and its files have all."""
 LISTS = ("payments", "merchants", "terminals", "batches", "settlement", "links", "users", "audit")
 
 
@@ -46,7 +48,7 @@ def add_routes(app: FastAPI, office: Office) -> None:
         chinese = is_chinese(request)
         definition = reporting.of(ask, request.path_params["report"])
         run = await reporting.begin(ask, definition, ask.parameters, chinese=chinese)
-        rows = await reporting.rows(run)
+        rows = await reporting.rows(run, SHOWN_MAX)
         found = {
             "title": definition.title(chinese=chinese),
             "about": definition.about(chinese=chinese),

@@ -80,11 +80,11 @@ class Reporting:
         rows = await self.rows(run)
         return document(run, rows)
 
-    async def rows(self, run: Run) -> list[Row]:
+    async def rows(self, run: Run, rows_max: int = ROWS_MAX) -> list[Row]:
         """Return the first rows of a run; totals and manifest are those of all."""
         kept: list[Row] = []
         async for page in self.making.pages(run):
-            kept += page[: ROWS_MAX - len(kept)]
+            kept += page[: rows_max - len(kept)]
         return kept
 
     async def statistics(self, ask: Ask, *, chinese: bool) -> Document:

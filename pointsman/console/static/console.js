@@ -17,16 +17,41 @@
       document.cookie = `pointsman_theme=${root.dataset.theme};path=/;max-age=31536000;samesite=lax`;
     } else if ((found = at("[data-copy]"))) { navigator.clipboard?.writeText(found.dataset.copy); toast(found.dataset.copy); }
   });
-  const go = { o: "/", t: "/payments", m: "/merchants", d: "/terminals", s: "/settlement" };
+  const go = { o: "/", t: "/payments", l: "/live", m: "/merchants", d: "/terminals", s: "/settlement", r: "/reports" };
+  const palette = document.getElementById("palette"), keys = document.getElementById("keys"), typed = document.getElementById("go");
+  const found = () => [...palette.querySelectorAll("li:not([hidden]) a")];
+  typed?.addEventListener("input", () => {
+    const wanted = typed.value.trim().toLowerCase();
+    for (const one of palette.querySelectorAll("li")) one.hidden = !one.textContent.toLowerCase().includes(wanted);
+  });
+  typed?.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && typed.value.trim() && found().length) { event.preventDefault(); found()[0].click(); }
+    else if (event.key === "ArrowDown") { event.preventDefault(); found()[0]?.focus(); }
+  });
+  palette?.addEventListener("keydown", (event) => {
+    const all = found(), at = all.indexOf(document.activeElement);
+    if (at >= 0 && event.key === "ArrowDown") { event.preventDefault(); all[Math.min(at + 1, all.length - 1)].focus(); }
+    else if (at >= 0 && event.key === "ArrowUp") { event.preventDefault(); (all[at - 1] ?? typed).focus(); }
+  });
+  const off = keys?.querySelector("[data-keys-off]");
+  if (off) { off.checked = localStorage.getItem("keys") === "off"; off.addEventListener("change", () => localStorage.setItem("keys", off.checked ? "off" : "on")); }
+  addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" && palette) { event.preventDefault(); palette.showModal(); typed.select(); }
+  });
   let g = false;
   document.addEventListener("keydown", (event) => {
     if (event.target.matches?.("input,textarea,select") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (event.key === "?" && keys) { keys.showModal(); return; }
+    if (off?.checked) return;
     if (g && go[event.key]) { location.href = go[event.key]; return; }
     g = event.key === "g";
     const rows = [...document.querySelectorAll("tr[data-row]")], at = rows.indexOf(document.activeElement);
     if (event.key === "/") { event.preventDefault(); (document.getElementById("q") || document.getElementById("find"))?.focus(); }
     else if (event.key === "j") rows[Math.min(at + 1, rows.length - 1)]?.focus();
     else if (event.key === "k") rows[Math.max(at - 1, 0)]?.focus();
+    else if (event.key === "c" && at >= 0) { const id = rows[at].querySelector("a")?.getAttribute("href")?.split("/").pop(); if (id) { navigator.clipboard?.writeText(id); toast(id); } }
+    else if (event.key === "f") { const first = document.querySelector(".filterrow select, .filterrow input:not([type=hidden])"); if (first) { event.preventDefault(); first.focus(); } }
     else if (event.key === "Enter" && at >= 0) rows[at].querySelector("a")?.click();
   });
 })();
