@@ -130,13 +130,16 @@ def stan_lease(records: Leases, effects: Effects, acquirer: str) -> NumberLease:
 
 
 def day_period(now: datetime) -> str:
-    """Return the period of an RRN, YYYYDDD."""
-    return f"{now.year:04d}{now.timetuple().tm_yday:03d}"
+    """Return the period of an RRN as the number carries it, YDDD.
+
+    A clock that is ten years off counts on where the day of the same name was (P23).
+    """
+    return f"{now.year % 10}{now.timetuple().tm_yday:03d}"
 
 
 def rrn_text(period: str, number: int) -> str | None:
     """Return field 37 as YDDDnnnnnnnn (switch-rules 1), None when the day is used up."""
-    return f"{period[3:]}{number:08d}" if number <= RRN_MAX else None
+    return f"{period}{number:08d}" if number <= RRN_MAX else None
 
 
 def host_stan_text(_period: str, number: int) -> str:

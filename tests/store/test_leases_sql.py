@@ -1,16 +1,19 @@
 """The end of the day is one closer's at a time; a closer that lost it writes nothing."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 import trio
 
+from pointsman.store.connection import connect
 from pointsman.store.day import DayState, FileRecord
 from pointsman.store.leases import BEAT_S, END_OF_DAY, LeaseLostError
 from pointsman.store.leases_sql import leased, seen
+from pointsman.store.migrate import migrations
 from pointsman.store.pool import Pool
 from pointsman.store.settlement_sql import DaysSql, leased_days
-from tests.store.house import import_site
+from tests.store.house import import_site, transaction, worker
 
 
 async def test_while_one_closes_another_is_told_so(database: str) -> None:
@@ -82,3 +85,22 @@ async def test_a_closer_that_died_is_followed_when_its_lease_has_lapsed(database
         assert fence.number == 4
     assert trio.current_time() - began >= 10
     pool.close()
+
+
+async def test_a_session_of_before_the_leases_is_adopted_when_something_arises_on_it(
+    database: str,
+) -> None:
+    await import_site(database)
+    async with worker(database, 5) as before:
+        sale = await before.approve(replace(transaction(1), session=5))
+        await before.pool.rows("delete from lease")
+    (text,) = [text for number, _, text in migrations() if number == 13]
+    async with worker(database, 0) as now:
+        connection = await connect(database)
+        await connection.execute(text.encode())
+        connection.end()
+        await now.records.reversal_arrived(sale.key, sale.amount_minor, "17")
+        (found,) = [one for one in await now.records.beat() if one.name == "session 5"]
+        assert (found.holder, found.is_waited_for) == (0, True)
+        assert await now.records.adopt_session(5, found.number, found.beat) == 1
+        assert [owed.id for owed in await now.records.due("alpha", [0], 9)] == [sale.id]

@@ -182,9 +182,28 @@ async def test_rrn_and_host_stan_have_their_form(
 
 def test_an_rrn_is_the_day_and_eight_digits_and_no_more() -> None:
     period = day_period(datetime(2029, 2, 3, tzinfo=UTC))
-    assert period == "2029034"
+    assert period == "9034"
     assert rrn_text(period, RRN_MAX) == "903499999999"
     assert rrn_text(period, RRN_MAX + 1) is None
+
+
+async def test_a_clock_that_jumps_by_ten_years_gives_no_rrn_again(
+    autojump_clock: MockClock,
+) -> None:
+    """Found by real faults: 2026 and 2036 have one digit, and each counted from 1."""
+    year = [2026]
+    effects = Effects(now=lambda: datetime(year[0], 11, 22, 13, 0, tzinfo=UTC))
+    lease = rrn_lease(Counters(), effects)
+    given = []
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(lease.run)
+        for jumped in (2026, 2036, 2016, 2026):
+            year[0] = jumped
+            await trio.sleep(3)
+            given += [lease.take() for _ in range(5)]
+        nursery.cancel_scope.cancel()
+    assert None not in given
+    assert len(set(given)) == len(given)
 
 
 def test_host_stans_come_round_below_those_of_network_messages() -> None:
