@@ -5,14 +5,15 @@ the HSM does is in the room hsm; the passphrase is never an argument and never i
 """
 
 import argparse
+import importlib
 import os
 import re
 import sys
 from pathlib import Path
 
 from pointsman import log
-from pointsman.cli import hsm_ceremony, hsm_heads, hsm_jobs, hsm_keys
-from pointsman.cli.options import Exit, complain
+from pointsman.cli import hsm_ceremony, hsm_jobs, hsm_keys
+from pointsman.cli.options import Exit, add_options, complain
 from pointsman.hsm import selftest, storage
 from pointsman.hsm.hostcommands import COMMANDS, SWITCH_COMMANDS
 from pointsman.hsm.listener import ServerOptions
@@ -59,7 +60,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     verify.set_defaults(run=_verify_log)
     hsm_keys.add_words(words)
-    hsm_heads.add_words(words)
+    heads = words.add_parser("heads", help="the newest heads of the audit logs that were kept")
+    add_options(heads)
+    heads.add_argument("--json", action="store_true")
+    heads.set_defaults(run=_heads)
     hsm_ceremony.add_words(words)
     hsm_jobs.add_words(words)
 
@@ -143,6 +147,11 @@ def _selftest(arguments: argparse.Namespace) -> int:
         for name in report.failures:
             print(f"failed: {name}", file=sys.stderr)
     return Exit.OK if report.passed and not report.failed else Exit.CHECK_FAILED
+
+
+def _heads(arguments: argparse.Namespace) -> int:
+    """Ask the database, whose driver an HSM process has no business with."""
+    return int(importlib.import_module("pointsman.cli.hsm_heads").run(arguments))
 
 
 def _verify_log(arguments: argparse.Namespace) -> int:

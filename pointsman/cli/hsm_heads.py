@@ -8,22 +8,15 @@ import json
 
 import trio
 
-from pointsman.cli.options import Exit, add_options, complain, load
+from pointsman.cli.options import Exit, complain, load
 from pointsman.store.hsm_sql import HsmSql, KeptHead
 from pointsman.store.pool import Pool
 from pointsman.store.server import embedded_url
 from pointsman.store.verbs import StoreUnavailableError
 
 
-def add_words(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add heads."""
-    heads = words.add_parser("heads", help="the newest heads of the audit logs that were kept")
-    add_options(heads)
-    heads.add_argument("--json", action="store_true")
-    heads.set_defaults(run=_heads)
-
-
-def _heads(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
+    """Print the heads; the command is added in hsm.py."""
     setting = load(arguments)
     url = setting.config.database.url or embedded_url(setting.directory.postgres)
     try:

@@ -1,6 +1,8 @@
 """``pointsman hsm init|selftest|verify-log`` as a person uses them."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,10 @@ def test_verify_log_finds_a_changed_record(tmp_path: Path) -> None:
     assert "does not follow" in told
     log.unlink()
     assert pointsman(*words, *kept, secrets=SECRET)[0] == 8
+
+
+def test_an_hsm_process_loads_neither_trio_nor_a_database_driver() -> None:
+    """What it does not load it need not lock in memory, twenty megabytes a process."""
+    code = "import sys, pointsman.cli.hsm; print({'trio', 'psycopg', 'aiohttp'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
