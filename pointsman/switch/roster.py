@@ -22,6 +22,8 @@ from pointsman.switch.hsmbackend import switch_sockets
 
 PASSPHRASE_SIZE_MIN, PASSPHRASE_SIZE_MAX = 8, 1024  # as the HSM has it
 _MODE = 0o600
+LOOK_S_MAX = 0.2
+"""A port of this machine answers or refuses at once; the supervisor waits no longer."""
 
 
 class PassphraseError(OSError):
@@ -92,7 +94,8 @@ def console_specs(config: Config, directory: DataDirectory, file: Path | None) -
     if not config.console.port:
         return []
     argv = tuple(_python("console", directory, file))
-    return [ChildSpec(name="console", argv=argv, metrics_port=config.console.port)]
+    host, port = config.console.host, config.console.port
+    return [ChildSpec(name="console", argv=argv, metrics_port=port, ready=listens(host, port))]
 
 
 def passphrase_path(config: Config, directory: DataDirectory, effects: Effects) -> Path:
@@ -142,6 +145,20 @@ def answers(path: Path) -> Callable[[], bool]:
             except OSError:
                 return False
             return True
+
+    return look
+
+
+def listens(host: str, port: int) -> Callable[[], bool]:
+    """Return a look at whether somebody accepts connections at a port of this machine."""
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104  # a place to ask
+
+    def look() -> bool:
+        try:
+            socket.create_connection((near, port), timeout=LOOK_S_MAX).close()
+        except OSError:
+            return False
+        return True
 
     return look
 

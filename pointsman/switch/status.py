@@ -82,9 +82,11 @@ def targets(config: Config) -> bytes:
     ports = {"supervisor": metrics.supervisor, "clerk": metrics.clerk}
     for number in range(config.workers.count):
         ports[f"worker-{number}"] = metrics.workers + number if metrics.workers else 0
+    addresses = {name: f"{metrics.host}:{port}" for name, port in ports.items() if port}
+    if config.console.port:  # serves its counters beside its pages
+        addresses["console"] = f"{config.console.host}:{config.console.port}"
     groups = [
-        {"targets": [f"{metrics.host}:{port}"], "labels": {"process": name}}
-        for name, port in sorted(ports.items())
-        if port
+        {"targets": [address], "labels": {"process": name}}
+        for name, address in sorted(addresses.items())
     ]
     return msgspec.json.format(msgspec.json.encode(groups), indent=2) + b"\n"

@@ -17,6 +17,7 @@ from pointsman.switch.roster import (
     answers,
     clerk_specs,
     hsm_specs,
+    listens,
     passphrase_path,
     read_passphrase,
     worker_specs,
@@ -112,3 +113,11 @@ def test_socket_answers_when_somebody_listens(tmp_path: Path) -> None:
         assert not look()
         listener.listen()
         assert look()
+
+
+def test_the_console_is_ready_when_its_port_answers() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert listens("127.0.0.1", port)()
+        assert listens("0.0.0.0", port)()
+    assert not listens("127.0.0.1", port)()

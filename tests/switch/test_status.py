@@ -34,6 +34,7 @@ def test_targets_name_every_process_that_serves_metrics() -> None:
     config = parse("[workers]\ncount = 3\n[metrics]\nclerk = 0\n", {})
     found = {group["labels"]["process"]: group["targets"] for group in json.loads(targets(config))}
     assert found == {
+        "console": ["127.0.0.1:8580"],
         "supervisor": ["127.0.0.1:9582"],
         "worker-0": ["127.0.0.1:9583"],
         "worker-1": ["127.0.0.1:9584"],
