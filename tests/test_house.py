@@ -129,6 +129,7 @@ SHELLS: dict[str, set[str]] = {
     "switch": {
         *("acquirers", "attempts", "child", "clerk", "connection", "database_child", "dialler"),
         *("answering", "niidesk", "orderdesk", "orderkeeper", "ownseal"),
+        "zonekeys",
         *(
             "errands",
             "hostseal",

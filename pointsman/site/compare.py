@@ -89,8 +89,8 @@ def _face(row: object) -> Mapping[str, object]:
             keys = {"tmk": check_values(row.tmk), "fixed": check_values(row.fixed)}
             return {**_parts(row), **keys, "batch": None}
         case AcquirerRow():
-            keys = {"zpk": (row.zpk_check_value,), "zak": (row.zak_check_value,)}
-            return {**_parts(row.acquirer), **keys}
+            zone = {"zpk": row.zpk_check_value, "zak": row.zak_check_value}
+            return {**_parts(row.acquirer), **zone, "zmk": row.zmk_check_value}
         case Merchant():
             return _parts(row)
         case _:

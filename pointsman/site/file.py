@@ -132,7 +132,8 @@ class _Parts:
             order_s=_as(float, found["order_s"]),
             reconciles=_as(bool, found["reconciles"]),
         )
-        self.acquirers[name] = SiteAcquirer(acquirer, _key(found["zpk"]), _key(found["zak"]))
+        keys = (_key(found[key]) for key in ("zpk", "zak", "zmk"))
+        self.acquirers[name] = SiteAcquirer(acquirer, *keys)
 
     def add_merchant(self, mid: str, table: object) -> None:
         path: Path = ("merchants", mid)

@@ -41,7 +41,13 @@ _BLOCK_KINDS = {
     "MAK": ("TAK", *_TERMINAL_MAC.values()),
     "ZPK": ("ZPK", "ZPK_AES", "ZPK_SM4"),
     "ZAK": ("ZAK_CMAC", *_ZONE_MAC.values()),
+    "ZMK": ("ZMK",),
 }
+
+
+def zone_mac_kind(method: MacMethod) -> str | None:
+    """Return the kind of an acquirer's MAC key for this method; None where it has none."""
+    return _ZONE_MAC.get(method)
 
 
 def clear_kind(need: KeyNeed) -> str | None:
@@ -61,7 +67,7 @@ def clear_kind(need: KeyNeed) -> str | None:
 
 
 _DEVICE_KINDS = MappingProxyType(
-    {"TMK": "TMK", "PIK": "TPK", "MAK": "TAK", "ZPK": "ZPK", "ZAK": "ZAK"}
+    {"TMK": "TMK", "PIK": "TPK", "MAK": "TAK", "ZPK": "ZPK", "ZAK": "ZAK", "ZMK": "ZMK"}
 )
 
 

@@ -64,7 +64,8 @@ def key_needs(site: SiteFile) -> tuple[KeyNeed, ...]:
     needs: list[KeyNeed] = []
     for name, acquirer in site.acquirers.items():
         mac = acquirer.acquirer.mac_method
-        for key, source in (("zpk", acquirer.zpk), ("zak", acquirer.zak)):
+        zone = (("zpk", acquirer.zpk), ("zak", acquirer.zak), ("zmk", acquirer.zmk))
+        for key, source in zone:
             if source is not None:
                 path: Path = ("acquirers", name, key)
                 needs.append(KeyNeed(path, key.upper(), mac, source, name))
@@ -156,20 +157,23 @@ def _acquirer(
     keys = {
         "zpk": StoredKey(old.acquirer.zpk or b"", old.zpk_check_value) if old else None,
         "zak": StoredKey(old.acquirer.zak or b"", old.zak_check_value) if old else None,
+        "zmk": StoredKey(old.acquirer.zmk or b"", old.zmk_check_value) if old else None,
     }
     for key, kept in keys.items():
         new = made.get(("acquirers", name, key))
         if new is not None and check_values(new) != check_values(kept):
             keys[key] = new
-    zpk, zak = keys["zpk"], keys["zak"]
+    zpk, zak, zmk = keys["zpk"], keys["zak"], keys["zmk"]
     return AcquirerRow(
         replace(
             site.acquirers[name].acquirer,
             zpk=zpk.block or None if zpk else None,
             zak=zak.block or None if zak else None,
+            zmk=zmk.block or None if zmk else None,
         ),
         zpk.check_value if zpk else "",
         zak.check_value if zak else "",
+        zmk.check_value if zmk else "",
     )
 
 

@@ -48,6 +48,7 @@ ACQUIRER = (
     Row("mac", keys.one_of(_MACS), default="x9.19"),
     Row("zpk", keys.key((16, 24), generated=False)),
     Row("zak", keys.key((8, 16, 24), generated=False)),
+    Row("zmk", keys.key((16, 24), generated=False)),
     Row("pin_format", keys.whole_number(0, 4), default=0),
     Row("reversal", keys.one_of(("0400", "0420")), default="0420"),
     Row("accepts", keys.some_of(("12", "21", "25")), default=frozenset()),

@@ -57,6 +57,7 @@ class SiteAcquirer:
     acquirer: Acquirer
     zpk: KeySource | None
     zak: KeySource | None
+    zmk: KeySource | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,12 @@ class MemoryRecords(MemoryLeases):
     async def cut_over(self, acquirer: str, settlement_date: str) -> None:
         """See verbs.Records. What it notes is read nowhere: nothing is kept here."""
 
+    async def zone_keys(
+        self, acquirer: str, zpk: tuple[bytes, str] | None, zak: tuple[bytes, str] | None
+    ) -> None:
+        """See verbs.Records."""
+        await self._call("zone_keys", lambda: terminals.zone_keys(self._db, acquirer, zpk, zak))
+
     async def lease_numbers(self, name: str, period: str, count: int) -> int:
         """See verbs.Records."""
         return await self._call("lease_numbers", lambda: self._db.lease(name, period, count))

@@ -21,6 +21,16 @@ _BATCH_MAX = 999_999
 _ORDER = (KeySetState.PENDING, KeySetState.CURRENT, KeySetState.RETIRING)
 
 
+def zone_keys(
+    db: MemoryDatabase, name: str, zpk: tuple[bytes, str] | None, zak: tuple[bytes, str] | None
+) -> None:
+    """Put an acquirer's new keys in place (schema/0019_zone_keys.sql)."""
+    old = db.acquirers[name]
+    made = replace(old, zpk=zpk[0] if zpk else old.zpk, zak=zak[0] if zak else old.zak)
+    db.acquirers[name] = made
+    db.version += 1
+
+
 def terminal(db: MemoryDatabase, mid: str, tid: str) -> Terminal | None:
     """Read one terminal with the key sets that are still good, in the order of trying."""
     row = db.terminals.get((mid, tid))

@@ -87,6 +87,13 @@ class PostgresRecords(TerminalsSql, OwedSql):
             "select cut_over(%s, %s, %s)", (self._writer, acquirer, settlement_date)
         )
 
+    async def zone_keys(
+        self, acquirer: str, zpk: tuple[bytes, str] | None, zak: tuple[bytes, str] | None
+    ) -> None:
+        """See verbs.Records."""
+        values = (acquirer, *(zpk or (None, "")), *(zak or (None, "")))
+        await self._pool.rows("select change_zone_keys(%s, %s, %s, %s, %s)", values)
+
     async def lease_numbers(self, name: str, period: str, count: int) -> int:
         """See verbs.Records. The first number of a period is 1."""
         return int(await self._pool.value(_LEASE, {"name": name, "period": period, "count": count}))

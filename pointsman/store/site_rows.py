@@ -56,6 +56,7 @@ class AcquirerRow:
     acquirer: Acquirer
     zpk_check_value: str = ""
     zak_check_value: str = ""
+    zmk_check_value: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,11 @@ class Records(SessionLeases, Protocol):
     async def cut_over(self, acquirer: str, settlement_date: str) -> None:
         """Note that an acquirer began its next settlement date (MMDD)."""
 
+    async def zone_keys(
+        self, acquirer: str, zpk: tuple[bytes, str] | None, zak: tuple[bytes, str] | None
+    ) -> None:
+        """Put an acquirer's new keys in place: key block and check value; None leaves one alone."""
+
     async def lease_numbers(self, name: str, period: str, count: int) -> int:
         """Return the first of `count` numbers that nobody else will ever get in `period`."""
 

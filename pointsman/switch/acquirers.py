@@ -5,7 +5,7 @@ session.py, bytes move in linkpump.py. What an answer means for a payment is the
 reversals that are owed come from owed.py.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, assert_never
 
 import trio
@@ -26,6 +26,7 @@ from pointsman.switch.linkpump import HostFrames, Wake, read_frames, write_queue
 from pointsman.switch.session import Session, is_network
 from pointsman.switch.traffic import HostRequest, Lane, NotSent, OnResult, Traffic
 from pointsman.switch.wire import Wire, dial
+from pointsman.switch.zonekeys import OnKeys, refuse
 
 TICK_S: Final = 0.05  # how exact the timers are
 OnLate = Callable[[Message, Expected | None, Reason], None]
@@ -51,6 +52,7 @@ class AcquirerLink:
         on_late: OnLate = lambda _message, _expected, _reason: None,
         on_day: OnDay = lambda _acquirer, _settlement_date: None,
         on_ready: Callable[[], None] = lambda: None,
+        on_keys: OnKeys = refuse,
         dial: Dial = dial,
     ) -> None:
         self.acquirer = acquirer
@@ -60,6 +62,7 @@ class AcquirerLink:
         self._metrics = LinkMetrics(metrics, acquirer.name, link, effects)
         self._effects = effects
         self._on_late, self._on_day, self._on_ready = on_late, on_day, on_ready
+        self._on_keys = on_keys
         self._traffic = Traffic(acquirer.in_flight_max)
         self._life: Session | None = None
         self._said = 0  # network messages of earlier connections: their numbers go on
@@ -179,13 +182,7 @@ class AcquirerLink:
             message = self._frames.message(frame)
         except DecodeError as error:
             # The good frame around it keeps the connection; whoever waits for it runs into silence.
-            self._metrics.unmatched()
-            log.get().warning(
-                "host_message_unreadable",
-                link=self._metrics.link,
-                field=error.field,
-                offset=error.offset,
-            )
+            self._metrics.unreadable(error)
             return
         self._metrics.message("in", message.mti)
         if is_network(message.mti):
@@ -202,14 +199,7 @@ class AcquirerLink:
 
     def _nobodys(self, message: Message, unmatched: Unmatched) -> None:
         """Count, log and pass on an answer that was given to nobody (switch-rules 3)."""
-        self._metrics.unmatched()
-        log.get().warning(
-            "host_answer_unmatched",
-            link=self._metrics.link,
-            reason=unmatched.reason.value,
-            mti=message.mti,
-            host_stan=unmatched.expected.host_stan if unmatched.expected else "",
-        )
+        self._metrics.nobodys(message.mti, unmatched)
         self._on_late(message, unmatched.expected, unmatched.reason)
 
     def _happened(self, event: life.Event) -> None:
@@ -219,12 +209,15 @@ class AcquirerLink:
         for command in self._life.handle(event, trio.current_time(), host_time):
             self._do(command)
 
+    def _say(self, mti: str, fields: Mapping[int, str]) -> None:
+        self._traffic.put_network(self._frames.say(mti, fields))
+        self._metrics.message("out", mti)
+        self._wake.set()
+
     def _do(self, command: life.Command) -> None:
         match command:
             case life.Say(mti, fields):
-                self._traffic.put_network(self._frames.say(mti, fields))
-                self._metrics.message("out", mti)
-                self._wake.set()
+                self._say(mti, fields)
             case life.SignedOn():
                 self._signed_on_at = trio.current_time()
                 self._dialler.went_well()
@@ -242,6 +235,8 @@ class AcquirerLink:
                 self._metrics.echo_missed()
             case life.DayChanged(settlement_date):
                 self._on_day(self.acquirer.name, settlement_date)
+            case life.ChangeKeys():
+                self._on_keys(self.acquirer, command, self._say)
             case life.Stray():
                 self._metrics.unmatched()
             case life.Drop(reason):

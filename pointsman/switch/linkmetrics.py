@@ -6,8 +6,11 @@ here.
 
 from typing import Literal
 
+from pointsman import log
+from pointsman.codecs.errors import DecodeError
 from pointsman.effects import Effects
 from pointsman.metrics import Metrics
+from pointsman.switch.inflight import Unmatched
 
 Direction = Literal["in", "out"]
 
@@ -85,6 +88,24 @@ class LinkMetrics:
     def echo_missed(self) -> None:
         """Count an echo without an answer."""
         self._echo_failures.inc()
+
+    def nobodys(self, mti: str, unmatched: Unmatched) -> None:
+        """Count and log an answer that was given to nobody."""
+        self.unmatched()
+        log.get().warning(
+            "host_answer_unmatched",
+            link=self.link,
+            reason=unmatched.reason.value,
+            mti=mti,
+            host_stan=unmatched.expected.host_stan if unmatched.expected else "",
+        )
+
+    def unreadable(self, error: DecodeError) -> None:
+        """Count and log a message that could not be read."""
+        self.unmatched()
+        log.get().warning(
+            "host_message_unreadable", link=self.link, field=error.field, offset=error.offset
+        )
 
     def unmatched(self) -> None:
         """Count an answer that was given to nobody."""

@@ -29,6 +29,7 @@ from pointsman.switch.owed import OwedSender
 from pointsman.switch.responses import Moment
 from pointsman.switch.sessionlease import Holding
 from pointsman.switch.wire import dial as dial_tcp
+from pointsman.switch.zonekeys import ZoneKeys
 
 _ORDERS = ("61", "62")  # what an order's terminal was told of it stays in its answer
 DRAIN_S = 60.0  # a link that was replaced may finish what is in flight for so long
@@ -76,12 +77,14 @@ class LinkSet:
         self._moment = moment
         self._dial = dial
         self._notices = Notices(records, self.kick)
+        self._zone_keys = ZoneKeys(records, hsm, timers)
 
     async def run(self) -> None:
         """Keep the links alive until cancelled."""
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
             nursery.start_soon(self._notices.run)
+            nursery.start_soon(self._zone_keys.run)
             self.update(self._directory)
             await trio.sleep_forever()
 
@@ -132,6 +135,7 @@ class LinkSet:
             on_late=self._notices.late,
             on_day=self._notices.day,
             on_ready=self.kick,
+            on_keys=self._zone_keys.change,
             dial=self._dial,
         )
         owed = OwedSender(

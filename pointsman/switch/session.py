@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Final, assert_never
 
 from pointsman.switch.sessionwords import (
+    ChangeKeys,
     Command,
     DayChanged,
     Drop,
@@ -41,7 +42,8 @@ SIGN_ON_AGAIN_S: Final = 10.0  # after the acquirer signed us off
 APPROVED: Final = "00"
 FORMAT: Final = "30"
 NOT_SUPPORTED: Final = "40"
-_KNOWN: Final = frozenset({SIGN_ON, SIGN_OFF, CUT_OVER, ECHO})
+_KNOWN: Final = frozenset({SIGN_ON, SIGN_OFF, CUT_OVER, ECHO, *KEY_CHANGE})
+_KEY_DIGITS, _CHECK_DIGITS = 32, 6  # of field 48 in a key change: ZPK and ZAK, each with its check
 _LEAP_YEAR: Final = 2000  # field 15 has no year: 29 February may be meant
 _RETURNED: Final = (
     7,
@@ -179,6 +181,8 @@ class Session:
         says = _verdict(mti, code, fields)
         back = {number: fields[number] for number in _RETURNED if number in fields}
         answer_mti = f"{mti[:2]}{'1' if mti[2] == '0' else '3'}0"
+        if says == APPROVED and code in KEY_CHANGE:
+            return [_change(answer_mti, back, fields[48])]
         commands: list[Command] = [Say(answer_mti, back | {39: says})]
         if says != APPROVED:
             return commands
@@ -199,7 +203,24 @@ def _verdict(mti: str, code: str, fields: Mapping[int, str]) -> str:
         return APPROVED
     if not code or (code == CUT_OVER and not _is_date(fields.get(15, ""))):
         return FORMAT
+    if code in KEY_CHANGE and not _are_keys(fields.get(48, "")):
+        return FORMAT
     return APPROVED if code in _KNOWN else NOT_SUPPORTED
+
+
+def _are_keys(text: str) -> bool:
+    """Tell whether these are two double-length keys in hex, each with three octets of check."""
+    return len(text) == 2 * (_KEY_DIGITS + _CHECK_DIGITS) and all(
+        one in "0123456789ABCDEFabcdef" for one in text
+    )
+
+
+def _change(mti: str, back: Mapping[int, str], text: str) -> ChangeKeys:
+    zpk, zak = (
+        (bytes.fromhex(part[:_KEY_DIGITS]), bytes.fromhex(part[_KEY_DIGITS:]))
+        for part in (text[: len(text) // 2], text[len(text) // 2 :])
+    )
+    return ChangeKeys(mti, back, zpk, zak)
 
 
 def _is_date(text: str) -> bool:

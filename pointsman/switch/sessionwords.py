@@ -5,7 +5,7 @@ does what the commands say.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,16 @@ class DayChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeKeys:
+    """New zone keys under the ZMK, each with its check value; `fields` is the answer without 39."""
+
+    mti: str
+    fields: Mapping[int, str]
+    zpk: tuple[bytes, bytes] = field(repr=False)
+    zak: tuple[bytes, bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Stray:
     """The message answers nothing that we asked."""
 
@@ -88,4 +98,4 @@ class Drop:
     reason: str
 
 
-Command = Say | SignedOn | SignedOff | Echoed | EchoMissed | DayChanged | Stray | Drop
+Command = Say | SignedOn | SignedOff | Echoed | EchoMissed | DayChanged | ChangeKeys | Stray | Drop

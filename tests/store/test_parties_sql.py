@@ -21,7 +21,11 @@ async def test_a_site_is_read_back_as_it_was_written(database: str) -> None:
     rules = Rules(forbids=frozenset({"refund", "manual"}), card_day_count_max=3)
     merchants = tuple(replace(one, rules=rules) for one in site().merchants)
     acquirers = tuple(
-        replace(one, acquirer=replace(one.acquirer, order_s=90.0, reconciles=True))
+        replace(
+            one,
+            acquirer=replace(one.acquirer, order_s=90.0, reconciles=True, zmk=b"zmk"),
+            zmk_check_value="0C0C0C",
+        )
         for one in site().acquirers
     )
     change = replace(site(), cutoff=time(23, 30), merchants=merchants, acquirers=acquirers)
@@ -32,6 +36,22 @@ async def test_a_site_is_read_back_as_it_was_written(database: str) -> None:
     assert tuple(stored.acquirers.values()) == change.acquirers
     assert set(stored.terminals.values()) == set(change.terminals)
     assert stored.routes == change.routes
+    pool.close()
+
+
+async def test_new_zone_keys_take_the_place_of_the_old_and_are_a_new_version(
+    database: str,
+) -> None:
+    pool = Pool(database)
+    sites = SiteSql(pool)
+    await sites.apply_site(site(), 0)
+    before = (await sites.stored_site()).acquirers["alpha"]
+    records = PostgresRecords(pool)
+    await records.zone_keys("alpha", None, (b"new zak", "0D0D0D"))
+    stored = await sites.stored_site()
+    acquirer = replace(before.acquirer, zak=b"new zak")
+    assert stored.acquirers["alpha"] == replace(before, acquirer=acquirer, zak_check_value="0D0D0D")
+    assert stored.version == 2
     pool.close()
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from pointsman.switch.session import ANSWER_S, SIGN_ON_AGAIN_S, Phase, Session, is_network
 from pointsman.switch.sessionwords import (
+    ChangeKeys,
     Command,
     DayChanged,
     Drop,
@@ -21,6 +22,7 @@ from pointsman.switch.sessionwords import (
     Stray,
     Tick,
 )
+from tests.codecs.golden import golden
 
 TIME7 = "0315021530"
 
@@ -126,7 +128,7 @@ def test_a_sign_off_that_nobody_answers_ends_all_the_same() -> None:
             "0800",
             {7: TIME7, 11: "2", 48: "AB", 53: "0100000000000000", 70: "101"},
             "0810",
-            {7: TIME7, 11: "2", 39: "40", 53: "0100000000000000", 70: "101"},
+            {7: TIME7, 11: "2", 39: "30", 53: "0100000000000000", 70: "101"},
         ),
         ("0620", {7: TIME7, 11: "3", 48: "text"}, "0630", {7: TIME7, 11: "3", 39: "00"}),
     ],
@@ -172,6 +174,24 @@ def test_what_is_unknown_or_no_date_is_refused_and_changes_nothing(
     assert isinstance(commands[0], Say)
     assert commands[0].fields[39] == code
     assert (DayChanged("0229") in commands) is (code == "00")
+
+
+def test_a_key_change_is_given_on_with_both_keys_and_their_checks() -> None:
+    given = golden("host-ascii-keyexchange-req").fields
+    (command,) = ready().handle(Network("0800", given), 5.0, TIME7)
+    assert isinstance(command, ChangeKeys)
+    expected = {n: v for n, v in golden("host-ascii-keyexchange-resp").fields.items() if n != 39}
+    assert (command.mti, dict(command.fields)) == ("0810", expected)
+    both = command.zpk + command.zak
+    assert "".join(part.hex().upper() for part in both) == given[48]
+
+
+@pytest.mark.parametrize("keys", ["", "00", "Z" * 76, "0" * 75, "0" * 78])
+def test_a_key_change_without_two_keys_is_refused(keys: str) -> None:
+    fields = {7: TIME7, 11: "2", 70: "161"} | ({48: keys} if keys else {})
+    (command,) = ready().handle(Network("0800", fields), 5.0, TIME7)
+    assert isinstance(command, Say)
+    assert command.fields[39] == "30"
 
 
 def test_signed_off_by_the_acquirer_it_signs_on_again_after_a_while() -> None:
