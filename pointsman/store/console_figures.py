@@ -73,10 +73,10 @@ where (%(tid)s::text is null or f.tid = %(tid)s)
 _COUNTED: LiteralString = """
 coalesce((select sum(p.signed_minor) from postings p where p.transaction = t.id
     and p.business_date between %(begin)s and %(end)s), 0)::bigint
-+ case when t.state = 'approved' and t.undo = 'none'
++ case when t.state = 'approved'
     and t.business_date > coalesce((select max(business_date) from business_days
         where state = 'closed'), '-infinity')
-    then coalesce(signed_minor(t.money, t.approved_minor), 0) else 0 end
+    then coalesce(payable_of(t.id), 0) else 0 end
 """
 _LINE: LiteralString = """
 select t.id, t.created_at, t.business_date, t.mid, m.name, t.tid, t.kind, t.money, t.method,
@@ -122,14 +122,14 @@ _LATE: LiteralString = (
 # a line of the period may be one of these, too.
 _STILL: LiteralString = (
     _LINE  # noqa: S608  # put together of constants
-    + "coalesce(signed_minor(t.money, t.approved_minor), 0)"
+    + "coalesce(payable_of(t.id), 0)"
     + _WHERE
     + """
-    and t.state = 'approved' and t.undo = 'none'
+    and t.state = 'approved' and payable_of(t.id) is not null
     and (select min(business_date) from business_days where state <> 'closed')
         between %(begin)s and %(end)s
-    and t.id in (select transaction from day_open_items where business_date = (
-        select max(business_date) from business_days where state = 'closed'))
+    and t.id in (select transaction from day_open_items where reason <> 'given up'
+        and business_date = (select max(business_date) from business_days where state = 'closed'))
     and not exists (select from postings p where p.transaction = t.id and p.kind = 'payment')
     order by t.id
 """

@@ -20,6 +20,7 @@ from tests.reports.day import (
     random_day,
     refund,
     reverse,
+    undone,
     worked_example,
 )
 from tests.store.house import MID, TIDS, import_site, transaction, worker
@@ -135,6 +136,29 @@ async def net_of(make: Making, day: date) -> Cell:
     assert isinstance(refunds, int)
     assert -sum(approved_back) == voids + refunds
     return net
+
+
+async def test_what_was_told_first_counts_when_the_acquirer_took_it(database: str) -> None:
+    await import_site(database)
+    make, pool = making(database)
+    async with worker(database) as house:
+        await house.approve(transaction(1, amount=500))
+        t = transaction(2, kind="offline", amount=7000, reversible=False)
+        await house.approve(t)
+        owe = "insert into owed (id, kind, acquirer, session, state, reason)"
+        await house.pool.rows(owe + " values (%s, 'advice', 'alpha', 0, 'due', 'told')", (t.id,))
+        first = await open_day(database)
+        assert await net_of(make, first) == 500
+        await close_day(database, first)
+        assert await net_of(make, first) == 500
+        second = await open_day(database)
+        await house.approve(transaction(3, amount=30))
+        assert await net_of(make, second) == 30
+        await undone(house, t)  # the acquirer acknowledges it
+        assert await net_of(make, second) == 7030
+        await close_day(database, second)
+        assert await net_of(make, second) == 7030
+    pool.close()
 
 
 async def test_a_report_tells_only_of_its_merchants(database: str) -> None:
