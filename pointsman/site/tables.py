@@ -60,7 +60,6 @@ ACQUIRER = (
     Row("hold_days", keys.whole_number(1, 366), default=30),
     Row("takes_scripts", keys.yes_or_no, default=True),
     Row("order_s", keys.seconds(10, 3600), default=120.0),
-    Row("reconciles", keys.yes_or_no, default=False),
 )
 MERCHANT = (
     Row("active", keys.yes_or_no, default=True),

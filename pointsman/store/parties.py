@@ -110,8 +110,8 @@ class Acquirer:
     `request_life_s` is how long a request may still live inside the host. What is held may be
     completed once, up to `completion_percent` of it, within `hold_days` (terminal-protocol 8.4);
     results of card scripts are sent on where it `takes_scripts`. An order that a customer pays by
-    telephone may be paid for `order_s`; at the end of its day one that `reconciles` is asked for
-    its totals (0500). `zmk` is the key block under which it sends new zone keys (0800, 70 = 101).
+    telephone may be paid for `order_s`. `zmk` is the key block under which it sends new zone keys
+    (0800, 70 = 101).
     """
 
     name: str
@@ -135,7 +135,6 @@ class Acquirer:
     hold_days: int = 30
     takes_scripts: bool = True
     order_s: float = 120.0
-    reconciles: bool = False
     zmk: bytes | None = None
 
 
