@@ -20,6 +20,7 @@ from pointsman.console.office import PROBLEM, Office, Routes
 from pointsman.console.onboarding import EDITABLE
 from pointsman.console.payments import Document
 from pointsman.console.problems import Problem
+from pointsman.console.shapes import SHAPES
 
 _PROBLEM_SCHEMA = {
     "type": "object",
@@ -138,7 +139,10 @@ def openapi(app: FastAPI) -> Document:
     found: Document = app.openapi()
     parts = found.setdefault("components", {})
     schemas = parts.setdefault("schemas", {})
-    schemas |= {"Problem": _PROBLEM_SCHEMA, **getattr(app.state, "bodies", {})}
+    _, answers = msgspec.json.schema_components(
+        set(SHAPES.values()), ref_template="#/components/schemas/{name}"
+    )
+    schemas |= {"Problem": _PROBLEM_SCHEMA, **answers, **getattr(app.state, "bodies", {})}
     parts["securitySchemes"] = {
         "session": {"type": "apiKey", "in": "cookie", "name": "pointsman_session"},
         "key": {"type": "http", "scheme": "bearer"},

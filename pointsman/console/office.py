@@ -29,6 +29,7 @@ from pointsman.console.reading import Reading
 from pointsman.console.refunding import Refunding
 from pointsman.console.reporting import Reporting
 from pointsman.console.routes import ROUTES, Row
+from pointsman.console.shapes import SHAPES
 from pointsman.console.signing import Signing
 from pointsman.console.staffing import Staffing
 from pointsman.console.wire import Wire
@@ -177,9 +178,15 @@ def _responses(row: Row) -> dict[int | str, dict[str, object]]:
         codes[404] = "Not found, or not within reach"
     codes[503] = "The database does not answer"
     return {
-        200: {"description": "Done", "content": {"application/json": {"schema": _ANY}}},
+        200: {"description": "Done", "content": {"application/json": {"schema": _shape(row)}}},
         **{code: {"description": text, **problem} for code, text in codes.items()},
     }
+
+
+def _shape(row: Row) -> Mapping[str, object]:
+    """Return the schema of the answer, by its name where it has one."""
+    shape = SHAPES.get(row.path) if row.method == "GET" else None
+    return _ANY if shape is None else {"$ref": _REFERENCE.format(name=shape.__name__)}
 
 
 _ANY: Mapping[str, object] = {"type": "object", "additionalProperties": True}

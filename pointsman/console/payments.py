@@ -11,6 +11,7 @@ from typing import Any
 
 from pointsman.console import ids
 from pointsman.money import Amount, currency
+from pointsman.reports.states import state_of
 
 PREFIX = "pay"
 HIDDEN = frozenset({"2", "14", "34", "35", "36", "45", "48", "52", "53", "55", "62", "64", "128"})
@@ -40,26 +41,6 @@ def money(minor: int, code: str) -> Document:
 def time_text(at: datetime) -> str:
     """Return a moment in RFC 3339, UTC, to the millisecond."""
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def state_of(row: Row) -> str:
-    """Return the one word under which people know the payment's state."""
-    match row["state"], row["undo"], row["voiding"]:
-        case "approved", "done", _:
-            return "reversed"
-        case "unknown", "done", _:
-            return "reversed"
-        case "approved", ("owed" | "parked"), _:
-            return "reversing"
-        case "approved", _, "done":
-            return "voided"
-        case "approved", _, _ if row["refunded_minor"]:
-            whole = row["refunded_minor"] >= row["approved_minor"]
-            return "refunded" if whole else "part_refunded"
-        case "sending", _, _:
-            return "in_progress"
-        case state, _, _:
-            return str(state)
 
 
 def card_of(row: Row) -> Document | None:

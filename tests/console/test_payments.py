@@ -47,7 +47,7 @@ def row(**changes: object) -> Row:
     ],
 )
 def test_a_state_is_one_word(changes: dict[str, object], word: str) -> None:
-    assert payments.state_of(row(**changes)) == word
+    assert payments.line(row(**changes))["state"] == word
 
 
 def test_money_is_minor_units_with_its_currencys_letters() -> None:
