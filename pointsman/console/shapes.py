@@ -14,7 +14,7 @@ class Shape(Struct, frozen=True, forbid_unknown_fields=True):
     """A document with no members but its own."""
 
 
-class Money(Shape):
+class Money(Shape, frozen=True):
     """Minor units of a currency, and the decimal text for people."""
 
     amount: int
@@ -22,14 +22,14 @@ class Money(Shape):
     text: str
 
 
-class Page(Shape):
+class Page(Shape, frozen=True):
     """Whether more follows, and the cursor of it."""
 
     has_more: bool
     next: str | None
 
 
-class Card(Shape):
+class Card(Shape, frozen=True):
     """First six and last four digits."""
 
     masked: str
@@ -37,14 +37,14 @@ class Card(Shape):
     brand: str
 
 
-class MerchantName(Shape):
+class MerchantName(Shape, frozen=True):
     """A merchant as a payment names it."""
 
     mid: str
     name: str
 
 
-class Payment(Shape):
+class Payment(Shape, frozen=True):
     """A payment as lists tell it."""
 
     id: str
@@ -68,7 +68,7 @@ class Payment(Shape):
     original: str | None
 
 
-class Payments(Shape):
+class Payments(Shape, frozen=True):
     """A page of payments."""
 
     data: list[Payment]
@@ -76,7 +76,7 @@ class Payments(Shape):
     as_of: str
 
 
-class Batch(Shape):
+class Batch(Shape, frozen=True):
     """A terminal's batch."""
 
     mid: str
@@ -93,7 +93,7 @@ class Batch(Shape):
     business_date: str | None
 
 
-class Batches(Shape):
+class Batches(Shape, frozen=True):
     """A page of batches."""
 
     data: list[Batch]
@@ -101,7 +101,7 @@ class Batches(Shape):
     as_of: str
 
 
-class Cycle(Shape):
+class Cycle(Shape, frozen=True):
     """A business day; counts over all merchants only for those who see them."""
 
     business_date: str
@@ -111,7 +111,7 @@ class Cycle(Shape):
     files: int = 0
 
 
-class Cycles(Shape):
+class Cycles(Shape, frozen=True):
     """A page of business days."""
 
     data: list[Cycle]
@@ -119,7 +119,7 @@ class Cycles(Shape):
     as_of: str
 
 
-class Column(Shape):
+class Column(Shape, frozen=True):
     """A column of a report."""
 
     code: str
@@ -129,7 +129,7 @@ class Column(Shape):
     missing: str | None
 
 
-class Definition(Shape):
+class Definition(Shape, frozen=True):
     """A report of the catalogue."""
 
     report: str
@@ -142,14 +142,14 @@ class Definition(Shape):
     columns: list[Column]
 
 
-class Catalogue(Shape):
+class Catalogue(Shape, frozen=True):
     """The reports that the caller may read."""
 
     data: list[Definition]
     page: Page
 
 
-class Manifest(Shape):
+class Manifest(Shape, frozen=True):
     """What a made report says of itself."""
 
     report: str
@@ -165,7 +165,7 @@ class Manifest(Shape):
     made_by: str
 
 
-class Result(Shape):
+class Result(Shape, frozen=True):
     """A made report; cells stand under their columns' codes."""
 
     report: str
@@ -183,7 +183,7 @@ class Result(Shape):
     manifest: Manifest
 
 
-class Run(Shape):
+class Run(Shape, frozen=True):
     """A run of a report or an export."""
 
     id: str
@@ -199,7 +199,7 @@ class Run(Shape):
     expires: str | None
 
 
-class Runs(Shape):
+class Runs(Shape, frozen=True):
     """A page of runs."""
 
     data: list[Run]
