@@ -63,6 +63,11 @@ def _add_terminal(parser: argparse.ArgumentParser) -> None:
     add("--tid", default="12345678")
     add("--tmk", default=TEST_TMK.hex().upper(), metavar="HEX", help="the published test key")
     add("--mac", choices=[m.value for m in MacMethod], default=MacMethod.CUP_ECB.value)
+    add(
+        "--wrapped-tmk",
+        metavar="HEX",
+        help="the key under the test transport key, from the console",
+    )
     add("--terminals", type=Path, metavar="FILE", help="many: a JSON list of mid, tid, tmk, mac")
     add("--ledger", type=Path, default=Path("terminal.jsonl"), metavar="FILE")
     add("--count", type=int, metavar="N", help="transactions per terminal")

@@ -16,7 +16,7 @@ from pointsman.sim.fleet import Fleet
 from pointsman.sim.flows import WEIGHTS, parse_flows
 from pointsman.sim.hostile import WAIT_S, attack
 from pointsman.sim.tally import Done
-from pointsman.sim.terminal_keys import MacMethod
+from pointsman.sim.terminal_keys import MacMethod, unwrapped
 from pointsman.sim.terminal_options import (
     LANES_MAX,
     TEST_TMK,
@@ -120,7 +120,10 @@ def _identities(arguments: argparse.Namespace) -> list[Identity]:
     if arguments.terminals:
         rows = msgspec.json.decode(arguments.terminals.read_bytes(), type=list[_Row])
     else:
-        rows = [_Row(arguments.mid, arguments.tid, arguments.tmk, MacMethod(arguments.mac))]
+        tmk = arguments.tmk
+        if arguments.wrapped_tmk:
+            tmk = unwrapped(bytes.fromhex(arguments.wrapped_tmk)).hex()
+        rows = [_Row(arguments.mid, arguments.tid, tmk, MacMethod(arguments.mac))]
     if not rows:
         raise ValueError("the file of --terminals names none")
     return [Identity(row.mid, row.tid, bytes.fromhex(row.tmk), row.mac) for row in rows]

@@ -11,9 +11,20 @@ import trio
 
 from pointsman.console.problems import Code, Problem
 from pointsman.hsm.client import HsmClient
-from pointsman.hsm.commands import HsmUnavailable, KeyMade, NewKey, Refused
+from pointsman.hsm.commands import (
+    Answer,
+    HsmUnavailable,
+    ImportKey,
+    KeyMade,
+    NewKey,
+    Refused,
+    Request,
+)
 
 HSM_S = 2.0
+LABORATORY = "laboratory"
+"""In the place of a ZMK's block: the published test key, for simulated terminals."""
+_TEST_ZMK = "0123456789ABCDEFFEDCBA9876543210"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,7 @@ class KeyMaker(Protocol):
     """Makes master keys of terminals."""
 
     async def terminal_key(self, owner: str, under: str) -> MadeKey:
-        """Return a new key of `owner` (MID/TID); `under` is a ZMK's block, or empty."""
+        """Return a new key of `owner` (MID/TID); `under` is a ZMK's block, empty or LABORATORY."""
 
 
 class HsmKeys:
@@ -40,11 +51,14 @@ class HsmKeys:
 
     async def terminal_key(self, owner: str, under: str) -> MadeKey:
         """See KeyMaker; raises Problem."""
-        request = NewKey("TMK", owner, under=under.encode("ascii"))
-        try:
-            answer = await self._client.ask(request, trio.current_time() + HSM_S)
-        except HsmUnavailable:
-            raise Problem(Code.HSM_UNAVAILABLE, "Nothing was changed.", retry_s=2) from None
+        zmk = under.encode("ascii")
+        if under == LABORATORY:
+            match await self._ask(ImportKey("ZMK", _TEST_ZMK, LABORATORY)):
+                case KeyMade(block):
+                    zmk = block
+                case _:
+                    raise Problem(Code.VALIDATION_FAILED, "transport_key: this is no laboratory")
+        answer = await self._ask(NewKey("TMK", owner, under=zmk))
         match answer:
             case KeyMade(block, check_value, wrapped):
                 return MadeKey(block, check_value, wrapped.hex().upper())
@@ -52,3 +66,9 @@ class HsmKeys:
                 raise Problem(Code.VALIDATION_FAILED, f"transport_key: the HSM says {reason}")
             case _:
                 raise Problem(Code.HSM_UNAVAILABLE, "The HSM gave an answer that does not fit.")
+
+    async def _ask(self, request: Request) -> Answer:
+        try:
+            return await self._client.ask(request, trio.current_time() + HSM_S)
+        except HsmUnavailable:
+            raise Problem(Code.HSM_UNAVAILABLE, "Nothing was changed.", retry_s=2) from None

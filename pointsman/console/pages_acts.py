@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from pointsman.console import forms, wants
 from pointsman.console.gate import Ask
+from pointsman.console.keymaking import LABORATORY
 from pointsman.console.office import Office, Routes
 from pointsman.console.once import Done
 from pointsman.console.problems import Code, Problem
@@ -96,7 +97,8 @@ def _add_terminals(routes: Routes, office: Office) -> None:
             if not problem.faults:
                 raise
             return await sheet.page(TERMINAL, await _for_terminal(sheet), problem)
-        return await _terminal(sheet, want.mid, want.tid, done.shown)
+        told = done.shown | {"laboratory": want.transport_key == LABORATORY and done.secrets}
+        return await _terminal(sheet, want.mid, want.tid, told)
 
     async def terminal(ask: Ask, request: Request) -> Response:
         sheet = Sheet(office, ask, request)

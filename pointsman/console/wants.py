@@ -17,7 +17,7 @@ Category = Annotated[str, Meta(pattern="^[0-9]{4}$", description="ISO 18245")]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217")]
 Serial = Annotated[str, Meta(pattern=r"^[0-9A-Za-z._-]{0,40}$")]
 OutletId = Annotated[str, Meta(pattern="^(out_[0-9a-z]{26})?$")]
-KeyBlock = Annotated[str, Meta(pattern="^([ABCD][0-9]{4}[ -~]{11,1019})?$")]
+KeyBlock = Annotated[str, Meta(pattern="^(laboratory|[ABCD][0-9]{4}[ -~]{11,1019})?$")]
 Percent = Annotated[int, Meta(ge=0, le=100)]
 Reason = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 Minor = Annotated[int, Meta(gt=0, le=999_999_999_999)]  # field 4 has twelve digits
@@ -72,7 +72,10 @@ class NewOutlet(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewTerminal(Struct, frozen=True, forbid_unknown_fields=True):
-    """A terminal. `transport_key` is the key block of a ZMK: its master key is told under it."""
+    """A terminal. `transport_key` is the key block of a ZMK: its master key is told under it.
+
+    ``laboratory`` is the published test key, which an HSM in laboratory mode alone takes.
+    """
 
     mid: Mid
     tid: Tid

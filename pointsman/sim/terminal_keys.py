@@ -18,6 +18,7 @@ from pointsman.hsm.primitives import Algorithm, decryptor, encryptor, same
 KCV_SIZE: Final = 4
 DES_KEY_SIZE, TDES_KEY_SIZE = 8, 16
 ZEROS: Final = bytes(8)
+TEST_ZMK: Final = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
 # Zero-based: the second half of a MAK slot, all zero where the MAK has single length.
 SECOND_HALF: Final = slice(28, 36)
 LAYOUT_SIZES: Final[Mapping[str, int]] = MappingProxyType({"001": 24, "003": 40, "004": 60})
@@ -84,6 +85,11 @@ def unwrap(tmk: bytes, layout: str, data: bytes) -> WorkingKeys:
         if _encrypt(key)(ZEROS)[:KCV_SIZE] != kcv:
             raise KeysRefusedError(f"check value of the {name} differs")
     return WorkingKeys(pik, mak)
+
+
+def unwrapped(data: bytes) -> bytes:
+    """Return a master key that came under the published test transport key (TDES, half by half)."""
+    return decryptor(Algorithm.TDES, TEST_ZMK)(data)
 
 
 def _encrypt(key: bytes) -> Callable[[bytes], bytes]:

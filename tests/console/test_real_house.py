@@ -250,3 +250,23 @@ async def test_a_day_that_closes_closes_the_virtual_batch_balanced(house: House)
         )
         assert found == "000002"
         pool.close()
+
+
+async def test_the_commands_line_of_the_page_pays_with_the_key_it_was_told(house: House) -> None:
+    async with office_of(house) as (office, _):
+        admin = await person(office, Role.PLATFORM_ADMIN)
+        body = {"mid": MID, "tid": "00000055", "transport_key": "laboratory"}
+        added = await admin.send("POST", "/v1/terminals", body, key="lab")
+        assert added.status == 201, added.text
+        words = ["sim", "terminal", "--port", str(house.port), "--mid", MID, "--tid", "00000055"]
+        words += ["--wrapped-tmk", added.json["wrapped_key"], "--count", "2"]
+        words += ["--flows", "sale-swipe"]
+        await trio.sleep(1.0)
+        await trio.run_process(
+            [sys.executable, "-m", "pointsman", *words],
+            env=environment(),
+            capture_stdout=True,
+            check=False,
+        )
+        paid = (await admin.get(f"/v1/payments?mid={MID}&tid=00000055&state=approved")).json
+        assert len(paid["data"]) >= 1
