@@ -52,6 +52,7 @@ async def serve(
 
 def _listener(path: Path) -> socket.socket:
     """Return a socket that listens at `path`; nobody else listens there: we are the one worker."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # a worker may be started by hand
     _remove(path)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     listener.bind(str(path))
