@@ -41,7 +41,7 @@ test: .venv/.development
 	@$(RUN) pytest $(ARGS)
 
 test-browser: .venv/.browser
-	@$(RUN) pytest tests/browser $(ARGS)
+	@$(RUN) pytest tests/browser -p no:schemathesis $(ARGS)
 
 check: .venv/.development
 	@$(BIN)/ruff format --check .
