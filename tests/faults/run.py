@@ -19,6 +19,7 @@ from tests.faults.draw import Theme
 from tests.faults.report import BlockReport
 
 ROOT = Path(__file__).parents[2]
+SECONDS_MAX = 600  # at RATE (block.py) a batch has fewer than 1,000 payments then
 ROUND = (
     *(Theme.MIXED, Theme.STORM, Theme.LINES, Theme.VICTIM, Theme.DISK, Theme.KILLS, Theme.CLOCK),
     *(Theme.PAUSES, Theme.SESSIONS, Theme.CALLS, Theme.HOUSE),
@@ -30,12 +31,14 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="tests.faults.run")
     add = parser.add_argument
     add("--blocks", type=int, default=len(ROUND), help="how many; themes take turns")
-    add("--seconds", type=float, default=30.0, help="of faults in each block")
+    add("--seconds", type=float, default=30.0, help=f"of faults in each block, to {SECONDS_MAX}")
     add("--seed", type=int, default=0, help="of the first block; default: from the clock")
     add("--theme", type=Theme, choices=list(Theme), help="this theme alone")
     add("--record", type=Path, metavar="DIR", help="add to reliability.json there, write the card")
     add("--keep", action="store_true", help="keep the data directories")
     arguments = parser.parse_args(argv)
+    if arguments.seconds > SECONDS_MAX:
+        parser.error("a batch would outgrow the three digits in which its terminal counts")
     seed = arguments.seed or int(time.time()) % 1_000_000
     commit = _commit()
     reports: list[BlockReport] = []

@@ -104,3 +104,27 @@ async def test_a_session_of_before_the_leases_is_adopted_when_something_arises_o
         assert (found.holder, found.is_waited_for) == (0, True)
         assert await now.records.adopt_session(5, found.number, found.beat) == 1
         assert [owed.id for owed in await now.records.due("alpha", [0], 9)] == [sale.id]
+
+
+async def test_a_taker_that_waited_for_a_recovery_does_not_do_it_again(database: str) -> None:
+    """Found by real faults: a life seemed to have ended after its rows were put in doubt."""
+    await import_site(database)
+    async with worker(database, 0) as taker, worker(database, 1) as dead:
+        (found,) = [one for one in await taker.records.beat() if one.name == "session 1"]
+        begins = await connect(database)
+        await begins.execute("begin")
+        await begins.execute("select begin_incarnation('machine', 1)")
+        rows = await (
+            await begins.execute(
+                "select ended_at from incarnations where incarnation = %s", (dead.incarnation,)
+            )
+        ).fetchall()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(taker.records.adopt_session, 1, found.number, found.beat)
+            await trio.sleep(0.3)
+            await begins.execute("commit")
+        begins.end()
+        ended = await taker.pool.rows(
+            "select ended_at from incarnations where incarnation = %s", (dead.incarnation,)
+        )
+        assert ended == rows
