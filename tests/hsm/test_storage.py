@@ -23,6 +23,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     return (store / STORE_FILE).read_text(), kcv
 
 
+def test_the_store_has_its_name_for_ever() -> None:
+    assert STORE_FILE == "hsm.json"
+
+
 @pytest.fixture
 def store(tmp_path: Path, made: tuple[str, str]) -> Path:
     (tmp_path / STORE_FILE).write_text(made[0])
