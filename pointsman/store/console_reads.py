@@ -48,7 +48,7 @@ _SEARCH: LiteralString = (
         union all
         select id from transactions where auth_code = %(six)s and id >= %(searched_since)s
         union all
-        select id from transactions where amount_minor = %(minor)s and currency = any(%(codes)s)
+        select id from transactions where amount_minor = %(minor)s::bigint and currency = any(%(codes)s)
             and id >= %(searched_since)s
         union all
         select id from transactions where id >= %(tid_since)s and tid = %(eight)s
