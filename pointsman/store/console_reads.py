@@ -48,8 +48,8 @@ _SEARCH: LiteralString = (
         union all
         select id from transactions where auth_code = %(six)s and id >= %(searched_since)s
         union all
-        select id from transactions where amount_minor = %(minor)s::bigint and currency = any(%(codes)s)
-            and id >= %(searched_since)s
+        select id from transactions where amount_minor = %(minor)s::bigint
+            and currency = any(%(codes)s) and id >= %(searched_since)s
         union all
         select id from transactions where id >= %(tid_since)s and tid = %(eight)s
             and mid in (select mid from terminals where tid = %(eight)s)
