@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
+from pointsman.store.leases import QUIET_S
 from pointsman.store.memory import Incarnation, MemoryDatabase, OwedRow, Posting, Row, original_of
 from pointsman.store.memory import id_of as _id
 from pointsman.store.memory_guards import is_followed, settle_reservation
@@ -187,6 +188,14 @@ def owed_later(db: MemoryDatabase, id_: bytes, after_s: float) -> None:
     owed = db.owed.get(id_)
     if owed is not None and owed.state in _OPEN:
         owed.due_at = db.clock() + min(max(after_s, 0.0), _LATER_S_MAX - 1.0)
+
+
+def owed_soon(db: MemoryDatabase, acquirer: str, session: int) -> None:
+    """Bring what was put off on this session nearer."""
+    soon = db.clock() + QUIET_S
+    for owed in db.owed_open.values():
+        if (owed.acquirer, owed.session) == (acquirer, session) and owed.state in _OPEN:
+            owed.due_at = min(owed.due_at, soon)
 
 
 def owed_done(db: MemoryDatabase, id_: bytes, code: str) -> None:

@@ -125,6 +125,10 @@ class MemoryRecords(MemoryLeases):
         """See verbs.Records."""
         await self._under_lease("owed_later", lambda: owed.owed_later(self._db, id, after_s))
 
+    async def owed_soon(self, acquirer: str, session: int) -> None:
+        """See verbs.Records."""
+        await self._under_lease("owed_soon", lambda: owed.owed_soon(self._db, acquirer, session))
+
     async def owed_done(self, id: bytes, code: str) -> None:  # noqa: A002
         """See verbs.Records."""
         await self._under_lease("owed_done", lambda: owed.owed_done(self._db, id, code))

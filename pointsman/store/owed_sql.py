@@ -105,6 +105,10 @@ class OwedSql(SessionLeasesSql):
         after_s = min(max(after_s, 0.0), LATER_S_MAX - 1.0)
         await self._under_lease("select owed_later(%s, %s)", (id, after_s))
 
+    async def owed_soon(self, acquirer: str, session: int) -> None:
+        """See verbs.Records."""
+        await self._under_lease("select owed_soon(%s, %s)", (acquirer, session))
+
     async def owed_done(self, id: bytes, code: str) -> None:  # noqa: A002
         """See verbs.Records."""
         await self._under_lease("select owed_done(%s, %s, %s)", (self._writer, id, code))

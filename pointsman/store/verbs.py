@@ -161,6 +161,9 @@ class Records(SessionLeases, Protocol):
     async def owed_later(self, id: bytes, after_s: float) -> None:  # noqa: A002
         """Try again in `after_s` seconds (silence, or a code that says so)."""
 
+    async def owed_soon(self, acquirer: str, session: int) -> None:
+        """Bring what was put off on this session to leases.QUIET_S from now: its link signed on."""
+
     async def owed_done(self, id: bytes, code: str) -> None:  # noqa: A002
         """Record the acknowledgement: the original is undone; a reversed void frees its sale."""
 

@@ -106,6 +106,11 @@ class LinkSet:
         for line in self._lines.values():
             line.owed.kick()
 
+    def _signed_on(self, name: str) -> None:
+        line = self._lines.get(name)
+        if line is not None:
+            line.owed.signed_on()
+
     def keeper_of(self, name: str) -> OrderKeeper | None:
         """Return what finds out about orders at this acquirer, or None where there is no link."""
         line = self._lines.get(name)
@@ -134,7 +139,7 @@ class LinkSet:
             timers=self._timers,
             on_late=self._notices.late,
             on_day=self._notices.day,
-            on_ready=self.kick,
+            on_ready=lambda: self._signed_on(name),
             on_keys=self._zone_keys.change,
             dial=self._dial,
         )

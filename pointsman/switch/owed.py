@@ -78,6 +78,7 @@ class OwedSender:
         self._paused_until = 0.0
         self._trouble = ""  # what was last missing: logged once, not at every look
         self._kicked = trio.Event()
+        self._put_off = False  # the link signed on, and what was put off is not brought nearer yet
 
     @property
     def orders(self) -> OrderKeeper:
@@ -85,8 +86,13 @@ class OwedSender:
         return self._attempts.orders
 
     def kick(self) -> None:
-        """Look now: something became due, or the link signed on."""
+        """Look now: something became due."""
         self._kicked.set()
+
+    def signed_on(self) -> None:
+        """Look now, and soon again at what was put off (switch-rules 4)."""
+        self._put_off = True
+        self.kick()
 
     async def run(self) -> None:
         """Look and send until cancelled."""
@@ -101,9 +107,15 @@ class OwedSender:
 
     async def _look(self, nursery: trio.Nursery) -> None:
         try:
+            if self._put_off:
+                await self._records.owed_soon(self._acquirer.name, self._session)
+                self._put_off = False
             rows = await self._records.due(self._acquirer.name, (self._session,), DUE_MAX)
         except StoreUnavailableError:
             self._pause("store unavailable")
+            return
+        except LeaseLostError:
+            self._pause("lease lost")
             return
         self._metrics.seen(rows, self._busy, trio.current_time())
         for row in rows:

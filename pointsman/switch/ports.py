@@ -140,6 +140,8 @@ class OwedRecords(Protocol):
 
     async def owed_later(self, id: bytes, after_s: float) -> None: ...  # noqa: A002, D102
 
+    async def owed_soon(self, acquirer: str, session: int) -> None: ...  # noqa: D102
+
     async def owed_done(self, id: bytes, code: str) -> None: ...  # noqa: A002, D102
 
     async def owed_answered(self, id: bytes, outcome: Outcome) -> None: ...  # noqa: A002, D102

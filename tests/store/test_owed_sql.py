@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 
+from pointsman.store.leases import QUIET_S
 from pointsman.store.pool import Pool
 from pointsman.store.records import (
     Concluded,
@@ -10,11 +11,12 @@ from pointsman.store.records import (
     OwedState,
     RequestKey,
     ReversalArrival,
+    Transaction,
     Undo,
     Voiding,
 )
 from pointsman.store.records_sql import PostgresRecords
-from tests.store.house import declined, import_site, transaction, unknown, worker
+from tests.store.house import House, declined, import_site, transaction, unknown, worker
 
 
 async def test_a_reversal_meets_every_state_as_the_table_says(database: str) -> None:
@@ -102,6 +104,25 @@ async def test_a_wall_clock_set_back_does_not_delay_what_is_owed(
         async with house.pool.session() as connection:
             await connection.execute("update owed set due_at = due_at + interval '1 day'")
         assert len(await house.records.due("alpha", [0], 10)) == 1
+
+
+async def test_a_sign_on_brings_what_was_put_off_to_ten_seconds(database: str) -> None:
+    await import_site(database)
+    async with worker(database) as house:
+        near, far = await house.approve(transaction(1)), await house.approve(transaction(2))
+        for sale, later_s in ((near, 3.0), (far, 300.0)):
+            await house.records.owe(sale.id, "98")
+            await house.records.owed_later(sale.id, later_s)
+        await house.records.owed_soon("alpha", 1)  # another session's link
+        assert await seconds_to_wait(house, far) > 250
+        await house.records.owed_soon("alpha", 0)
+        assert 8 < await seconds_to_wait(house, far) <= QUIET_S
+        assert await seconds_to_wait(house, near) <= 3
+
+
+async def seconds_to_wait(house: House, sale: Transaction) -> float:
+    query = "select extract(epoch from due_at - now())::float from owed where id = %s"
+    return float(await house.pool.value(query, (sale.id,)))
 
 
 async def test_a_declined_void_whose_reversal_came_first_frees_its_sale(database: str) -> None:

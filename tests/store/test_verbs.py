@@ -220,6 +220,7 @@ async def test_what_is_owed_keeps_its_numbers_and_ends_once(store: Store) -> Non
     assert (owed.kind, owed.host_stan, owed.host_time) == ("reversal", "000777", "1122133001")
     assert (owed.attempts, owed.reason, owed.age_s) == (3, "98", 0)
     await records.owed_later(sale.id, 60.0)
+    await records.owed_soon("alpha", 0)  # in ten seconds, not now
     assert await records.due("alpha", [0], 10) == []
     await records.owed_parked(sale.id, "06")
     assert (await clerk.row(sale)).undo is Undo.PARKED

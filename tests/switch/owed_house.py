@@ -19,7 +19,7 @@ from pointsman.hsm.hostclient import Device
 from pointsman.hsm.mac import x9_19
 from pointsman.hsm.payshield import PayshieldClient
 from pointsman.metrics import Metrics
-from pointsman.store.leases import LeaseLostError
+from pointsman.store.leases import QUIET_S, LeaseLostError
 from pointsman.store.parties import Merchant
 from pointsman.store.records import (
     Card,
@@ -181,6 +181,13 @@ class FakeOwed:
         await self._under_lease()
         self.history.append(f"later {round(after_s)}")
         self.rows[id].due_at = trio.current_time() + after_s
+
+    async def owed_soon(self, acquirer: str, session: int) -> None:
+        assert acquirer == "alpha"
+        await self._under_lease()
+        for row in self.rows.values():
+            if row.owed.original.session == session:
+                row.due_at = min(row.due_at, trio.current_time() + QUIET_S)
 
     async def owed_done(self, id: bytes, code: str) -> None:  # noqa: A002
         await self._under_lease()

@@ -42,6 +42,10 @@ class Numbers(FakeOwed):
         await trio.lowlevel.checkpoint()
         return []
 
+    async def owed_soon(self, acquirer: str, session: int) -> None:
+        await trio.lowlevel.checkpoint()
+        self.history.append(f"soon {acquirer}/{session}")
+
     async def lease_numbers(self, name: str, period: str, count: int) -> int:
         await trio.lowlevel.checkpoint()
         assert name
@@ -54,6 +58,7 @@ class Numbers(FakeOwed):
 class House:
     links: LinkSet
     peer: HostPeer
+    store: Numbers
 
     def site(self, *acquirers: Acquirer) -> None:
         self.links.update(Directory(1, {}, {one.name: one for one in acquirers}, {}))
@@ -82,7 +87,7 @@ async def house(script: Script = obedient) -> AsyncIterator[House]:
         )
         nursery.start_soon(links.run)
         await trio.testing.wait_all_tasks_blocked()
-        yield House(links, peer)
+        yield House(links, peer, store)
         nursery.cancel_scope.cancel()
 
 
@@ -95,6 +100,8 @@ async def test_an_acquirer_that_the_site_names_is_connected_and_signed_on(
         await made.ready("beta")
         assert made.peer.types().count("0800/001") == 2
         assert set(made.links.stans) == {"alpha", "beta"}
+        await trio.testing.wait_all_tasks_blocked()
+        assert set(made.store.history) == {"soon alpha/0", "soon beta/0"}  # of what was put off
 
 
 async def test_a_site_that_did_not_change_an_acquirer_leaves_its_link_alone(

@@ -53,6 +53,24 @@ async def test_what_is_owed_leaves_as_soon_as_the_link_signs_on(autojump_clock: 
         assert it.metrics.saf_depth.labels("alpha", "reversal")._value.get() == 0
 
 
+async def test_what_was_put_off_for_long_comes_soon_after_a_sign_on(
+    autojump_clock: MockClock,
+) -> None:
+    async with house(answering("00")) as it:
+        it.store.add(transaction(it.cipher))
+        it.store.rows[ID].due_at = trio.current_time() + 300
+        await trio.sleep(30)
+        assert it.heard() == []
+        it.store.away = True
+        it.sender.signed_on()
+        await trio.sleep(5)
+        it.store.away = False
+        await trio.sleep(8)
+        assert it.heard() == []
+        await trio.sleep(4)
+        assert it.store.history == ["done 00"]
+
+
 async def test_what_cannot_be_said_is_parked_and_holds_nobody_up(
     autojump_clock: MockClock,
 ) -> None:
