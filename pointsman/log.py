@@ -77,6 +77,7 @@ ALLOWED = frozenset(
         "transaction",
         "type",
         "url",
+        "user",
         "version",
         "worker",
         "workers",

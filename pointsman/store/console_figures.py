@@ -155,7 +155,8 @@ order by t.id limit %(limit)s
 """
 )
 _BOUNDS = """
-select min(first_id), max(last_id) filter (where business_date = %(end)s),
+select (array_agg(first_id order by first_id))[1], -- PostgreSQL 15 has no min of bytea
+    (array_agg(last_id order by last_id desc) filter (where business_date = %(end)s))[1],
     min(business_date) filter (where first_id is not null)
 from figured_days where business_date between %(begin)s and %(end)s
 """

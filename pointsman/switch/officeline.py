@@ -76,7 +76,7 @@ async def _serve_one(
             raw = line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
             _, peer, _ = struct.unpack(_CREDENTIALS, raw)
             if peer != ours:
-                log.get().warning("office_refused", uid=peer)
+                log.get().warning("office_refused", user=peer)
                 return
             with trio.fail_after(ORDER_S):
                 prefix = await _exactly(line, handover.SIZE_BYTES)

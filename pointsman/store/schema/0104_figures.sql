@@ -145,7 +145,9 @@ begin
         raise exception 'figures of a day differ from its postings' using errcode = 'PM004';
     end if;
     insert into figured_days (business_date, first_id, last_id)
-        select p_date, min(id), max(id) from transactions where business_date = p_date;
+        select p_date, -- min and max of bytea came with PostgreSQL 18
+            (select id from transactions where business_date = p_date order by id limit 1),
+            (select id from transactions where business_date = p_date order by id desc limit 1);
     return true;
 end $$;
 
