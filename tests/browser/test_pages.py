@@ -23,7 +23,7 @@ PAGES = (
     *("/statistics?by=terminal", "/statistics?by=day", "/payments?q=nothing"),
 )
 CARD = re.compile(r"(?<!\d)\d{13,19}(?!\d)")
-AXE = os.environ.get("POINTSMAN_AXE", "")
+AXE = os.environ.get("AXE_SCRIPT", "")
 SHOTS = os.environ.get("POINTSMAN_SCREENSHOTS", "")
 
 Page = Any  # playwright may not be installed where types are checked
@@ -136,7 +136,9 @@ def test_keys_palette_search_and_help(chromium: Any, console: Console) -> None:
     assert page.locator("#keys").is_visible()
     page.keyboard.press("Escape")
     assert not page.locator("#keys").is_visible()
+    page.wait_for_function("!document.querySelector('dialog[open]')")
     page.keyboard.press("/")
+    page.wait_for_function("document.activeElement.matches('#q, #find')")
     page.keyboard.type("gt?jk")  # letters are letters while one types
     assert page.evaluate("document.activeElement.value") == "gt?jk"
     assert page.url.endswith("/statistics")

@@ -260,7 +260,8 @@ async def test_the_commands_line_of_the_page_pays_with_the_key_it_was_told(house
         assert added.status == 201, added.text
         words = ["sim", "terminal", "--port", str(house.port), "--mid", MID, "--tid", "00000055"]
         words += ["--wrapped-tmk", added.json["wrapped_key"], "--count", "2"]
-        words += ["--flows", "sale-swipe"]
+        ledger = house.root.parent / "told-key.jsonl"
+        words += ["--flows", "sale-swipe", "--ledger", str(ledger)]
         await trio.sleep(1.0)
         await trio.run_process(
             [sys.executable, "-m", "pointsman", *words],
