@@ -1,8 +1,10 @@
 """A log line holds allow-listed fields and nothing else (log.py)."""
 
+import ast
 import io
 import json
 import sys
+from pathlib import Path
 
 import pytest
 import structlog
@@ -56,3 +58,17 @@ def test_log_follows_standard_error_where_it_goes(monkeypatch: pytest.MonkeyPatc
     first.close()
     log.get().warning("link_down")
     assert json.loads(second.getvalue())["event"] == "link_down"
+
+
+def test_every_call_in_the_package_names_allowed_fields() -> None:
+    wrong = [
+        f"{path.name}:{call.lineno} {keyword.arg}"
+        for path in Path(log.__file__).parent.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in {"debug", "info", "warning", "error", "critical", "exception"}
+        for keyword in call.keywords
+        if keyword.arg is not None and keyword.arg not in log.ALLOWED
+    ]
+    assert wrong == []
