@@ -50,7 +50,7 @@ def test_p7_a_copy_that_is_told_an_approval_keeps_it_from_being_reversed(seed: i
     assert outcome.rare["a copy was told what another worker had"] > 0
 
 
-@pytest.mark.parametrize("seed", [13, 44])
+@pytest.mark.parametrize("seed", [3, 8])
 def test_p8_adjustments_of_one_payment_reach_the_acquirer_in_their_order(seed: int) -> None:
     """The second one was acknowledged first: the acquirer was left with the amount of the first."""
     plan = replace(plan_of(seed, 1.5), weights=MIXES["follow-ups"])
