@@ -19,7 +19,7 @@ from pointsman.metrics import Metrics
 from pointsman.routing.table import Choice, NoRoute, choose, follow
 from pointsman.routing.wallets import SHOWN_CODE
 from pointsman.store.parties import Terminal
-from pointsman.store.records import Transaction
+from pointsman.store.records import Transaction, Undo
 from pointsman.store.verbs import Journal
 from pointsman.switch import checks
 from pointsman.switch.chipmemory import ChipMemory
@@ -300,7 +300,9 @@ class Conductor:
 
     def _claim(self, seat: _Seat, first: Transaction) -> None:
         def done(stands: bool | Away) -> None:
-            self._on(seat, FirstSettled(replace(first, taken=True) if stands is True else None))
+            # What does not stand approved any more is owed its reversal, or undone.
+            settled = replace(first, taken=True) if stands else replace(first, undo=Undo.OWED)
+            self._on(seat, FirstSettled(None if isinstance(stands, Away) else settled))
 
         self._lookups.claim(first.id, done)
 

@@ -92,8 +92,11 @@ class Ending:
             self.record, self._outcome = first, None
         # An order that its acquirer took is in doubt, too, until it was paid: it has its number.
         given = first is not None and responses.is_approved(first.response_code)
-        doubt = first is None or first.state is State.SENDING or not first.answer
-        if first is None or doubt or (first.state is State.UNKNOWN and not given):
+        if first is None or first.state is State.SENDING:
+            # 98 promises an undoing, and nothing is owed yet: the terminal asks again.
+            self.step = Step.DONE
+            return [Finish()]
+        if not first.answer or (first.state is State.UNKNOWN and not given):
             return self._tell_code(responses.NO_ANSWER)
         if first.state is State.APPROVED:
             if first.undo is not Undo.NONE:
