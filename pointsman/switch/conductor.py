@@ -299,8 +299,7 @@ class Conductor:
         self._lookups.first_copy(first, seat.deadline, done)
 
     def _claim(self, seat: _Seat, first: Transaction) -> None:
-        def done(stands: bool | Away) -> None:
-            # What does not stand approved any more is owed its reversal, or undone.
+        def done(stands: bool | Away) -> None:  # where it does not, it is owed its reversal
             settled = replace(first, taken=True) if stands else replace(first, undo=Undo.OWED)
             self._on(seat, FirstSettled(None if isinstance(stands, Away) else settled))
 
