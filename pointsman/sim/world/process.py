@@ -39,8 +39,10 @@ class Process:
 
     def cut_off(self, seconds: float) -> None:
         """Keep the database from this process for so long; the others have it."""
-        self.cut_off_at = trio.current_time()
-        self.cut_off_until = self.cut_off_at + seconds
+        now = trio.current_time()
+        if now > self.cut_off_until + 2 * BEAT_S:  # else it has not come back from the last time
+            self.cut_off_at = now
+        self.cut_off_until = max(self.cut_off_until, now + seconds)
 
     @property
     def lives_on(self) -> bool:
