@@ -67,3 +67,8 @@ def test_p10_the_files_of_a_day_are_written_though_its_clerk_died_before_them(se
     outcome = run_world(replace(plan, rates=rates))
     assert outcome.violations == []
     assert outcome.rare["the clerk died while a day was closing"] > 0
+
+
+def test_p4_a_copy_hears_98_only_where_an_undoing_is_owed() -> None:
+    """A copy heard 98 while its first was under way; that was approved, and nobody undid it."""
+    assert run_world(plan_of(1795372664, 5.0)).violations == []
