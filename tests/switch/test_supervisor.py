@@ -58,7 +58,12 @@ signal.signal(signal.SIGTERM, end)
 open(os.path.join(sys.argv[2], sys.argv[1] + ".up"), "w").close()
 time.sleep(600)
 """
-DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+DEAF = """
+import os, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+open(os.path.join(sys.argv[2], sys.argv[1] + ".up"), "w").close()
+time.sleep(600)
+"""
 
 
 class Place:
@@ -181,6 +186,7 @@ async def test_second_signal_does_not_wait_for_a_deaf_child(tmp_path: Path) -> N
         async with trio.open_nursery() as nursery:
             nursery.start_soon(place.supervisor.run)
             await place.until_ready()
+            await place.until((place.directory.root / "clerk.up").exists)  # deaf from now on
             os.kill(os.getpid(), signal.SIGTERM)
             await place.until(lambda: len(place.ended()) == 2)
             os.kill(os.getpid(), signal.SIGINT)
