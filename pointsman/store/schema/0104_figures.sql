@@ -44,6 +44,22 @@ create function id_at(p_at timestamptz) returns bytea language sql immutable as 
         || repeat('0', 20), 'hex')
 $$;
 
+-- What a payment will be posted with when its day closes: by the same conditions as close_day (0010).
+-- What was told before the acquirer had it waits for the acquirer; only such can be owed an advice.
+create function payable_minor(t transactions) returns bigint language sql stable as $$
+    select case when t.state = 'approved' and t.undo in ('none', 'closed')
+        and (t.reversible or not exists (select from owed w where w.id = t.id
+            and w.kind = 'advice' and w.state in ('waiting', 'due', 'sent', 'parked', 'closed')))
+        then signed_minor(t.money, case when t.base_minor > 0 then accepted_minor(t)
+            else t.approved_minor end) end
+$$;
+
+-- The same for a role that may not read whole rows.
+create function payable_of(p_id bytea) returns bigint language sql stable
+    security definer set search_path = public, pg_temp as $$
+    select payable_minor(t) from transactions t where t.id = p_id
+$$;
+
 -- Adds up requests and postings of business dates as they stand now. What will be posted when a day
 -- closes counts on that day already. A request's intent: the same card, amount and terminal within
 -- ten minutes of the try before, as long as none was approved.
@@ -59,7 +75,7 @@ begin
     with asked as (
         select t.id, t.business_date, t.mid, t.tid, t.acquirer, t.method, t.scheme, t.kind,
             t.money, t.currency, t.state, t.response_code, t.created_at, t.amount_minor,
-            t.approved_minor, t.undo, t.card_token
+            t.card_token, case when t.business_date > v_last then payable_minor(t) end as payable
         from transactions t
         where t.business_date between p_from and p_to
             and t.id >= id_at(p_from::timestamptz - interval '2 days')
@@ -91,18 +107,15 @@ begin
         union all -- what will be posted when its day closes
         select a.business_date, a.mid, a.tid, a.acquirer, a.method, a.scheme, a.kind,
             a.money, a.currency, a.state, a.response_code, a.created_at,
-            0, 0, 0, 0, 0, (a.money <> 'replaces')::int, signed_minor(a.money, a.approved_minor)
-        from asked a
-        where a.business_date > v_last and a.state = 'approved' and a.undo = 'none'
-            and signed_minor(a.money, a.approved_minor) is not null
-        union all -- what the last closed day left open, and is approved now
+            0, 0, 0, 0, 0, (a.money <> 'replaces')::int, a.payable
+        from asked a where a.payable is not null
+        union all -- what the last closed day left open, and would be posted now
         select v_open, t.mid, t.tid, t.acquirer, t.method, t.scheme, t.kind,
             t.money, t.currency, t.state, t.response_code, t.created_at,
-            0, 0, 0, 0, 0, 1, signed_minor(t.money, t.approved_minor)
+            0, 0, 0, 0, 0, 1, payable_minor(t)
         from day_open_items i join transactions t on t.id = i.transaction
         where i.business_date = v_last and v_open between p_from and p_to
-            and t.state = 'approved' and t.undo = 'none'
-            and signed_minor(t.money, t.approved_minor) is not null
+            and i.reason <> 'given up' and payable_minor(t) is not null
             and not exists (select from postings p
                 where p.transaction = t.id and p.kind = 'payment')
             and (p_mids is null or t.mid = any(p_mids))
