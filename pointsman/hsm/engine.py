@@ -5,30 +5,25 @@ management requests are done in ``keyservice``, the simulators' in ``issuer``. N
 ``server`` gives what the world gives.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from pointsman.hsm import commands as c
-from pointsman.hsm import issuer, keyentry, keyexport, keymove, keyservice, pinblock, terminalkeys
+from pointsman.hsm import issuer, keyentry, keymove, keyservice, pinblock, terminalkeys
 from pointsman.hsm.audit import AuditEvent
-from pointsman.hsm.cards import CardVault, DataKeys
-from pointsman.hsm.dukpt import DukptKeys, Use, Working
-from pointsman.hsm.faults import LIMITED, FaultLimit
-from pointsman.hsm.keyblock import Wrapper
+from pointsman.hsm.chamber import Chamber
+from pointsman.hsm.dukpt import Use, Working
+from pointsman.hsm.faults import LIMITED
 from pointsman.hsm.keyheader import KeyBlockError
-from pointsman.hsm.keyring import GENERATION_MAX, Keyring
 from pointsman.hsm.mac import MacMaker, RetailMac
 from pointsman.hsm.macform import FORMS, agrees, on_wire
 from pointsman.hsm.patch import place
-from pointsman.hsm.pinblock import Fill, PinBlockError, PinSide
+from pointsman.hsm.pinblock import PinBlockError, PinSide
 from pointsman.hsm.policy import (
-    ALLOWED,
     Mode,
     NotAllowed,
     Operation,
     PinRules,
     Role,
     check_cipher,
+    is_allowed,
     pin_format,
 )
 from pointsman.hsm.primitives import Algorithm, Blocks
@@ -37,47 +32,13 @@ REFUSED = c.Refused("refused", "the HSM does not allow this")
 MALFORMED = c.Refused("malformed", "the request does not fit its operation")
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """What the engine needs of the world: whole seconds, random bytes, a place for the audit."""
-
-    clock: Callable[[], int]
-    random: Fill
-    record: Callable[[AuditEvent], None]
-    head: Callable[[], c.Head]
-
-
-class Engine:
+class Engine(Chamber):
     """One HSM, its keys ready: ``perform`` never raises for what a caller asked."""
-
-    def __init__(
-        self,
-        lmk: Wrapper,
-        data: DataKeys,
-        mode: Mode,
-        world: World,
-        *,
-        lmk_kcv: str = "",
-        old_lmk: Wrapper | None = None,
-        generation_max: int = GENERATION_MAX,
-    ) -> None:
-        self.mode = mode
-        self.world = world
-        self.lmk_kcv = lmk_kcv
-        self.started_s = world.clock()
-        self.keys = Keyring(lmk, world.clock, generation_max)
-        self.old_keys = Keyring(old_lmk, world.clock, 1) if old_lmk else None
-        self.dukpt = DukptKeys()
-        self.entries: dict[str, keyentry.Entry] = {}
-        self.exports: dict[bytes, keyexport.Waiting] = {}
-        self.calls: dict[tuple[str, str], int] = {}
-        self.faults = FaultLimit()
-        self.cards = CardVault(data, world.random)
 
     def perform(self, role: Role, request: c.Request) -> c.Answer:
         """Do what is asked, or say Refused: one code for every rule that was broken."""
         name = type(request).__name__
-        if type(request) not in ALLOWED[role]:
+        if not is_allowed(role, request):
             return self._refuse(name, "role")
         try:
             answer = self._perform(request)
@@ -90,19 +51,6 @@ class Engine:
             return MALFORMED
         self.count(name, "refused" if isinstance(answer, c.Refused) else "ok")
         return answer
-
-    def count(self, operation: str, result: str) -> None:
-        """Add one to a counter."""
-        self.calls[operation, result] = self.calls.get((operation, result), 0) + 1
-
-    def counters(self) -> c.Counters:
-        """Return all counters and what the status shows."""
-        calls = tuple((name, result, count) for (name, result), count in self.calls.items())
-        return c.Counters(calls, len(self.keys), self.mode.value, self.started_s, self.lmk_kcv)
-
-    def head(self) -> c.Head:
-        """Return the head of the audit chain."""
-        return self.world.head()
 
     def _refuse(self, operation: str, reason: str) -> c.Refused:
         self.count(operation, "refused")
@@ -202,11 +150,6 @@ class Engine:
         bdk = self.keys.derive.get(dukpt.bdk, self.world.clock())
         return self.dukpt.pin_decryptor(bdk, dukpt.ksn, Working[dukpt.working])
 
-    def demand_pin_keys_allowed(self) -> None:
-        """Refuse PIN keys in live mode: PCI PIN wants them in a certified device."""
-        if self.mode is Mode.LIVE:
-            raise NotAllowed("live mode: PIN keys need an external HSM")
-
     def _translate(self, pin: c.PinTranslate) -> bytes:
         source_kind, target_kind = pin_format(pin.source_format), pin_format(pin.target_format)
         laboratory = self.mode is Mode.LABORATORY
@@ -244,4 +187,4 @@ class Engine:
         return bytes(data)
 
 
-__all__ = ["LIMITED", "MALFORMED", "REFUSED", "DataKeys", "Engine", "World"]
+__all__ = ["LIMITED", "MALFORMED", "REFUSED", "Engine"]

@@ -4,57 +4,55 @@ The policy keeps the switch's socket away from here. Algorithms are in ``cardval
 Track 2 under a TDK is opened here too, which the switch may ask.
 """
 
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from pointsman.hsm import cardvalues, emv, pinblock
 from pointsman.hsm import commands as c
+from pointsman.hsm.chamber import Chamber
 from pointsman.hsm.pinblock import PinBlockError, PinFormat
 from pointsman.hsm.policy import NotAllowed
 from pointsman.hsm.primitives import same
-
-if TYPE_CHECKING:
-    from pointsman.hsm.engine import Engine
 
 TRACK_DIGITS = 16  # as many are enciphered, before the last one
 _HEX = frozenset("0123456789ABCDEF")
 
 
 def perform(
-    engine: "Engine", request: c.VerifyPin | c.VerifyCryptogram | c.VerifyCardValue
+    chamber: Chamber, request: c.VerifyPin | c.VerifyCryptogram | c.VerifyCardValue
 ) -> c.Answer:
     """Do one issuer request; raises NotAllowed, KeyBlockError and ValueError."""
     match request:
         case c.VerifyPin():
-            return verify_pin(engine, request)
+            return verify_pin(chamber, request)
         case c.VerifyCryptogram():
-            return verify_cryptogram(engine, request)
+            return verify_cryptogram(chamber, request)
         case c.VerifyCardValue():
-            _, cvk = engine.keys.card_value.get(request.cvk, engine.world.clock())
+            _, cvk = chamber.keys.card_value.get(request.cvk, chamber.world.clock())
             made = cardvalues.cvv(cvk, request.pan, request.expiry, request.service_code)
             return c.Verified(same(made.encode(), request.cvv.encode()))
         case _:
             assert_never(request)
 
 
-def verify_pin(engine: "Engine", request: c.VerifyPin) -> c.Verified:
+def verify_pin(chamber: Chamber, request: c.VerifyPin) -> c.Verified:
     """Check a PIN by its PVV; a block that holds no PIN is simply wrong."""
-    engine.demand_pin_keys_allowed()
+    chamber.demand_pin_keys_allowed()
     kind = PinFormat(request.block_format)
-    _, decrypt = engine.keys.pin_in.get(request.zpk, engine.world.clock())
-    _, pvk = engine.keys.pin_value.get(request.pvk, engine.world.clock())
+    _, decrypt = chamber.keys.pin_in.get(request.zpk, chamber.world.clock())
+    _, pvk = chamber.keys.pin_value.get(request.pvk, chamber.world.clock())
     try:
         field = pinblock.decipher(kind, request.block, request.pan, decrypt)
         pin = pinblock.read_pin(kind, field)
     except PinBlockError:
-        engine.count("verify_pin", "fault")
+        chamber.count("verify_pin", "fault")
         return c.Verified(right=False)
     made = cardvalues.pvv(pvk, request.pan, request.pvki, pin)
     return c.Verified(same(made.encode(), request.pvv.encode()))
 
 
-def verify_cryptogram(engine: "Engine", request: c.VerifyCryptogram) -> c.CryptogramChecked:
+def verify_cryptogram(chamber: Chamber, request: c.VerifyCryptogram) -> c.CryptogramChecked:
     """Check an ARQC and answer with the ARPC."""
-    _, master = engine.keys.cryptogram.get(request.mk, engine.world.clock())
+    _, master = chamber.keys.cryptogram.get(request.mk, chamber.world.clock())
     card = emv.card_key(master, request.pan, request.psn)
     match request.scheme:
         case "cvn10":
@@ -75,9 +73,9 @@ def verify_cryptogram(engine: "Engine", request: c.VerifyCryptogram) -> c.Crypto
     return c.CryptogramChecked(right=True, arpc=emv.arpc_1(card, request.arqc, request.arc))
 
 
-def open_track(engine: "Engine", request: c.OpenTrack) -> c.OpenedTrack:
+def open_track(chamber: Chamber, request: c.OpenTrack) -> c.OpenedTrack:
     """Put back the sixteen digits before the last one of track 2 (POS protocol, section 7)."""
-    _, decrypt = engine.keys.track_open.get(request.tdk, engine.world.clock())
+    _, decrypt = chamber.keys.track_open.get(request.tdk, chamber.world.clock())
     track = request.track
     hidden = track[-1 - TRACK_DIGITS : -1]
     if len(track) <= TRACK_DIGITS or not _HEX.issuperset(hidden):

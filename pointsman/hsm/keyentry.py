@@ -4,45 +4,28 @@ Each part is seen once and shown back as a check value only; the whole key is ma
 ``keyservice``, which also asks what it may be.
 """
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
 from pointsman.hsm import commands as c
 from pointsman.hsm.audit import AuditEvent
+from pointsman.hsm.chamber import Chamber, Entry
 from pointsman.hsm.keys import check_value, combine_components
 from pointsman.hsm.keyservice import kind_of, make_block
 from pointsman.hsm.policy import NotAllowed
-
-if TYPE_CHECKING:
-    from pointsman.hsm.engine import Engine
 
 ENTRIES_MAX = 8  # component entries open at a time
 ENTRY_LIFE_S = 900
 
 
-@dataclass(slots=True)
-class Entry:
-    """A key under entry by components: nothing of it outlives its quarter of an hour."""
-
-    usage: str
-    of: int
-    owner: str
-    opened_s: int
-    parts: dict[int, bytes] = field(default_factory=dict, repr=False)
-    people: set[str] = field(default_factory=set)
-
-
-def component(engine: "Engine", request: c.Component) -> c.ComponentTaken:
+def component(chamber: Chamber, request: c.Component) -> c.ComponentTaken:
     """Take one custodian's part; different people, full length, a quarter of an hour."""
-    now_s = engine.world.clock()
-    for name, entry in list(engine.entries.items()):
+    now_s = chamber.world.clock()
+    for name, entry in list(chamber.entries.items()):
         if now_s >= entry.opened_s + ENTRY_LIFE_S:
-            del engine.entries[name]
+            del chamber.entries[name]
     kind = kind_of(request.usage)
     part = bytes.fromhex(request.clear_hex)
-    found = engine.entries.get(request.entry)
+    found = chamber.entries.get(request.entry)
     if found is None:
-        if len(engine.entries) >= ENTRIES_MAX or not 2 <= request.of <= 9:  # noqa: PLR2004
+        if len(chamber.entries) >= ENTRIES_MAX or not 2 <= request.of <= 9:  # noqa: PLR2004
             raise NotAllowed("component entry")
         found = Entry(request.usage, request.of, request.owner, now_s)
     if (request.usage, request.of, request.owner) != (found.usage, found.of, found.owner):
@@ -55,18 +38,18 @@ def component(engine: "Engine", request: c.Component) -> c.ComponentTaken:
         raise NotAllowed("component length or number")
     if not 1 <= request.number <= found.of:
         raise NotAllowed("component length or number")
-    engine.entries[request.entry] = found
+    chamber.entries[request.entry] = found
     found.parts[request.number] = part
     found.people.add(request.custodian)
     algorithm = kind.row.algorithm
     part_kcv = check_value(algorithm, part)
-    engine.world.record(
+    chamber.world.record(
         AuditEvent("Component", "ok", f"{request.number} of {found.of}", kind.name, part_kcv,
                    found.owner, request.custodian)
     )  # fmt: skip
     missing = found.of - len(found.parts)
     if missing:
         return c.ComponentTaken(part_kcv, missing)
-    del engine.entries[request.entry]
+    del chamber.entries[request.entry]
     key = combine_components(algorithm, [found.parts[at] for at in sorted(found.parts)])
-    return c.ComponentTaken(part_kcv, 0, make_block(engine, request, kind, key))
+    return c.ComponentTaken(part_kcv, 0, make_block(chamber, request, kind, key))

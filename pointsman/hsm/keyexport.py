@@ -4,46 +4,33 @@ The first one's request opens it and gets nothing but the check value; the secon
 name, gets the key under the ZMK or KBPK. Both stand in the log. Other acts are in ``keyservice``.
 """
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from pointsman.hsm import commands as c
 from pointsman.hsm.audit import AuditEvent
+from pointsman.hsm.chamber import Chamber, Waiting
+from pointsman.hsm.keyblock import OpenedBlock
 from pointsman.hsm.keyheader import pad_size
 from pointsman.hsm.keyring import block_digest
 from pointsman.hsm.keys import INTERNAL, KeyLife, Kind, State, header_of
 from pointsman.hsm.policy import NotAllowed
 from pointsman.hsm.primitives import Algorithm
 
-if TYPE_CHECKING:
-    from pointsman.hsm.engine import Engine
-    from pointsman.hsm.keyblock import OpenedBlock
-
 EXPORTS_MAX = 8  # exports that wait for their second person
 EXPORT_LIFE_S = 900
 CUSTODIAN_SIZE_MAX = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """An export that one person has asked for."""
-
-    custodian: str
-    opened_s: int
-
-
-def export_under(engine: "Engine", request: c.ExportUnder) -> c.Exported | c.ExportWaits:
+def export_under(chamber: Chamber, request: c.ExportUnder) -> c.Exported | c.ExportWaits:
     """Wrap one of our keys for a partner, for two people: block under a KBPK, ECB under a ZMK."""
-    life, opened = engine.keys.open(request.key)
+    life, opened = chamber.keys.open(request.key)
     if life.kind in INTERNAL or life.kind.row.usage in ("K0", "K1"):
         raise NotAllowed("this kind is not exported")
     if life.state in (State.DESTROYED, State.RETIRED):
         raise NotAllowed("state")
-    wrapped = _wrap(engine, request, life, opened)  # what cannot be wrapped troubles nobody else
+    wrapped = _wrap(chamber, request, life, opened)  # what cannot be wrapped troubles nobody else
     who = request.custodian
     if not who or len(who) > CUSTODIAN_SIZE_MAX or not who.isprintable():
         raise NotAllowed("an export names its custodian")
-    now_s, waiting = engine.world.clock(), engine.exports
+    now_s, waiting = chamber.world.clock(), chamber.exports
     for key, found in list(waiting.items()):
         if now_s >= found.opened_s + EXPORT_LIFE_S:
             del waiting[key]
@@ -53,29 +40,29 @@ def export_under(engine: "Engine", request: c.ExportUnder) -> c.Exported | c.Exp
         if len(waiting) >= EXPORTS_MAX:
             raise NotAllowed("too many exports wait")
         waiting[digest] = Waiting(who, now_s)
-        _note(engine, life, "1 of 2", who)
+        _note(chamber, life, "1 of 2", who)
         return c.ExportWaits(life.kcv, EXPORT_LIFE_S)
     if first.custodian == who:
         raise NotAllowed("one person, both halves of an export")
     del waiting[digest]
-    _note(engine, life, "2 of 2", who)
+    _note(chamber, life, "2 of 2", who)
     return c.Exported(wrapped, life.kcv)
 
 
-def _wrap(engine: "Engine", request: c.ExportUnder, life: KeyLife, opened: "OpenedBlock") -> bytes:
-    wrapping_life, _ = engine.keys.open(request.wrapping)
+def _wrap(chamber: Chamber, request: c.ExportUnder, life: KeyLife, opened: OpenedBlock) -> bytes:
+    wrapping_life, _ = chamber.keys.open(request.wrapping)
     if wrapping_life.kind is Kind.KBPK:
-        wrapper = engine.keys.wrap_block.get(request.wrapping, engine.world.clock())
+        wrapper = chamber.keys.wrap_block.get(request.wrapping, chamber.world.clock())
         header = header_of(life, Algorithm(opened.header.algorithm))
-        pad = engine.world.random(pad_size(header, len(opened.key)))
+        pad = chamber.world.random(pad_size(header, len(opened.key)))
         return wrapper.seal(header, opened.key, pad)
-    _, wrap = engine.keys.wrap.get(request.wrapping, engine.world.clock())
+    _, wrap = chamber.keys.wrap.get(request.wrapping, chamber.world.clock())
     if life.kind.row.algorithm not in (Algorithm.DES, Algorithm.TDES):
         raise NotAllowed("a TDES key wraps nothing stronger")
     return wrap(opened.key)
 
 
-def _note(engine: "Engine", life: KeyLife, step: str, custodian: str) -> None:
-    engine.world.record(
+def _note(chamber: Chamber, life: KeyLife, step: str, custodian: str) -> None:
+    chamber.world.record(
         AuditEvent("ExportUnder", "ok", step, life.kind.name, life.kcv, life.owner, custodian)
     )

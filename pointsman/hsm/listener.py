@@ -18,7 +18,8 @@ from pointsman.hsm import commands as c
 from pointsman.hsm import storage
 from pointsman.hsm.audit import AuditEvent, RefusalLimit
 from pointsman.hsm.cards import DataKeys
-from pointsman.hsm.engine import MALFORMED, Engine, World
+from pointsman.hsm.chamber import World
+from pointsman.hsm.engine import MALFORMED, Engine
 from pointsman.hsm.hostcommands import COMMANDS, SWITCH_COMMANDS, Front
 from pointsman.hsm.hostkeys import HostKeys
 from pointsman.hsm.keyblock import Wrapper

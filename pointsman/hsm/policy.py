@@ -199,6 +199,13 @@ ALLOWED: dict[Role, frozenset[type]] = {
 }
 
 
+def is_allowed(role: Role, request: c.Request) -> bool:
+    """Tell whether a role may ask this; a master key is told under a ZMK to operators alone."""
+    if isinstance(request, c.NewKey) and request.under and role is not Role.OPERATOR:
+        return False
+    return type(request) in ALLOWED[role]
+
+
 CIPHERS: dict[PinFormat, frozenset[Algorithm]] = {
     kind: frozenset({Algorithm.TDES, Algorithm.DES})
     for kind in (PinFormat.ISO_0, PinFormat.ISO_1, PinFormat.ISO_2, PinFormat.ISO_3)

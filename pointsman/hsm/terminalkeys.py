@@ -3,15 +3,11 @@
 The layouts are those of the POS protocol, section 5. Other keys are made in ``keyservice``.
 """
 
-from typing import TYPE_CHECKING
-
 from pointsman.hsm import commands as c
+from pointsman.hsm.chamber import Chamber
 from pointsman.hsm.keys import Kind, State, kcv
 from pointsman.hsm.keyservice import check_kind, note, random_key
 from pointsman.hsm.policy import NotAllowed
-
-if TYPE_CHECKING:
-    from pointsman.hsm.engine import Engine
 
 MAC_KIND: dict[c.MacMethod, Kind] = {
     c.MacMethod.CUP_ECB: Kind.TAK,
@@ -22,9 +18,9 @@ MAC_KIND: dict[c.MacMethod, Kind] = {
 }
 
 
-def new_terminal_keys(engine: "Engine", request: c.NewTerminalKeys) -> c.TerminalKeys:
+def new_terminal_keys(chamber: Chamber, request: c.NewTerminalKeys) -> c.TerminalKeys:
     """Make PIK, MAK and perhaps TDK, as blocks and as field 62 (POS protocol, section 5)."""
-    _, wrap = engine.keys.wrap.get(request.tmk, engine.world.clock())
+    _, wrap = chamber.keys.wrap.get(request.tmk, chamber.world.clock())
     tak_kind = MAC_KIND.get(request.method)
     if tak_kind is None:
         raise NotAllowed("no working key for this MAC under a TDES master key")
@@ -52,24 +48,24 @@ def new_terminal_keys(engine: "Engine", request: c.NewTerminalKeys) -> c.Termina
     for number, kind in enumerate(kinds):
         if number < len(request.again):
             block = request.again[number]
-            key, value = _known(engine, block, kind, request.owner)
+            key, value = _known(chamber, block, kind, request.owner)
         else:
-            key = random_key(engine, kind)
-            check_kind(engine, kind, key)
-            block, value = engine.keys.seal(kind, key, request.owner, 0, engine.world.random)
+            key = random_key(chamber, kind)
+            check_kind(chamber, kind, key)
+            block, value = chamber.keys.seal(kind, key, request.owner, 0, chamber.world.random)
         blocks.append(block)
         values.append(value)
         room = 8 if request.layout == "001" else 16
         # A single-length MAK is followed by literal zeros, not by enciphered ones.
         field62 += wrap(key).ljust(room, b"\0") + kcv(key)[:4]
     tpk, tak, *rest = blocks
-    note(engine, request, Kind.TPK, values[0], request.owner)
+    note(chamber, request, Kind.TPK, values[0], request.owner)
     return c.TerminalKeys(tpk, tak, rest[0] if rest else None, field62, tuple(values))
 
 
-def _known(engine: "Engine", block: bytes, kind: Kind, owner: str) -> tuple[bytes, str]:
+def _known(chamber: Chamber, block: bytes, kind: Kind, owner: str) -> tuple[bytes, str]:
     """Return key and check value of a block that this owner was given before."""
-    life, opened = engine.keys.open(block)
+    life, opened = chamber.keys.open(block)
     if life.kind is not kind or life.owner != owner or life.state is not State.ACTIVE:
         raise NotAllowed("not a working key of this terminal")
     return opened.key, life.kcv

@@ -10,7 +10,8 @@ from pathlib import Path
 from pointsman.hsm import commands as c
 from pointsman.hsm.audit import AuditEvent
 from pointsman.hsm.cards import DataKeys
-from pointsman.hsm.engine import Engine, World
+from pointsman.hsm.chamber import World
+from pointsman.hsm.engine import Engine
 from pointsman.hsm.keyblock import Wrapper
 from pointsman.hsm.policy import Mode, Role
 from pointsman.hsm.primitives import Algorithm

@@ -19,7 +19,7 @@ from pointsman.hsm.policy import (
     check_use,
 )
 from pointsman.hsm.primitives import Algorithm
-from tests.hsm.laboratory import Laboratory
+from tests.hsm.laboratory import ZMK, Laboratory
 
 # Written out by hand, apart from the product's table: what each kind may do, and nothing else.
 MAY: dict[Kind, set[Operation]] = {
@@ -190,3 +190,12 @@ def test_a_request_of_another_role_is_refused_before_anything_is_read() -> None:
     junk = c.VerifyPin(b"", b"", b"", "", "1", "")
     assert lab.ask(junk, Role.SWITCH) == REFUSED
     assert lab.reasons == ["role"]
+
+
+@pytest.mark.parametrize("role", [Role.SWITCH, Role.SIMULATOR])
+def test_only_an_operator_is_told_a_master_key_under_a_zmk(role: Role) -> None:
+    lab = Laboratory()
+    zmk = lab.key("ZMK", ZMK)
+    assert isinstance(lab.ask(c.NewKey("TMK", "m/t"), role), c.KeyMade)
+    assert lab.ask(c.NewKey("TMK", "m/t", under=zmk), role) == REFUSED
+    assert isinstance(lab.ask(c.NewKey("TMK", "m/t", under=zmk), Role.OPERATOR), c.KeyMade)

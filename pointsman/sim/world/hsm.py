@@ -12,7 +12,9 @@ import trio
 
 from pointsman.hsm import commands as c
 from pointsman.hsm.audit import AuditEvent
-from pointsman.hsm.engine import DataKeys, Engine, World
+from pointsman.hsm.cards import DataKeys
+from pointsman.hsm.chamber import World
+from pointsman.hsm.engine import Engine
 from pointsman.hsm.keyblock import Wrapper
 from pointsman.hsm.policy import Mode, Role
 from pointsman.hsm.primitives import Algorithm
