@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 import trio
 
-from tests.faults import proxy
+from tests.faults import line_faults
 from tests.faults.scene import LOOK_S, Scene, until
 
 COMPILER: Final = shutil.which("cc")
@@ -30,7 +30,7 @@ class Line:
     """One fault on one leg for a while."""
 
     leg: str
-    fault: proxy.Fault
+    fault: line_faults.Fault
     seconds: float
 
     async def inject(self, scene: Scene) -> None:

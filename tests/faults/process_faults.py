@@ -11,7 +11,16 @@ from typing import Final
 import trio
 
 from pointsman.store.leases import HOLD_S
-from tests.faults.scene import Scene, children_of, is_gone, signal_all, state_of, until
+from tests.faults.scene import (
+    HOUSE,
+    Scene,
+    children_of,
+    descendants_of,
+    is_gone,
+    signal_all,
+    state_of,
+    until,
+)
 
 LEASE_LOOK_S: Final = 0.5
 ENDS_S: Final = 15.0
@@ -107,9 +116,10 @@ class StopWorker:
 
 @dataclass(slots=True)
 class Pause:
-    """SIGSTOP of a process and its children for a while, then SIGCONT.
+    """SIGSTOP of a process and its children, or of the whole house, for a while, then SIGCONT.
 
-    A worker so paused past its sales' deadlines must send nothing stale when it wakes.
+    A worker so paused past its sales' deadlines must send nothing stale when it wakes. The
+    supervisor is paused alone.
     """
 
     name: str
@@ -117,12 +127,20 @@ class Pause:
     _pids: list[int] = field(default_factory=list)
 
     async def inject(self, scene: Scene) -> None:
-        acquirer = scene.world.acquirers.get(self.name)
-        pid = acquirer.process.pid if acquirer else scene.process(self.name).pid or 0
-        self._pids = [pid, *children_of(pid)]
+        scene.process("worker-0")
+        house, acquirer = scene.world.house.pid, scene.world.acquirers.get(self.name)
+        if self.name == HOUSE:
+            self._pids = [house, *descendants_of(house)]
+        elif self.name == "supervisor":
+            self._pids = [house]
+        else:
+            pid = acquirer.process.pid if acquirer else scene.process(self.name).pid or 0
+            self._pids = [pid, *children_of(pid)]
         signal_all(self._pids, signal.SIGSTOP)
-        if self.seconds > HOLD_S / 2:
-            scene.killed[self.name] += 1  # its lease may be taken: its life is over then
+        if self.seconds > HOLD_S / 2:  # leases may be taken: their holders' lives are over then
+            scene.killed[self.name] += 1
+            if self.name == HOUSE:
+                count_deaths(scene)
 
     async def seen(self, scene: Scene) -> None:
         await until(lambda: all(state_of(pid) in {"T", "Z", ""} for pid in self._pids))

@@ -1,7 +1,8 @@
 """A proxy on one leg of the house (terminals, or one acquirer) that spoils what passes, by seed.
 
 One fault at a time, given by ``spoil`` and taken back by ``heal``; it counts what it really did: a
-fault that met no traffic did not happen. What is injected when is network_faults.py.
+fault that met no traffic did not happen. What they are is line_faults.py, what is injected when
+network_faults.py.
 """
 
 import random
@@ -10,82 +11,35 @@ import struct
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from enum import Enum, auto
-from typing import Final, TypeAlias, assert_never
+from typing import Final, assert_never
 
 import trio
 
 from pointsman.codecs.errors import FrameError
 from pointsman.codecs.framing import FrameReader, Framing, get_framing
 from pointsman.codecs.lengths import write_length
+from tests.faults.line_faults import (
+    BlackHole,
+    CutAfterRequest,
+    Delay,
+    Doubled,
+    Fault,
+    Refuse,
+    Reset,
+    SingleBytes,
+    Stall,
+    SwapAnswers,
+    Together,
+    Way,
+)
 
 RECEIVE_SIZE: Final = 65_536
 CONNECTIONS_MAX: Final = 1000
 BYTE_PAUSE_S: Final = 0.001
 TOGETHER_S: Final = 0.25
 DIAL_S: Final = 5.0
+STALL_LOOK_S: Final = 0.02
 RESET_NOW: Final = struct.pack("ii", 1, 0)  # SO_LINGER with 0 s: closing sends a reset
-
-
-class Way(Enum):
-    """Which direction of a connection."""
-
-    ASKING = auto()  # from the side that dialled
-    ANSWERING = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Delay:
-    """Every piece waits, each for its own time; their order stays."""
-
-    mean_s: float
-    jitter_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class SingleBytes:
-    """Every piece goes out byte by byte, each in a segment of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Together:
-    """Pieces are collected and sent in one write, frames in one segment."""
-
-
-@dataclass(frozen=True, slots=True)
-class BlackHole:
-    """Everything of one direction vanishes; the connection stays."""
-
-    way: Way
-
-
-@dataclass(frozen=True, slots=True)
-class Reset:
-    """A connection is reset, by this chance for each piece, before the piece is passed on."""
-
-    chance: float
-
-
-@dataclass(frozen=True, slots=True)
-class CutAfterRequest:
-    """The connection ends after a piece of the asking side was passed on, before its answer."""
-
-    chance: float
-
-
-@dataclass(frozen=True, slots=True)
-class SwapAnswers:
-    """Two whole frames of the answering side change places."""
-
-
-@dataclass(frozen=True, slots=True)
-class Doubled:
-    """What the asking side says is said on a second connection too; its answers are dropped."""
-
-
-Fault: TypeAlias = (
-    Delay | SingleBytes | Together | BlackHole | Reset | CutAfterRequest | SwapAnswers | Doubled
-)
 
 
 class CutError(Exception):
@@ -114,15 +68,21 @@ class Proxy:
     def spoil(self, fault: Fault) -> None:
         """Begin a fault; what it meets is counted anew."""
         self.fault, self.hits = fault, 0
+        if isinstance(fault, Refuse):
+            self.hits = self._cut_all()
 
     def heal(self) -> int:
         """End the fault and, where it left holes, the connections; return what it met."""
         holes = isinstance(self.fault, BlackHole)
         self.fault = None
         if holes:
-            for scope in self._scopes:
-                scope.cancel()
+            self._cut_all()
         return self.hits
+
+    def _cut_all(self) -> int:
+        for scope in self._scopes:
+            scope.cancel()
+        return len(self._scopes)
 
     async def run(self) -> None:
         """Serve until cancelled."""
@@ -130,9 +90,10 @@ class Proxy:
         async with listener, trio.open_nursery() as nursery:
             while True:
                 stream = await listener.accept()
-                if len(self._scopes) < CONNECTIONS_MAX:
+                if len(self._scopes) < CONNECTIONS_MAX and not isinstance(self.fault, Refuse):
                     nursery.start_soon(self._serve, stream)
                 else:
+                    self.hits += 1
                     await trio.aclose_forcefully(stream)
 
     async def _serve(self, near: trio.SocketStream) -> None:
@@ -192,8 +153,13 @@ class Proxy:
         if way is Way.ANSWERING and (held.engaged or isinstance(self.fault, SwapAnswers)):
             await held.swap(data, ending=not isinstance(self.fault, SwapAnswers))
             return
-        match self.fault:
-            case None | Doubled() | SwapAnswers():
+        match fault := self.fault:
+            case None | Doubled() | SwapAnswers() | Refuse():
+                await sink.send_all(data)
+            case Stall(way=stalled):
+                self.hits += way is stalled
+                while way is stalled and self.fault is fault:  # noqa: ASYNC110  (heal tells nobody)
+                    await trio.sleep(STALL_LOOK_S)
                 await sink.send_all(data)
             case Delay(mean_s, jitter_s):
                 self.hits += 1
@@ -214,9 +180,9 @@ class Proxy:
                 else:
                     await sink.send_all(data)
             case Reset() | CutAfterRequest():
-                await self._cut(self.fault, data, sink, way)
+                await self._cut(fault, data, sink, way)
             case _:
-                assert_never(self.fault)
+                assert_never(fault)
 
     def _hit(self) -> None:
         self.hits += 1

@@ -26,6 +26,7 @@ from tests.faults.proxy import Proxy
 
 LOOK_S: Final = 0.02
 BACK_S: Final = 45.0
+HOUSE: Final = "house"
 
 
 class Fault(Protocol):
@@ -143,6 +144,12 @@ def children_of(pid: int) -> list[int]:
                 if int(parent) == pid:
                     found.append(int(entry.name))
     return found
+
+
+def descendants_of(pid: int) -> list[int]:
+    """Return the processes below ``pid``, parents before their children."""
+    children = children_of(pid)
+    return [*children, *(below for child in children for below in descendants_of(child))]
 
 
 def signal_all(pids: list[int], number: int) -> None:

@@ -15,7 +15,6 @@ from tests.faults.draw import KILLED, Drawer, Drawn, Theme, kill
 from tests.faults.report import BlockReport
 from tests.faults.scene import BACK_S, NotNowError, Scene
 
-SEEN_S: Final = 25.0
 TIMED: Final = ("kill", "death", "restart", "stop")
 
 
@@ -61,7 +60,7 @@ class Striker:
         began_at = trio.current_time()
         seen = False
         try:
-            with trio.move_on_after(SEEN_S), contextlib.suppress(NotNowError):
+            with trio.move_on_after(drawn.patience_s), contextlib.suppress(NotNowError):
                 await drawn.fault.seen(scene)
                 seen = True
         finally:

@@ -6,19 +6,21 @@ from contextlib import asynccontextmanager
 import pytest
 import trio
 
-from tests.faults.proxy import (
+from tests.faults.line_faults import (
     BlackHole,
     CutAfterRequest,
     Delay,
     Doubled,
     Fault,
-    Proxy,
+    Refuse,
     Reset,
     SingleBytes,
+    Stall,
     SwapAnswers,
     Together,
     Way,
 )
+from tests.faults.proxy import Proxy
 
 QUESTION, ANSWER = b"\x00\x05hello", b"\x00\x05world"
 
@@ -86,6 +88,30 @@ async def test_a_black_hole_swallows_one_way_and_healing_ends_the_connection() -
                 await trio.sleep(0.001)
         assert proxy.heal() == 1
         assert await near.receive_some(100) == b""
+
+
+async def test_what_a_stall_held_arrives_when_it_ends() -> None:
+    async with leg(Stall(Way.ANSWERING)) as (proxy, near, far):
+        await near.send_all(QUESTION)
+        await far.until(QUESTION)
+        await far.streams[0].send_all(ANSWER)
+        with trio.fail_after(5):
+            while not proxy.hits:  # noqa: ASYNC110  (a counter, no event)
+                await trio.sleep(0.001)
+        assert proxy.heal() == 1
+        assert await near.receive_some(100) == ANSWER
+
+
+async def test_a_line_that_refuses_cuts_what_stands_and_what_comes() -> None:
+    async with leg(Delay(0.0, 0.0)) as (proxy, near, far):
+        await near.send_all(QUESTION)
+        await far.until(QUESTION)
+        proxy.spoil(Refuse())
+        assert await near.receive_some(100) == b""
+        async with await trio.open_tcp_stream("127.0.0.1", proxy.port) as another:
+            assert await another.receive_some(100) == b""
+        assert proxy.heal() == 2
+        assert far.heard == [QUESTION]
 
 
 async def test_a_reset_loses_the_piece_and_the_connection() -> None:

@@ -1,7 +1,7 @@
-"""Deaths and errors at a chosen system call, by strace's injection: needs root and strace.
+"""Deaths, errors and delays at a chosen system call, by strace's injection: needs root and strace.
 
 A worker or a database session dies at its n-th send, receive or sync; a sync fails with EIO, after
-which PostgreSQL must panic and replay its log rather than try again.
+which PostgreSQL must panic and replay its log rather than try again; or every sync takes long.
 """
 
 import os
@@ -9,13 +9,17 @@ import shutil
 import signal
 import subprocess
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
+
+import trio
 
 from tests.faults.scene import NotNowError, Scene, is_gone, until
 
 STRACE: Final = shutil.which("strace")
 PANIC: Final = "PANIC"
 CRASHED: Final = "was terminated by signal 9"
+DELAYED: Final = b"(DELAYED)"  # strace's own word beside a call that it held up
 _SESSIONS: Final = """
 select pid from pg_stat_activity where query like '%journal_round%' and pid <> pg_backend_pid()
 order by pid
@@ -87,14 +91,44 @@ class FailedSync:
         return CRASHED if self.dies else PANIC
 
 
+@dataclass(slots=True)
+class SlowSync:
+    """Every sync of the log by a journal's session takes longer, for a while."""
+
+    delay_s: float
+    seconds: float
+    _told: Path = field(init=False)
+    _strace: "Strace | None" = None
+
+    async def inject(self, scene: Scene) -> None:
+        scene.process("postgres")
+        pids = [row[0] for row in await scene.ask(_SESSIONS)]
+        if not pids:
+            raise NotNowError("sessions")
+        self._told = scene.world.plan.data / "strace.txt"
+        self._told.unlink(missing_ok=True)
+        what = f"delay_enter={self.delay_s * 1e6:.0f}"
+        self._strace = Strace(pids, "fdatasync", what, self._told)
+
+    async def seen(self, scene: Scene) -> None:
+        await trio.sleep(self.seconds)
+        await until(lambda: self._told.exists() and DELAYED in self._told.read_bytes())
+
+    async def heal(self, scene: Scene) -> None:
+        if self._strace:
+            self._strace.end()
+
+
 class Strace:
     """One strace on running processes; it ends with them or when told."""
 
-    def __init__(self, pids: list[int], call: str, what: str) -> None:
+    def __init__(
+        self, pids: list[int], call: str, what: str, told: Path = Path(os.devnull)
+    ) -> None:
         assert STRACE
         targets = [word for pid in pids for word in ("-p", str(pid))]
         inject = f"inject={call}:{what}"
-        argv = [STRACE, "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", inject]
+        argv = [STRACE, "-f", "-qq", "-o", str(told), "-e", f"trace={call}", "-e", inject]
         self._process = subprocess.Popen([*argv, *targets], stderr=subprocess.DEVNULL)
 
     def end(self) -> None:
