@@ -1,4 +1,4 @@
-"""Business days on the tables in memory: what schema/0006 and 0010 do.
+"""Business days on the tables in memory: what schema/0006 and 0027 do.
 
 A core. Closing a day posts what counts and lists what is open, once. The tables are memory.py; the
 reversal of what was posted is memory_owed.py. Reading a closed day back is left to PostgreSQL: what
@@ -9,6 +9,7 @@ from datetime import date
 
 from pointsman.store.memory import MemoryDatabase, Posting, Row, id_of, original_of
 from pointsman.store.memory_advices import accepted_minor, advice_state, is_newest
+from pointsman.store.memory_refunds import close_virtual_batches
 from pointsman.store.parties import BatchState
 from pointsman.store.records import OwedState
 
@@ -32,6 +33,7 @@ def begin_day_close(db: MemoryDatabase, day: date, following: date) -> str | Non
     if db.days.get(day) == "open":
         db.days[day] = "closing"
         db.days[following] = "open"
+        close_virtual_batches(db)
     return db.days.get(day)
 
 
@@ -151,7 +153,7 @@ def _stands(db: MemoryDatabase, row: Row) -> str | None:
 
 
 def _list_undoing(db: MemoryDatabase, day: date, listed: dict[bytes, tuple[str, int]]) -> None:
-    """List what was posted on an earlier day, or stands as declined, and is to be undone."""
+    """List what was posted on an earlier day, or was declined or failed, and is to be undone."""
     for id_, owed in db.owed.items():
         if owed.kind != "reversal" or owed.state in (OwedState.DONE, OwedState.CLOSED):
             continue
@@ -160,6 +162,6 @@ def _list_undoing(db: MemoryDatabase, day: date, listed: dict[bytes, tuple[str, 
         signed = signed_minor(db, row)
         if paid is not None and paid.day < day:
             listed.setdefault(id_, (reason, -paid.signed_minor))
-        late = row["state"] == "declined" and row["business_date"] < day.isoformat()
+        late = row["state"] in {"declined", "failed"} and row["business_date"] < day.isoformat()
         if paid is None and late and signed is not None:
             listed.setdefault(id_, (reason, signed))

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from pointsman.store.records import Guard, Recorded, State, Undo
 from tests.store.house import approved, declined, import_site, transaction, unknown, worker
@@ -45,6 +46,25 @@ async def test_an_approval_that_follows_a_decline_is_owed_its_reversal_once(stor
     assert (row.state, row.undo) == (State.DECLINED, Undo.OWED)
     (owed,) = await clerk.records.due("alpha", [0], 10)
     assert owed.kind == "reversal"
+
+
+@pytest.mark.parametrize("state", [State.DECLINED, State.FAILED])
+async def test_an_approval_that_comes_after_the_day_was_closed_is_listed_until_it_is_undone(
+    store: Store, state: State
+) -> None:
+    clerk = await store.worker()
+    sale = transaction(1)
+    assert isinstance(await clerk.intend(sale), Recorded)
+    await clerk.conclude(replace(declined(sale), state=state))
+    first, _ = await store.close_day()
+    assert await store.open_items(first) == []
+    assert await clerk.records.late_answer(sale.id, "00", "late", approves=True)
+    second, _ = await store.close_day()
+    assert await store.open_items(second) == [(sale.id, "reversal owed", 1_000)]
+    await clerk.records.owed_done(sale.id, "00")
+    third, _ = await store.close_day()
+    assert await store.open_items(third) == []
+    assert await store.postings() == []
 
 
 async def test_a_second_copy_of_an_approval_takes_nothing_back(store: Store) -> None:
