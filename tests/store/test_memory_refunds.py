@@ -36,7 +36,7 @@ def test_a_refund_keeps_its_number_and_the_next_one_gets_the_next() -> None:
 def test_a_batch_in_which_something_is_closes_with_its_day() -> None:
     office = Office()
     key = office.order(b"one")
-    office.db.request_keys[key] = (b"id", b"fingerprint")
+    office.db.request_keys[key] = None
     begin_day_close(office.db, DAY, NEXT)
     assert office.db.batches[MID, "CONSOLE0", "000001"].state is BatchState.CLOSED
     assert office.db.batches[MID, "CONSOLE0", "000001"].result == "balanced"
@@ -46,7 +46,7 @@ def test_a_batch_in_which_something_is_closes_with_its_day() -> None:
 
 def test_what_was_not_written_gets_a_number_of_the_next_batch() -> None:
     office = Office()
-    office.db.request_keys[office.order(b"written")] = (b"id", b"fingerprint")
+    office.db.request_keys[office.order(b"written")] = None
     office.order(b"waits")
     close_virtual_batches(office.db)
     assert office.order(b"waits") == RequestKey(MID, "CONSOLE0", "000002", "000001")
