@@ -22,6 +22,7 @@ from pointsman.sim.host_rows import (
     Outcome,
     Work,
 )
+from pointsman.sim.items import SHOWN
 from pointsman.sim.pos_types import TYPES, Mark
 from pointsman.sim.terminal_rows import (
     Asked,
@@ -46,6 +47,10 @@ WORKS: Final[Mapping[Kind, Work]] = MappingProxyType(
         Kind.INSTALMENT_VOID: Work.VOID,
         Kind.COMPLETION_CANCEL: Work.VOID,
         Kind.REFUND: Work.REFUND,
+        Kind.REFUND_REQUEST: Work.REFUND,
+        Kind.WALLET_ORDER: Work.ORDER,
+        Kind.WALLET_PAY: Work.SALE,
+        Kind.WALLET_REFUND: Work.REFUND,
     }
 )
 """What moves money, in a terminal's word and in an acquirer's."""
@@ -134,6 +139,7 @@ def _read_terminals(rows: Iterable[TerminalRow], findings: Findings) -> dict[Req
         told = view.told
         kind = TYPES[view.asked.what]
         waits = told is None or (kind.resent and told.code == IN_DOUBT)
+        waits |= told is not None and kind.ordered and told.code == SHOWN and not told.approved
         if kind.silent_ok:
             continue
         if (view.undo_due and not view.undone) or (waits and not view.undo_due):

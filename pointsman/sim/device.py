@@ -31,6 +31,7 @@ REFUNDABLE: Final = (
     *(Kind.SALE, Kind.INSTALMENT, Kind.OFFLINE),
     *(Kind.ECASH, Kind.COMPLETION, Kind.COMPLETION_ADVICE),
 )
+PAID_BY_WALLET: Final = (Kind.WALLET_ORDER, Kind.WALLET_PAY)
 CANDIDATES_MAX: Final = 20  # from which the next void or refund is drawn
 
 
@@ -91,7 +92,11 @@ class Device:
 
     def refunds_to_repeat(self) -> list[Item]:
         """Return refunds and advices without a known result: sent again, never reversed."""
-        return [i for i in self._open_items() if TYPES[i.asked.what].resent]
+        return [i for i in self._open_items() if TYPES[i.asked.what].resent and not i.order]
+
+    def orders_to_ask(self) -> list[Item]:
+        """Return orders whose number is known, but not whether they were paid."""
+        return [item for item in self._open_items() if item.order]
 
     def of_batch(self) -> Iterator[Item]:
         """Yield approved requests that count in the totals of the open batch, in order."""
@@ -129,9 +134,10 @@ class Device:
         fit = (item for item in self._standing(Kind.PREAUTH) if not item.completed)
         return list(islice(fit, CANDIDATES_MAX))
 
-    def refundable(self) -> list[Item]:
+    def refundable(self, *kinds: Kind) -> list[Item]:
         """Return the newest approved sales that have something left to give back."""
-        fit = (i for i in self._standing(*REFUNDABLE) if i.refunded_minor < i.amount_minor)
+        standing = self._standing(*(kinds or REFUNDABLE))
+        fit = (item for item in standing if item.refunded_minor < item.amount_minor)
         return list(islice(fit, CANDIDATES_MAX))
 
     def _standing(self, *kinds: Kind) -> Iterator[Item]:
@@ -188,7 +194,7 @@ class Device:
         sales = [
             key
             for key, item in self.items.items()
-            if item.stands and item.asked.what in (*REFUNDABLE, Kind.PREAUTH)
+            if item.stands and item.asked.what in (*REFUNDABLE, *PAID_BY_WALLET, Kind.PREAUTH)
         ]
         kept = set(sales[-REFUNDABLE_MAX:]) | set(self._open)
         self.items = {key: item for key, item in self.items.items() if key in kept}

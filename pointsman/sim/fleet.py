@@ -76,7 +76,10 @@ class Fleet:
         """Return all counts at this moment."""
         devices = [terminal.device for terminal in self.terminals]
         return self.tally.summary(
-            owed=sum(len(d.owed_reversals()) + len(d.refunds_to_repeat()) for d in devices),
+            owed=sum(
+                len(d.owed_reversals()) + len(d.refunds_to_repeat()) + len(d.orders_to_ask())
+                for d in devices
+            ),
             in_flight=sum(terminal.in_flight for terminal in self.terminals),
             unsettled=self.unsettled(),
         )

@@ -20,6 +20,7 @@ class Flow(StrEnum):
     VOID = "void"
     REFUND = "refund"
     REFUND_PART = "refund-part"
+    REFUND_REQUEST = "refund-request"  # asked for on-line, reversed when silent
     DECLINED = "declined"
     LOST_CARD = "lost-card"
     WRONG_PIN = "wrong-pin"
@@ -42,6 +43,9 @@ class Flow(StrEnum):
     POINTS_VOID = "points-void"
     POINTS_BALANCE = "points-balance"
     SCRIPT_RESULT = "script-result"
+    WALLET_ORDER = "wallet-order"  # shows a code, asks until it was paid, else closes it
+    WALLET_PAY = "wallet-pay"
+    WALLET_REFUND = "wallet-refund"
     REVERSAL = "reversal"  # approved, then the printer fails
     REPEAT = "repeat"  # the same bytes again, on another connection
     RACE = "race"  # the same bytes on two connections at once

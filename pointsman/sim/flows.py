@@ -13,7 +13,7 @@ from pointsman.codecs.content import is_digits
 from pointsman.sim.cards import CARDS, Card
 from pointsman.sim.device import Device
 from pointsman.sim.flow_names import NAMES, Flow
-from pointsman.sim.follow_ups import FOLLOWING, amount_of, follow_up, originals
+from pointsman.sim.follow_ups import FOLLOWING, OF_WALLETS, amount_of, follow_up, originals
 from pointsman.sim.pos_types import TYPES
 from pointsman.sim.terminal_rows import Asked, Entry, Kind, Pin
 
@@ -51,6 +51,7 @@ ALL_TYPES: Final[Mapping[Flow, int]] = MappingProxyType(
     {
         **WEIGHTS,
         Flow.MAIL_ORDER: 3,
+        Flow.REFUND_REQUEST: 3,
         Flow.BALANCE: 4,
         Flow.PREAUTH: 8,
         Flow.PREAUTH_MORE: 2,
@@ -72,7 +73,12 @@ ALL_TYPES: Final[Mapping[Flow, int]] = MappingProxyType(
         Flow.DOWNLOAD: 1,
     }
 )
-"""The ordinary mixture and every other type; the word for it is ``all``."""
+"""The ordinary mixture and every other type of cards; ``all`` has those of wallets too."""
+
+WALLETS: Final[Mapping[Flow, int]] = MappingProxyType(
+    {Flow.WALLET_ORDER: 6, Flow.WALLET_PAY: 4, Flow.WALLET_REFUND: 3}
+)
+"""The wallets' types, which ``all`` has too."""
 
 _ENTRIES: Final[Mapping[Flow, Entry]] = MappingProxyType(
     {
@@ -86,6 +92,8 @@ _ENTRIES: Final[Mapping[Flow, Entry]] = MappingProxyType(
         Flow.ECASH: Entry.CONTACTLESS,
         Flow.PREAUTH: Entry.CHIP,
         Flow.INSTALMENT: Entry.CHIP,
+        Flow.WALLET_ORDER: Entry.QR,
+        Flow.WALLET_PAY: Entry.QR,
     }
 )
 _FIRST: Final[Mapping[Flow, Kind]] = MappingProxyType(
@@ -97,6 +105,8 @@ _FIRST: Final[Mapping[Flow, Kind]] = MappingProxyType(
         Flow.INSTALMENT: Kind.INSTALMENT,
         Flow.POINTS: Kind.POINTS,
         Flow.POINTS_BALANCE: Kind.POINTS_BALANCE,
+        Flow.WALLET_ORDER: Kind.WALLET_ORDER,
+        Flow.WALLET_PAY: Kind.WALLET_PAY,
     }
 )
 """What follows nothing and is no sale."""
@@ -128,7 +138,7 @@ def parse_flows(text: str) -> Mapping[Flow, int]:
     """
     weights: dict[Flow, int] = {}
     if text == "all":
-        return dict(ALL_TYPES)
+        return {**ALL_TYPES, **WALLETS}
     for part in text.split(","):
         name, _, weight = part.strip().partition(":")
         if name not in NAMES:
@@ -151,9 +161,10 @@ def choose(weights: Mapping[Flow, int], draw: Draw) -> Flow:
 
 def request(flow: Flow, device: Device, draw: Draw, at: str) -> Asked:
     """Return the request that begins a flow, with the terminal's next STAN."""
-    if flow not in FOLLOWING:
+    follows = FOLLOWING.get(flow) or OF_WALLETS.get(flow)
+    if follows is None:
         return _sale(flow, device, draw, at)
-    kind, instead = FOLLOWING[flow]
+    kind, instead = follows
     found = originals(flow, device)
     if not found:
         return request(instead, device, draw, at)
@@ -172,6 +183,7 @@ def _sale(flow: Flow, device: Device, draw: Draw, at: str) -> Asked:
         pin = Pin.WRONG
     elif entry in {Entry.SWIPE, Entry.FALLBACK, Entry.CHIP} and draw(5):
         pin = Pin.RIGHT
+    shown = entry is Entry.QR and not TYPES[what].ordered
     cards: Sequence[Card] = _LOST if flow is Flow.LOST_CARD else _CARDS
     return Asked(
         at=at,
@@ -186,7 +198,7 @@ def _sale(flow: Flow, device: Device, draw: Draw, at: str) -> Asked:
         currency=CNY,
         card="" if entry is Entry.QR else _one_of(cards, draw).name,
         # UnionPay's payment codes: 19 digits that begin with 62 (terminal-protocol 10.2).
-        payment_code=f"62{draw(10**17):017d}" if entry is Entry.QR else "",
+        payment_code=f"62{draw(10**17):017d}" if shown else "",
         pin=pin,
         condition="08" if flow is Flow.MAIL_ORDER else "",
         voice_auth=f"{draw(10**6):06d}" if what is Kind.OFFLINE else "",

@@ -19,6 +19,7 @@ FOLLOWING: Final[Mapping[Flow, tuple[Kind, Flow]]] = MappingProxyType(
         Flow.VOID: (Kind.VOID, Flow.SALE_SWIPE),
         Flow.REFUND: (Kind.REFUND, Flow.SALE_SWIPE),
         Flow.REFUND_PART: (Kind.REFUND, Flow.SALE_SWIPE),
+        Flow.REFUND_REQUEST: (Kind.REFUND_REQUEST, Flow.SALE_SWIPE),
         Flow.PREAUTH_MORE: (Kind.PREAUTH_MORE, Flow.PREAUTH),
         Flow.PREAUTH_CANCEL: (Kind.PREAUTH_CANCEL, Flow.PREAUTH),
         Flow.COMPLETION: (Kind.COMPLETION, Flow.PREAUTH),
@@ -34,6 +35,11 @@ FOLLOWING: Final[Mapping[Flow, tuple[Kind, Flow]]] = MappingProxyType(
 )
 """What follows something: its type, and what is done where there is nothing to follow."""
 
+OF_WALLETS: Final[Mapping[Flow, tuple[Kind, Flow]]] = MappingProxyType(
+    {Flow.WALLET_REFUND: (Kind.WALLET_REFUND, Flow.WALLET_ORDER)}
+)
+"""What follows something among the wallets' types."""
+
 
 def originals(flow: Flow, device: Device) -> Sequence[Item]:
     """Return what a follow-up may be drawn from: not what its cashier is about to cancel."""
@@ -44,8 +50,10 @@ def _known(flow: Flow, device: Device) -> Sequence[Item]:
     match flow:
         case Flow.VOID:
             return device.voidable(Kind.SALE, Kind.OFFLINE)
-        case Flow.REFUND | Flow.REFUND_PART:
+        case Flow.REFUND | Flow.REFUND_PART | Flow.REFUND_REQUEST:
             return device.refundable()
+        case Flow.WALLET_REFUND:
+            return device.refundable(Kind.WALLET_ORDER, Kind.WALLET_PAY)
         case Flow.COMPLETION_CANCEL:
             return device.voidable(Kind.COMPLETION, Kind.COMPLETION_ADVICE)
         case Flow.ADJUST:
@@ -70,7 +78,7 @@ def amount_of(flow: Flow, item: Item) -> int:
     match flow:
         case Flow.REFUND:
             return left
-        case Flow.REFUND_PART:
+        case Flow.REFUND_PART | Flow.REFUND_REQUEST | Flow.WALLET_REFUND:
             return _part(left)
         case Flow.PREAUTH_CANCEL:
             return held
@@ -118,6 +126,7 @@ def follow_up(
         original_auth=told.auth,
         original_minor=item.amount_minor,
         voucher=told.voucher,
+        order=told.order,
     )
 
 

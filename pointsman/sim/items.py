@@ -10,6 +10,7 @@ from pointsman.sim.cards import CARDS
 from pointsman.sim.pos_types import TYPES
 from pointsman.sim.terminal_rows import Asked, Entry, Told
 
+SHOWN: Final = "00"  # an order with its number; not approved before it was paid
 NOT_YET_KNOWN: Final = "98"  # a refund so answered is asked again until its result is known
 # Each says that this copy of a refund was not looked at, which tells nothing of an earlier one.
 # Told so many times in a row it is the journal's own answer, and final.
@@ -72,10 +73,19 @@ class Item:
 
     @property
     def waits_for_host(self) -> bool:
-        """Whether a refund's result is still owed, or an advice was not taken (8.7)."""
+        """Whether a refund's or order's result is still owed, or an advice was not taken (8.7)."""
+        if self.order:
+            return True
         if not TYPES[self.asked.what].resent or self.told is None:
             return False
         return self.told.code == NOT_YET_KNOWN or 0 < self.unclear < UNCLEAR_MAX
+
+    @property
+    def order(self) -> str:
+        """The number of an order of which it is not known whether it was paid, or nothing."""
+        told = self.told
+        waits = told is not None and told.code == SHOWN and not told.approved
+        return told.order if told is not None and waits else ""
 
     @property
     def domestic(self) -> bool:

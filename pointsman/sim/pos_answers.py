@@ -10,7 +10,9 @@ from typing import Final
 
 from pointsman.codecs.codec import Message
 from pointsman.codecs.content import is_digits
+from pointsman.sim import wallet_messages
 from pointsman.sim.host_messages import read_tags
+from pointsman.sim.pos_types import TYPES
 from pointsman.sim.terminal_keys import MacMethod, WorkingKeys
 from pointsman.sim.terminal_rows import Asked, Told
 
@@ -69,6 +71,7 @@ def agree(first: Message, second: Message, *, at_once: bool) -> bool:
 def told_row(asked: Asked, message: Message, at: str) -> Told:
     """Return the ledger row of an answer that was judged to be true."""
     code = message.get(39) or ""
+    ordered = TYPES[asked.what].ordered
     return Told(
         at=at,
         mid=asked.mid,
@@ -76,12 +79,13 @@ def told_row(asked: Asked, message: Message, at: str) -> Told:
         batch=asked.batch,
         stan=asked.stan,
         code=code,
-        approved=code in APPROVALS,
+        approved=code in APPROVALS and not ordered,
         amount_minor=amount_told(message, asked.amount_minor),
         rrn=message.get(37) or "",
         auth=message.get(38) or "",
         date=message.get(13) or "",
         voucher=voucher_of(message),
+        order=wallet_messages.order_of(message),
     )
 
 

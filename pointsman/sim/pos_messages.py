@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final, assert_never
 
 from pointsman.codecs.codec import Codec
+from pointsman.sim import wallet_messages
 from pointsman.sim.cards import CARDS, EXPIRY, RIGHT_PIN, WRONG_PIN
 from pointsman.sim.chip import chip_data, reversal_chip_data, script_chip_data
 from pointsman.sim.host_messages import write_tag
@@ -61,7 +62,7 @@ _KEYED_TYPES: Final = frozenset(Kind) - {
 }
 _FIRST: Final = frozenset(
     {Kind.SALE, Kind.BALANCE, Kind.PREAUTH, Kind.ECASH, Kind.INSTALMENT, Kind.POINTS}
-    | {Kind.POINTS_BALANCE, Kind.OFFLINE}
+    | {Kind.POINTS_BALANCE, Kind.OFFLINE, Kind.WALLET_ORDER, Kind.WALLET_PAY}
 )
 """Types that follow nothing."""
 
@@ -76,14 +77,17 @@ class Sealing:
 
     def seal(self, mti: str, fields: Mapping[int, str]) -> bytes:
         """Return the message with field 64 over all before it."""
-        blank = self.codec.encode_spans(mti, {**fields, 64: BLANK_MAC})
+        codec = wallet_messages.codec_for(self.codec, mti)
+        blank = codec.encode_spans(mti, {**fields, 64: BLANK_MAC})
         mac = self.keys.mac(self.method, blank.data[: blank.spans[64][0]])
-        return self.codec.encode(mti, {**fields, 64: mac})
+        return codec.encode(mti, {**fields, 64: mac})
 
 
 def request_fields(asked: Asked, keys: WorkingKeys, chip_random: bytes) -> dict[int, str]:
     """Return the fields of a money request without 64; ``chip_random`` is 12 bytes."""
     row = TYPES[asked.what]
+    if row.wallet:
+        return wallet_messages.request_fields(asked)
     entry = asked.entry
     keyed = asked.what in _KEYED_TYPES and entry is not Entry.QR
     mode = ENTRY_MODES[Entry.KEYED if keyed else entry]

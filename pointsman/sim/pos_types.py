@@ -47,6 +47,12 @@ class Type:
     by_card: bool = False  # the original is named by approval code and date alone (8.4)
     network: str = "000"  # 60.3
     silent_ok: bool = False  # an inquiry: nothing is owed when no answer comes
+    ordered: bool = False  # its answer is an order's number; approved once a customer has paid
+
+    @property
+    def wallet(self) -> bool:
+        """Whether it is one of the wallets' types, which have a dialect of their own."""
+        return self.mti.startswith("10")
 
 
 _D, _C = Count.DEBIT, Count.CREDIT
@@ -55,6 +61,7 @@ TYPES: Final[Mapping[Kind, Type]] = MappingProxyType(
         Kind.SALE: Type("0200", "000000", "00", "22", _D),
         Kind.VOID: Type("0200", "200000", "00", "23", mark=Mark.VOIDS),
         Kind.REFUND: Type("0220", "200000", "00", "25", _C, Mark.REFUNDS, resent=True),
+        Kind.REFUND_REQUEST: Type("0200", "200000", "00", "25", _C, Mark.REFUNDS),
         Kind.BALANCE: Type("0200", "310000", "00", "01", silent_ok=True),
         Kind.PREAUTH: Type("0100", "030000", "06", "10"),
         Kind.PREAUTH_MORE: Type("0100", "030000", "60", "10", mark=Mark.EXTENDS, by_card=True),
@@ -74,5 +81,8 @@ TYPES: Final[Mapping[Kind, Type]] = MappingProxyType(
         Kind.POINTS_VOID: Type("0200", "200000", "65", "23", mark=Mark.VOIDS),
         Kind.POINTS_BALANCE: Type("0200", "310000", "65", "03", silent_ok=True),
         Kind.SCRIPT_RESULT: Type("0620", "000000", "00", "00", resent=True, network="951"),
+        Kind.WALLET_ORDER: Type("1000", "000000", "00", "22", _D, resent=True, ordered=True),
+        Kind.WALLET_PAY: Type("1002", "000000", "00", "22", _D),
+        Kind.WALLET_REFUND: Type("1008", "200000", "00", "25", _C, Mark.REFUNDS, resent=True),
     }
 )

@@ -13,11 +13,12 @@ from typing import Final
 import trio
 
 from pointsman.effects import Effects
-from pointsman.sim import flows, pos_answers, pos_management, pos_messages
+from pointsman.sim import flows, ordering, pos_answers, pos_management, pos_messages
+from pointsman.sim.copies import both
 from pointsman.sim.device import Device
 from pointsman.sim.fetching import fetch
 from pointsman.sim.flow_names import Flow
-from pointsman.sim.items import UNCLEAR, Item
+from pointsman.sim.items import Item
 from pointsman.sim.ledger import Ledger
 from pointsman.sim.pos_answers import APPROVALS, UNDO_SETTLED, Verdict
 from pointsman.sim.pos_types import TYPES
@@ -97,7 +98,7 @@ class TerminalSim:
 
     async def clear_owed(self, *, refunds: bool) -> None:
         """Try once to reverse what is owed; with ``refunds`` repeat undecided refunds too."""
-        if not self.device.owed_reversals() and not self.device.refunds_to_repeat():
+        if not self.owes:
             return
         async with self._owing:
             for item in self.device.owed_reversals():
@@ -108,11 +109,16 @@ class TerminalSim:
                     if item.key not in self._in_flight:
                         self._refund_tried_at = trio.current_time()
                         await self._ask_money(item.asked, None, trio.current_time())
+                for item in self.device.orders_to_ask():
+                    if item.key not in self._in_flight:
+                        self._refund_tried_at = trio.current_time()
+                        await ordering.end(self, item.key)
 
     @property
     def owes(self) -> bool:
-        """Whether a reversal or an undecided refund is still open."""
-        return bool(self.device.owed_reversals() or self.device.refunds_to_repeat())
+        """Whether a reversal, or an undecided refund or order, is still open."""
+        device = self.device
+        return bool(device.owed_reversals() or device.refunds_to_repeat() or device.orders_to_ask())
 
     @property
     def in_flight(self) -> int:
@@ -150,17 +156,19 @@ class TerminalSim:
         body = sealing.seal(mti, fields)
         second: Answered | None = None
         if flow is Flow.RACE:
-            answered, second = await self._race(mti, asked.stan, body)
+            answered, second = await both(self.session, mti, asked.stan, body)
         else:
             answered = await self.session.exchange(mti, asked.stan, body)
         code = await self._act(asked, fields, answered, flow)
         if flow is Flow.REPEAT and code not in NOT_JOURNALED:
             second = await self.session.exchange(mti, asked.stan, body, fresh=True)
         if second is not None and answered is not None:
-            agrees = self._judge(second, fields) is Verdict.TRUE and pos_answers.agree(
+            agrees = self.judge(second, fields) is Verdict.TRUE and pos_answers.agree(
                 answered.message, second.message, at_once=flow is Flow.RACE
             )
             await self._write_repeat(asked, second.message.get(39) or "", same=agrees)
+        if flow is not None and self.device.items[asked.batch, asked.stan].order:
+            code = await ordering.wait_for_payment(self, (asked.batch, asked.stan))
         self.report(self._done(flow or Flow(asked.flow), asked, code, started_at))
 
     async def _act(
@@ -171,7 +179,7 @@ class TerminalSim:
             await self._undo_unless_resent(asked, "98")
             return ""
         message = answered.message
-        match self._judge(answered, fields):
+        match self.judge(answered, fields):
             case Verdict.NOT_OURS:
                 await self._undo_unless_resent(asked, "06")
                 return ""
@@ -207,24 +215,6 @@ class TerminalSim:
             await self.session.sign_in()
             await trio.sleep(RETRY_S)
 
-    async def _race(
-        self, mti: str, stan: str, body: bytes
-    ) -> tuple[Answered | None, Answered | None]:
-        answers: list[Answered | None] = [None, None]
-
-        async def one(place: int) -> None:
-            answers[place] = await self.session.exchange(mti, stan, body, fresh=place > 0)
-
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(one, 0)
-            nursery.start_soon(one, 1)
-        # The cashier believes an approval, whichever line it came on.
-        answers.sort(key=lambda a: 2 if a is None else a.message.get(39) not in APPROVALS)
-        best, other = answers
-        if best is not None and other is None and best.message.get(39) in UNCLEAR:
-            return None, None  # one copy was not looked at, which says nothing of the other
-        return best, other
-
     async def _write_repeat(self, asked: Asked, code: str, *, same: bool) -> None:
         row = Repeated(self.at(), asked.mid, asked.tid, asked.batch, asked.stan, code, same)
         await self.write(row)
@@ -234,7 +224,8 @@ class TerminalSim:
         answer = await self.session.manage(*pos_management.echo(self.device))
         return (answer.get(39) or "") if answer else ""
 
-    def _judge(self, answered: Answered, fields: dict[int, str]) -> Verdict:
+    def judge(self, answered: Answered, fields: dict[int, str]) -> Verdict:
+        """Say whether an answer is ours and true."""
         keys, method = self.session.keys, self.identity.mac
         return pos_answers.judge(answered.message, fields, keys, method)
 

@@ -15,7 +15,7 @@ import trio
 from pointsman.codecs.codec import Codec, Message
 from pointsman.codecs.errors import DecodeError, FrameError
 from pointsman.codecs.framing import Envelope, Framing
-from pointsman.sim.host_messages import answer_mti
+from pointsman.sim import wallet_messages
 from pointsman.sim.pos_messages import HEADER, TPDU
 
 RECEIVE_SIZE: Final = 65_536
@@ -68,7 +68,7 @@ class Line:
         if self.closed.is_set():
             return None
         send, receive = trio.open_memory_channel[Answered](1)
-        key = (answer_mti(mti), name)
+        key = (wallet_messages.answer_mti(mti), name)
         waiters = self._waiting.setdefault(key, [])
         waiters.append(send)
         try:
@@ -106,7 +106,8 @@ class Line:
     def _take(self, frame: bytes) -> None:
         try:
             envelope = self._address.framing.open(frame)
-            message = self._address.codec.decode(envelope.body)
+            codec = wallet_messages.codec_of(self._address.codec, envelope.body)
+            message = codec.decode(envelope.body)
         except DecodeError:
             self.unexpected += 1
             return

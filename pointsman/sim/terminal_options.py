@@ -45,6 +45,7 @@ class TerminalOptions:
     connect: Connect = Connect.STAY
     count: int | None = None  # transactions per terminal; None: until told to stop
     settle_at_end: bool = False
+    poll_s: float = 3.0  # between two questions about an order (terminal-protocol 10.2)
     drain_s: float = 60.0  # how long owed reversals and refunds are tried at the end
 
 

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     SALE = "sale"
     VOID = "void"
     REFUND = "refund"
+    REFUND_REQUEST = "refund-request"
     BALANCE = "balance"
     PREAUTH = "preauth"
     PREAUTH_MORE = "preauth-more"
@@ -53,6 +54,9 @@ class Kind(StrEnum):
     POINTS_VOID = "points-void"
     POINTS_BALANCE = "points-balance"
     SCRIPT_RESULT = "script-result"
+    WALLET_ORDER = "wallet-order"
+    WALLET_PAY = "wallet-pay"
+    WALLET_REFUND = "wallet-refund"
 
 
 class Asked(msgspec.Struct, frozen=True, tag_field="kind", tag="request"):
@@ -80,10 +84,14 @@ class Asked(msgspec.Struct, frozen=True, tag_field="kind", tag="request"):
     voucher: str = ""
     condition: str = ""  # field 25 where it is not that of the type: 08 for an order by mail
     voice_auth: str = ""  # approval code that was typed in (off-line sale)
+    order: str = ""  # number of the order or payment that a wallet refund gives back
 
 
 class Told(msgspec.Struct, frozen=True, tag_field="kind", tag="answer"):
-    """An answer that verified, as the cashier sees it. A later one replaces it (refund, 98)."""
+    """An answer that verified, as the cashier sees it. A later one replaces it (refund, 98).
+
+    That of an order is not approved before it was paid; ``order`` is its number.
+    """
 
     at: str
     mid: str
@@ -97,6 +105,7 @@ class Told(msgspec.Struct, frozen=True, tag_field="kind", tag="answer"):
     auth: str = ""
     date: str = ""
     voucher: str = ""
+    order: str = ""
 
 
 class UndoDue(msgspec.Struct, frozen=True, tag_field="kind", tag="undo-due"):

@@ -30,6 +30,7 @@ class Order(Enum):
     """What a type has to do with an order, a code that the merchant shows (section 10.2)."""
 
     NONE = auto()
+    PAYS = auto()  # at once, by a code that the customer shows; its number is for refunds
     OPENS = auto()  # approved it is in doubt, until it was paid or is closed
     ASKS = auto()  # whether it was paid
     CLOSES = auto()  # so that it cannot be paid any more

@@ -157,6 +157,7 @@ FLOWS = (
     Flow(
         "wallet-pay", "sale", "1002", "000000", _PLAIN, "22",
         Money.DEBIT, Silence.REVERSE, (*_WALLET, 62), needs_card=True, host_mti="0200",
+        order=Order.PAYS,
     ),
     Flow(
         "wallet-query", "other", "1004", "000000", _PLAIN, "22",

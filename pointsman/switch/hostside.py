@@ -62,13 +62,12 @@ class HostSide:
             rrn=self._desk.rrn,
             stan=stan,
             original=original,
-            order=self._order_number(),
+            order=self._order_number() if self._payment.flow.order is Order.OPENS else "",
         )
         return None
 
     def _order_number(self) -> str:
-        opens = self._payment.flow.order is Order.OPENS
-        return orders.order_number(self._desk.rrn, self._desk.today) if opens else ""
+        return orders.order_number(self._desk.rrn, self._desk.today)
 
     def parts(self, key_set: KeySet) -> outward.HsmParts:
         """Return what the HSM completes; nothing where nothing was worded."""
@@ -118,4 +117,6 @@ class HostSide:
             told = {number: told[number] for number in told if number not in _OF_APPROVALS}
             told |= outward.told_order(self._order_number(), host)
             return Outcome(desk.id, State.UNKNOWN, host[39], told, host_code=host[39], owe=True)
+        if self._payment.flow.order is Order.PAYS and responses.is_approved(host[39]):
+            told |= outward.told_number(self._order_number())
         return outward.outcome(desk.id, self._payment.amount_minor, host, told)

@@ -58,6 +58,7 @@ class OrderDesk:
         }
         if code == responses.APPROVED and not closes:
             kept["4"] = f"{order.approved_minor:012d}"
+            kept |= {"38": order.auth_code} if order.auth_code else {}
         await self.answering.signed(ask, terminal, key_set, kept | told)
 
     async def _pursued(self, order: Transaction, *, closes: bool) -> Transaction:

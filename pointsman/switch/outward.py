@@ -174,7 +174,12 @@ def voucher_of(original: Transaction | None) -> str:
 def told_order(number: str, host: Mapping[int, str]) -> dict[str, str]:
     """Return fields 61 and 62: the order's number, and the text to be shown as a code."""
     text = hosts.untagged(host.get(48, "")).get(hosts.SHOWN_TAG, "")
-    return {"61": number.encode("ascii").hex().upper(), "62": text.encode("latin-1").hex().upper()}
+    return told_number(number) | {"62": text.encode("latin-1").hex().upper()}
+
+
+def told_number(number: str) -> dict[str, str]:
+    """Return field 61: the number by which an order or a wallet's payment is refunded."""
+    return {"61": number.encode("ascii").hex().upper()}
 
 
 def told_voucher(host: Mapping[int, str]) -> dict[str, str]:

@@ -177,4 +177,6 @@ class RefundsNeverPassTheSale(RuleBasedStateMachine):
 
 
 TestRefundsNeverPassTheSale = RefundsNeverPassTheSale.TestCase
-TestRefundsNeverPassTheSale.settings = settings(max_examples=50, stateful_step_count=20)
+TestRefundsNeverPassTheSale.settings = settings(
+    max_examples=50, stateful_step_count=20, deadline=None
+)
