@@ -121,6 +121,17 @@ def moment(text: str | None, zone: str, *, day: bool = True) -> str:
     return local.strftime("%Y-%m-%d %H:%M:%S" if day else "%H:%M:%S")
 
 
+def span(milliseconds: int) -> str:
+    """Return a span of time in the unit that suits it: ``212 ms``, ``4.120 s``, ``3 min 5 s``."""
+    if milliseconds < 1000:  # noqa: PLR2004  # a second
+        return f"{milliseconds} ms"
+    seconds, rest = divmod(milliseconds, 1000)
+    if seconds < 60:  # noqa: PLR2004  # a minute
+        return f"{seconds}.{rest:03d} s"
+    minutes, seconds = divmod(seconds, 60)
+    return f"{minutes} min {seconds} s"
+
+
 def initials(name: str) -> str:
     """Return one or two letters for a person."""
     words = name.split()

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from pointsman.console import doors, looks
+from pointsman.console import doors, looks, messagepair, story
 from pointsman.console.gate import NOBODY, Ask, form_of
 from pointsman.console.office import Office, Routes
 from pointsman.console.payments import Document
@@ -32,7 +32,7 @@ _templates = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals |= {"looks": looks}
+_templates.globals |= {"looks": looks, "pair": messagepair, "story": story}
 
 
 def add_routes(app: FastAPI, office: Office) -> None:

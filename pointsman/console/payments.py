@@ -95,7 +95,9 @@ def detail(
         "local_time": details.get("local_time", ""),
         "local_date": details.get("local_date", ""),
         "messages": {
+            "from_terminal": fields(_asked(row)),
             "to_acquirer": fields(details.get("host", {})),
+            "from_acquirer": fields(_answered(row)),
             "to_terminal": fields(row["answer"]),
         },
         "timeline": [event(*found) for found in events],
@@ -113,6 +115,33 @@ def detail(
         ],
         "followers": [line(other) for other in others],
     }
+
+
+def _asked(row: Row) -> dict[str, str]:
+    """Return the terminal's request as far as it is kept; keys and card data never are."""
+    details = row["details"]
+    kept = {
+        "0": details.get("mti", ""),
+        "3": details.get("processing_code", ""),
+        "4": f"{row['amount_minor']:012d}",
+        "11": row["stan"],
+        "12": details.get("local_time", ""),
+        "13": details.get("local_date", ""),
+        "22": details.get("entry_mode", ""),
+        "25": details.get("condition", ""),
+        "41": row["tid"],
+        "42": row["mid"],
+        "49": row["currency"],
+    }
+    return {number: value for number, value in kept.items() if value}
+
+
+def _answered(row: Row) -> dict[str, str]:
+    """Return the acquirer's answer as far as it is kept; empty where none came."""
+    if not row["host_code"]:
+        return {}
+    kept = {"37": row["host_rrn"], "38": row["auth_code"], "39": row["host_code"]}
+    return {number: value for number, value in kept.items() if value}
 
 
 def fields(message: Mapping[str, Any]) -> list[Document]:

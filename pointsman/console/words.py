@@ -30,11 +30,17 @@ class Words:
         chinese = ZH[text]
         return chinese if self._chinese else _ENGLISH.get(text, text)
 
+    def filled(self, text: str, values: Mapping[str, str]) -> str:
+        """Return the text with its values in it; those that have words are said in words."""
+        said = {n: self.code(v) if n in _IN_WORDS else v for n, v in values.items()}
+        return self(text).format(**said)
+
     def code(self, text: str) -> str:
         """Return a code of the journal in words where there are some, else the code itself."""
         return self(text) if text in ZH else text
 
 
+_IN_WORDS = frozenset({"kind", "method", "what"})
 _ENGLISH: Mapping[str, str] = {
     "run waiting": "Waiting",
     "run running": "Being made",

@@ -28,3 +28,9 @@ def test_navigation_is_what_the_grants_may_see() -> None:
     assert looks.navigation([]) == {}
     assert looks.initials("Ada Lin Wei") == "AL"
     assert looks.initials("") == "?"
+
+
+def test_spans_are_told_in_the_unit_that_suits_them() -> None:
+    assert [looks.span(ms) for ms in (0, 999, 1000, 59_999, 61_000)] == [
+        *("0 ms", "999 ms", "1.000 s", "59.999 s", "1 min 1 s"),
+    ]

@@ -16,6 +16,7 @@
       root.dataset.theme = dark() ? "light" : "dark";
       document.cookie = `pointsman_theme=${root.dataset.theme};path=/;max-age=31536000;samesite=lax`;
     } else if ((found = at("[data-copy]"))) { navigator.clipboard?.writeText(found.dataset.copy); toast(found.dataset.copy); }
+    else if (at("[data-print]")) print();
   });
   const go = { o: "/", t: "/payments", l: "/live", m: "/merchants", d: "/terminals", s: "/settlement", r: "/reports" };
   const palette = document.getElementById("palette"), keys = document.getElementById("keys"), typed = document.getElementById("go");
