@@ -102,7 +102,7 @@ SHELLS: dict[str, set[str]] = {
     "settlement": {"closing", "disk"},
     "sim": {
         *("acquirer", "commands", "demo", "demo_processes", "demo_world", "fetching", "fleet"),
-        *("hostile",),
+        *("copies", "hostile", "ordering"),
         *("ledger", "live", "settling", "smoke", "terminal", "terminal_link", "terminal_session"),
     },
     "store": {
