@@ -22,6 +22,7 @@ class Command(NamedTuple):
 
     module: str
     help: str
+    noun: str = ""  # of cli/nouns.py, whose words are the same for each
 
 
 COMMANDS = {
@@ -29,7 +30,20 @@ COMMANDS = {
     "status": Command("status", "what runs, and how it is"),
     "doctor": Command("doctor", "look for what keeps this machine from running the switch"),
     "demo": Command("demo", "the switch with simulated terminals and acquirers, live"),
+    "top": Command("top", "processes and the open day, drawn again and again"),
+    "tail": Command("tail", "payments as they change, until Ctrl-C"),
     "import": Command("site", "read a site file: merchants, terminals, acquirers, routes"),
+    **{
+        noun: Command("nouns", f"look at each {noun}{more}", noun)
+        for noun, more in {
+            "merchant": ", suspend and activate one",
+            "terminal": ", suspend and activate one",
+            "acquirer": "",
+            "transaction": "",
+            "batch": "",
+            "day": " of business",
+        }.items()
+    },
     "settle": Command("settle", "close the business day and write its files"),
     "owed": Command("owed", "what is parked, and two users' decisions on it"),
     "blacklist": Command("blacklist", "cards that are refused"),
@@ -64,7 +78,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name, command in COMMANDS.items():
         if not _exists(command):
             continue
-        if name == asked:
+        if name == asked and command.noun:
+            _import(command).add_noun(subparsers, command.noun)
+        elif name == asked:
             _import(command).add_parser(subparsers)
         else:
             subparsers.add_parser(name, help=command.help)

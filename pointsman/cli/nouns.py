@@ -1,0 +1,200 @@
+"""``pointsman merchant | terminal | acquirer | transaction | batch | day``: lists and acts by hand.
+
+A shell over console/reading.py and changing.py: what the pages and the API tell, with the same
+filters; an act stands in the audit trail under the name "command line". Exit codes: 2 a filter that
+there is not, 3 not found, 4 suspended (or active) already, 7 the database is away.
+"""
+
+import argparse
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from pointsman.cli.options import Exit, Setting, add_options, complain
+from pointsman.cli.user import with_office
+from pointsman.console.gate import Ask, Caller
+from pointsman.console.office import Office
+from pointsman.console.payments import Document
+from pointsman.console.problems import Code, Problem
+from pointsman.console.query import LIMIT_MAX
+from pointsman.console.rights import Grant, Reach, Role, Scope
+from pointsman.console.routes import ROUTES
+from pointsman.console.signing import Origin
+
+_CODES = {Code.NOT_FOUND: Exit.NOT_FOUND, Code.STATE_CONFLICT: Exit.CONFLICT}
+_HIDDEN = ("after", "before", "limit")  # a listing goes to its end, or to --limit
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """What can be listed, with the columns a person sees; ids are as the API writes them."""
+
+    path: str
+    columns: tuple[str, ...]
+    listed: Callable[[Office, Ask], Awaitable[Document]]
+    shown: Callable[[Office, Ask, str], Awaitable[Document]] | None = None
+    id_is: str = ""
+
+
+async def _acquirers(office: Office, _: Ask) -> Document:
+    return await office.reading.acquirers()
+
+
+async def _terminal(office: Office, ask: Ask, place: str) -> Document:
+    mid, _, tid = place.partition("/")
+    return await office.reading.terminal(ask, mid, tid)
+
+
+NOUNS = {
+    "merchant": Noun(
+        "/v1/merchants",
+        ("mid", "name", "state"),
+        lambda office, ask: office.reading.merchants(ask),
+        lambda office, ask, mid: office.reading.merchant(ask, mid),
+        "MID",
+    ),
+    "terminal": Noun(
+        "/v1/terminals",
+        ("mid", "tid", "state", "last_payment"),
+        lambda office, ask: office.reading.terminals(ask),
+        _terminal,
+        "MID/TID",
+    ),
+    "acquirer": Noun("/v1/acquirers", ("name", "state"), _acquirers),
+    "transaction": Noun(
+        "/v1/payments",
+        (
+            "id",
+            "created",
+            "merchant.mid",
+            "terminal",
+            "kind",
+            "state",
+            "amount.text",
+            "amount.currency",
+            "rrn",
+        ),
+        lambda office, ask: office.reading.payments(ask),
+        lambda office, ask, payment: office.reading.payment(ask, payment),
+        "ID",
+    ),
+    "batch": Noun(
+        "/v1/batches",
+        ("mid", "terminal", "batch", "state", "result"),
+        lambda office, ask: office.reading.batches(ask),
+    ),
+    "day": Noun(
+        "/v1/settlement_cycles",
+        ("business_date", "state", "postings", "open_items", "files"),
+        lambda office, ask: office.reading.cycles(ask),
+        lambda office, ask, date: office.reading.cycle(ask, date),
+        "YYYY-MM-DD",
+    ),
+}
+_ACTS = {"suspend": False, "activate": True}
+
+
+def add_noun(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str) -> None:
+    """Add the command of one noun."""
+    noun = NOUNS[name]
+    words = subparsers.add_parser(name, help=f"look at each {name}").add_subparsers(
+        dest="word", metavar="WORD", required=True
+    )
+    filters = sorted(ROUTES["GET", noun.path].parameters - set(_HIDDEN))
+    listing = words.add_parser("list", help="one line each")
+    if filters:
+        told = "only these: " + ", ".join(filters)
+        listing.add_argument("filters", nargs="*", metavar="NAME=VALUE", help=told)
+    listing.add_argument("--limit", type=int, default=0, metavar="N", help="at most so many")
+    listing.set_defaults(job=_list)
+    made = [listing]
+    if noun.shown:
+        showing = words.add_parser("show", help="everything about one")
+        showing.set_defaults(job=_show)
+        made.append(showing)
+    if name in ("merchant", "terminal"):
+        for word in _ACTS:
+            act = words.add_parser(word, help=f"{word} one, at once and without a restart")
+            act.set_defaults(job=_set)
+            made.append(act)
+    for parser in made:
+        if parser is not listing:
+            parser.add_argument("id", metavar=noun.id_is)
+        add_options(parser)
+        parser.add_argument("--json", action="store_true", help="JSON, an object a line")
+        parser.set_defaults(noun=name, run=lambda arguments: with_office(arguments, _told))
+
+
+async def _told(office: Office, arguments: argparse.Namespace, _: Setting) -> int:
+    """Do the job; what the API would answer as a problem becomes a line and an exit code."""
+    try:
+        await arguments.job(office, arguments, NOUNS[arguments.noun])
+    except Problem as problem:
+        complain(problem.detail)
+        return _CODES.get(problem.code, Exit.USAGE)
+    return Exit.OK
+
+
+async def _list(office: Office, arguments: argparse.Namespace, noun: Noun) -> None:
+    given = _filters(getattr(arguments, "filters", []), ROUTES["GET", noun.path].parameters)
+    rest = arguments.limit or None
+    while True:
+        size = LIMIT_MAX if rest is None else min(LIMIT_MAX, rest)
+        pages = "limit" in ROUTES["GET", noun.path].parameters
+        page = await noun.listed(
+            office, everywhere({**given, "limit": str(size)} if pages else given)
+        )
+        for line in page["data"][:rest]:
+            print(json.dumps(line, ensure_ascii=False) if arguments.json else text(line, noun))
+        rest = None if rest is None else rest - len(page["data"])
+        if not page["page"]["has_more"] or (rest is not None and rest <= 0):
+            return
+        given["after"] = page["page"]["next"]
+
+
+async def _show(office: Office, arguments: argparse.Namespace, noun: Noun) -> None:
+    assert noun.shown is not None
+    found = await noun.shown(office, everywhere({}), arguments.id)
+    print(json.dumps(found, ensure_ascii=False, indent=None if arguments.json else 2))
+
+
+async def _set(office: Office, arguments: argparse.Namespace, noun: Noun) -> None:
+    mid, slash, tid = arguments.id.partition("/")
+    if bool(slash) != (noun.id_is == "MID/TID"):
+        raise Problem(Code.VALIDATION_FAILED, f"{arguments.noun}: {noun.id_is} is wanted")
+    active = _ACTS[arguments.word]
+    done = await office.changing.set_active(everywhere({}), mid, tid, active=active)
+    state = "active" if active else "suspended"
+    print(json.dumps(done) if arguments.json else f"{arguments.noun} {arguments.id} is {state}")
+
+
+def everywhere(parameters: dict[str, str]) -> Ask:
+    """Return a request of the command line, with an operator's reach over the platform."""
+    caller = Caller(
+        "command line", (Grant(Role.OPERATOR, Scope.PLATFORM),), full_name="command line"
+    )
+    return Ask(caller, Reach(None), dict(parameters), Origin("", ""))
+
+
+def _filters(given: list[str], known: frozenset[str]) -> dict[str, str]:
+    """Return filters by name; raises Problem for one that the list does not have."""
+    found: dict[str, str] = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals or name not in known or name in _HIDDEN:
+            names = ", ".join(sorted(known - set(_HIDDEN)))
+            raise Problem(Code.UNKNOWN_PARAMETER, f"{name}: not a filter of this list ({names})")
+        found[name] = value
+    return found
+
+
+def text(line: Document, noun: Noun) -> str:
+    """Return a line for a person."""
+    return "  ".join(_cell(line, column) for column in noun.columns)
+
+
+def _cell(line: Document, column: str) -> str:
+    found: object = line
+    for part in column.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    return "-" if found is None else str(found)
