@@ -137,9 +137,16 @@ async def test_nothing_of_a_closed_batch_is_voided_but_refunded(
         till = Till(house, pos)
         sold = await till.sell()
         house.db.batches[MID, TID, BATCH].state = BatchState.CLOSED
-        assert await till.void(sold) == "77", "its own batch is not open either"
-        house.db.batches[MID, TID, BATCH].state = BatchState.OPEN
-        assert await till.refund(sold, 10_000) == "00"
+        assert await till.void(sold) == "77", "its own batch is not open either: sign in first"
+        following = f"{int(BATCH) + 1:06d}"
+        house.db.batches[MID, TID, following] = replace(house.db.batches[MID, TID, BATCH])
+        house.db.batches[MID, TID, following].state = BatchState.OPEN
+        before = len(house.heard())
+        later = {"f60": f"23{following}000600"}
+        assert await till.after(sold, "0200", "23", 10_000, **later) == "12"
+        assert len(house.heard()) == before
+        later = {"f60": f"25{following}000600"}
+        assert await till.after(sold, "0220", "25", 10_000, **later) == "00"
 
 
 async def test_what_follows_a_sale_in_doubt_or_being_undone_is_12(
