@@ -87,7 +87,8 @@ class Enrolling:
         await acts.open_link(
             act,
             LinkRow(
-                hashed, kind, user_id, login, grant.role, grant.scope, grant.mid, sealed, made_by
+                *(hashed, kind, user_id, login, grant.role, grant.scope, grant.mid, sealed),
+                *(made_by, grant.outlet),
             ),
         )
         if kind != "first":
@@ -154,7 +155,7 @@ class Enrolling:
                         password_hash=password_hash,
                         totp=totp,
                         recovery_hashes=hashes,
-                        grant=GrantRow(link.role, link.scope, link.mid),
+                        grant=link.grant,
                         given_by=link.made_by,
                     )
                     entry = self.entry(

@@ -78,6 +78,11 @@ class Ask:
         """The merchants to look at, None for all: what every query is given."""
         return None if self.reach.mids is None else sorted(self.reach.mids)
 
+    @property
+    def outlets(self) -> list[bytes]:
+        """The outlets to look at beside the merchants of `mids`."""
+        return sorted(self.reach.outlets)
+
     def entry(self, act: str, kind: str, object_id: str, **more: Any) -> Entry:  # noqa: ANN401  # members of Entry
         """Return a row of the audit trail for what this request does."""
         caller, origin = self.caller, self.origin
@@ -196,7 +201,9 @@ def origin_of(request: Request) -> Origin:
 
 def _grants(rows: tuple[GrantRow, ...], scopes: tuple[str, ...] = ()) -> tuple[Grant, ...]:
     only = rights_of(scopes) if scopes else None
-    return tuple(Grant(Role(row.role), Scope(row.scope), row.mid, only) for row in rows)
+    return tuple(
+        Grant(Role(row.role), Scope(row.scope), row.mid, only, row.outlet) for row in rows
+    )
 
 
 def _check_address(allowed: tuple[str, ...], request: Request) -> None:

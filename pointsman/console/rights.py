@@ -52,6 +52,7 @@ class Scope(StrEnum):
 
     PLATFORM = "platform"
     MERCHANT = "merchant"
+    OUTLET = "outlet"
 
 
 V, M, A = Verb.VIEW, Verb.MANAGE, Verb.AUTHORISE
@@ -84,24 +85,28 @@ RIGHTS: Mapping[Role, frozenset[tuple[Resource, Verb]]] = {
 """What each role may do within the scope in which it was granted."""
 
 SCOPES: Mapping[Role, frozenset[Scope]] = {
-    role: frozenset(
-        {Scope.MERCHANT}
-        if role in {Role.MERCHANT_OWNER, Role.MERCHANT_STAFF, Role.MERCHANT_VIEWER}
-        else {Scope.PLATFORM}
-    )
-    for role in Role
+    Role.PLATFORM_ADMIN: frozenset({Scope.PLATFORM}),
+    Role.OPERATOR: frozenset({Scope.PLATFORM}),
+    Role.RISK: frozenset({Scope.PLATFORM}),
+    Role.MERCHANT_OWNER: frozenset({Scope.MERCHANT}),
+    Role.MERCHANT_STAFF: frozenset({Scope.MERCHANT, Scope.OUTLET}),
+    Role.MERCHANT_VIEWER: frozenset({Scope.MERCHANT}),
 }
 """In which scope a role may be granted: a merchant's roles never reach over the platform."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role within a scope; `mid` is empty for the platform. A key holds `only` some rights."""
+    """A role within a scope; `mid` is empty for the platform. A key holds `only` some rights.
+
+    `outlet` is the id of an outlet of `mid` where the scope is one, else empty.
+    """
 
     role: Role
     scope: Scope
     mid: str = ""
     only: frozenset[tuple[Resource, Verb]] | None = None
+    outlet: bytes = b""
 
     def gives(self, resource: Resource, verb: Verb) -> bool:
         """Say whether this grant holds the right."""
@@ -111,13 +116,23 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Where a right holds: everywhere (`mids` is None), or for these merchants."""
+    """Where a right holds: everywhere (`mids` is None), or for these merchants and these outlets.
+
+    `outlets` are of merchants that are not in `mids`, which are `neighbours`: what is not one of
+    those outlets is out of reach there.
+    """
 
     mids: frozenset[str] | None
+    outlets: frozenset[bytes] = frozenset()
+    neighbours: frozenset[str] = frozenset()
 
     def includes(self, mid: str) -> bool:
-        """Say whether the right holds for the merchant; the platform's own things are ''."""
+        """Say whether the right holds for the whole merchant; the platform's own things are ''."""
         return self.mids is None or (mid != "" and mid in self.mids)
+
+    def touches(self, mid: str) -> bool:
+        """Say whether the right holds for the merchant, or for an outlet of it."""
+        return self.includes(mid) or mid in self.neighbours
 
 
 def reach(grants: Iterable[Grant], resource: Resource, verb: Verb) -> Reach | None:
@@ -127,15 +142,20 @@ def reach(grants: Iterable[Grant], resource: Resource, verb: Verb) -> Reach | No
         return None
     if any(grant.scope is Scope.PLATFORM for grant in giving):
         return Reach(None)
-    return Reach(frozenset(grant.mid for grant in giving))
+    mids = frozenset(grant.mid for grant in giving if grant.scope is Scope.MERCHANT)
+    within = [one for one in giving if one.scope is Scope.OUTLET and one.mid not in mids]
+    return Reach(
+        mids, frozenset(one.outlet for one in within), frozenset(one.mid for one in within)
+    )
 
 
 def may_grant(giver: Iterable[Grant], wanted: Grant) -> bool:
     """Say whether one who holds `giver` may give `wanted`: users:manage, and no more than held."""
     giver = tuple(giver)
-    if wanted.scope not in SCOPES[wanted.role] or (wanted.scope is Scope.PLATFORM) != (
-        wanted.mid == ""
-    ):
+    if wanted.scope not in SCOPES[wanted.role]:
+        return False
+    named = (wanted.mid != "", wanted.outlet != b"")
+    if named != (wanted.scope is not Scope.PLATFORM, wanted.scope is Scope.OUTLET):
         return False
     manages = reach(giver, Resource.USERS, M)
     if manages is None or not manages.includes(wanted.mid):

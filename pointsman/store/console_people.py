@@ -26,7 +26,9 @@ select id, login, name, password_hash, totp_sealed, totp_step, state, failures,
     coalesce(locked_until > now(), false), last_sign_in_at
 from users
 """
-_GRANTS = "select user_id, role, scope, mid from grants where user_id = any(%s) order by 2, 3, 4"
+_GRANTS = """
+select user_id, role, scope, mid, outlet from grants where user_id = any(%s) order by 2, 3, 4, 5
+"""
 _TOUCH = """
 update sessions s set seen_at = now() from users u
 where s.hash = %s and u.id = s.user_id and u.state = 'active'
@@ -38,10 +40,12 @@ _KEY = """
 update api_keys k set last_used_at = now() from users u
 where k.hash = %s and k.revoked_at is null and k.expires_at > now()
     and u.id = k.made_by and u.state = 'active'
-returning k.id, k.hint, k.name, k.role, k.scope, k.mid, k.made_by, k.scopes, k.addresses
+returning k.id, k.hint, k.name, k.role, k.scope, k.mid, k.made_by, k.scopes, k.addresses,
+    k.outlet
 """
 _LINK = """
-select hash, kind, user_id, login, role, scope, mid, totp_sealed, made_by from one_time_links
+select hash, kind, user_id, login, role, scope, mid, totp_sealed, made_by, outlet
+from one_time_links
 where hash = %s and used_at is null and expires_at > now()
 """
 
@@ -83,8 +87,8 @@ class People:
         rows = await self._pool.rows(_KEY, (key_hash,))
         if not rows:
             return None
-        key_id, hint, name, role, scope, mid, made_by, scopes, addresses = rows[0]
-        grant = GrantRow(role, scope, mid)
+        key_id, hint, name, role, scope, mid, made_by, scopes, addresses, outlet = rows[0]
+        grant = GrantRow(role, scope, mid, outlet)
         return KeyRow(key_id, hint, name, grant, made_by, tuple(scopes), tuple(addresses))
 
     async def keys(self) -> list[tuple[bytes, str, str, str, str, str, datetime, bool]]:
@@ -111,7 +115,7 @@ class People:
         # Any: rows of _USER
         grants = await self._pool.rows(_GRANTS, ([row[0] for row in rows],))
         of: dict[bytes, list[GrantRow]] = {}
-        for user_id, role, scope, mid in grants:
-            of.setdefault(user_id, []).append(GrantRow(role, scope, mid))
+        for user_id, *grant in grants:
+            of.setdefault(user_id, []).append(GrantRow(*grant))
         users = [UserRow(*row) for row in rows]
         return [replace(user, grants=tuple(of.get(user.id, ()))) for user in users]

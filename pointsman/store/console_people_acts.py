@@ -19,8 +19,9 @@ where id = %(id)s returning failures = 0
 """
 _OPEN_LINK = """
 insert into one_time_links
-    (hash, kind, user_id, login, role, scope, mid, totp_sealed, made_by, expires_at)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, now() + %s)
+    (hash, kind, user_id, login, role, scope, mid, totp_sealed, made_by, expires_at,
+        outlet)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, now() + %s, %s)
 """
 _NEW_USER = """
 insert into users (id, login, name, password_hash, totp_sealed, totp_step)
@@ -91,7 +92,7 @@ async def open_link(act: Act, link: LinkRow) -> None:
         _OPEN_LINK,
         (
             *(link.hash, link.kind, link.user_id, link.login, link.role, link.scope, link.mid),
-            *(link.totp_sealed, link.made_by, LINK_LIFE),
+            *(link.totp_sealed, link.made_by, LINK_LIFE, link.outlet),
         ),
     )
 
@@ -125,8 +126,9 @@ async def new_user(
         "insert into recovery_codes select %s, unnest(%s::bytea[])", (user_id, recovery_hashes)
     )
     await act.rows(
-        "insert into grants (user_id, role, scope, mid, given_by) values (%s, %s, %s, %s, %s)",
-        (user_id, grant.role, grant.scope, grant.mid, given_by),
+        "insert into grants (user_id, role, scope, mid, outlet, given_by)"
+        " values (%s, %s, %s, %s, %s, %s)",
+        (user_id, grant.role, grant.scope, grant.mid, grant.outlet, given_by),
     )
 
 

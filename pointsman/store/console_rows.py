@@ -22,11 +22,12 @@ REPORT_LINE = (
 
 @dataclass(frozen=True, slots=True)
 class GrantRow:
-    """A role within a scope."""
+    """A role within a scope; `outlet` is the id of an outlet of the merchant, or empty."""
 
     role: str
     scope: str
     mid: str
+    outlet: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,12 @@ class LinkRow:
     mid: str
     totp_sealed: bytes
     made_by: str
+    outlet: bytes = b""
+
+    @property
+    def grant(self) -> GrantRow:
+        """The first role of whom it makes."""
+        return GrantRow(self.role, self.scope, self.mid, self.outlet)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from pointsman.store.console_rows import GrantRow
 _LOCK: Final = 8583010
 _NEW_KEY: Final = """
 insert into api_keys (id, hash, hint, name, role, scope, mid, made_by, expires_at, scopes,
-    addresses)
-values (%s, %s, %s, %s, %s, %s, %s, %s, now() + %s, %s, %s)
+    addresses, outlet)
+values (%s, %s, %s, %s, %s, %s, %s, %s, now() + %s, %s, %s, %s)
 """
 _GIVE: Final = """
-insert into grants (user_id, role, scope, mid, given_by) values (%s, %s, %s, %s, %s)
+insert into grants (user_id, role, scope, mid, outlet, given_by) values (%s, %s, %s, %s, %s, %s)
 on conflict do nothing returning 1
 """
 _SESSIONS: Final = """
@@ -45,7 +45,7 @@ async def other_administrators(act: Act, user_id: bytes) -> int:
 
 async def give(act: Act, user_id: bytes, grant: GrantRow, given_by: str) -> bool:
     """Give a role; False where it is held already."""
-    values = (user_id, grant.role, grant.scope, grant.mid, given_by)
+    values = (user_id, grant.role, grant.scope, grant.mid, grant.outlet, given_by)
     return bool(await act.rows(_GIVE, values))
 
 
@@ -53,13 +53,14 @@ async def take(act: Act, user_id: bytes, grant: GrantRow) -> bool:
     """Take a role, and with it sessions and keys of that scope; False where it was not held."""
     found = await act.rows(
         "delete from grants where user_id = %s and role = %s and scope = %s and mid = %s"
-        " returning 1",
-        (user_id, grant.role, grant.scope, grant.mid),
+        " and outlet = %s returning 1",
+        (user_id, grant.role, grant.scope, grant.mid, grant.outlet),
     )
     await act.rows(
         "update api_keys set revoked_at = now()"
-        " where made_by = %s and mid = %s and revoked_at is null",
-        (user_id, grant.mid),
+        " where made_by = %s and mid = %s and (%s = ''::bytea or outlet = %s)"
+        " and revoked_at is null",
+        (user_id, grant.mid, grant.outlet, grant.outlet),
     )
     await end_sessions(act, user_id)
     return bool(found)
@@ -117,7 +118,8 @@ async def new_key(
 ) -> None:
     """Keep an API key; the key itself is shown once and nowhere kept."""
     who = (grant.role, grant.scope, grant.mid, made_by)
-    await act.rows(_NEW_KEY, (key_id, key_hash, hint, name, *who, life, scopes, addresses))
+    values = (key_id, key_hash, hint, name, *who, life, scopes, addresses, grant.outlet)
+    await act.rows(_NEW_KEY, values)
 
 
 async def key_mid(act: Act, key_id: bytes) -> str | None:

@@ -17,6 +17,8 @@ from pointsman.console.rights import (
 
 ADMIN = Grant(Role.PLATFORM_ADMIN, Scope.PLATFORM)
 OWNER = Grant(Role.MERCHANT_OWNER, Scope.MERCHANT, "1")
+CORNER = b"corner"
+STAFF = Grant(Role.MERCHANT_STAFF, Scope.OUTLET, "1", outlet=CORNER)
 
 
 def test_every_right_comes_with_seeing() -> None:
@@ -27,7 +29,7 @@ def test_every_right_comes_with_seeing() -> None:
 
 def test_a_merchants_people_see_nothing_of_links_keys_and_reconciliation() -> None:
     for role in Role:
-        if SCOPES[role] == {Scope.MERCHANT}:
+        if Scope.PLATFORM not in SCOPES[role]:
             seen = {resource for resource, _ in RIGHTS[role]}
             assert not seen & {Resource.LINKS, Resource.KEYS, Resource.RECONCILIATION}
 
@@ -71,3 +73,25 @@ def test_an_owner_invites_to_the_own_merchant_and_nowhere_else() -> None:
     assert not may_grant([OWNER], Grant(Role.MERCHANT_VIEWER, Scope.MERCHANT, "2"))
     assert not may_grant([OWNER], Grant(Role.OPERATOR, Scope.PLATFORM))
     assert not may_grant([Grant(Role.OPERATOR, Scope.PLATFORM)], OWNER)
+
+
+def test_staff_of_an_outlet_reach_it_and_not_the_whole_merchant() -> None:
+    found = reach([STAFF], Resource.TRANSACTIONS, Verb.VIEW)
+    assert found == Reach(frozenset(), frozenset({CORNER}), frozenset({"1"}))
+    assert not found.includes("1")
+    assert found.touches("1")
+    assert not found.touches("2")
+    whole = Grant(Role.MERCHANT_STAFF, Scope.MERCHANT, "1")
+    assert reach([STAFF, whole], Resource.TRANSACTIONS, Verb.VIEW) == Reach(frozenset({"1"}))
+    assert reach([STAFF], Resource.SETTLEMENT, Verb.VIEW) is None
+
+
+def test_an_outlet_is_granted_by_name_to_its_staff_by_who_holds_the_merchant() -> None:
+    assert may_grant([OWNER], STAFF)
+    assert may_grant([ADMIN], STAFF)
+    assert not may_grant([STAFF], STAFF)
+    assert not may_grant([OWNER], Grant(Role.MERCHANT_STAFF, Scope.OUTLET, "1"))
+    assert not may_grant([OWNER], Grant(Role.MERCHANT_STAFF, Scope.OUTLET, "2", outlet=CORNER))
+    assert not may_grant([OWNER], Grant(Role.MERCHANT_STAFF, Scope.MERCHANT, "1", outlet=CORNER))
+    assert not may_grant([ADMIN], Grant(Role.MERCHANT_VIEWER, Scope.OUTLET, "1", outlet=CORNER))
+    assert not may_grant([ADMIN], Grant(Role.MERCHANT_STAFF, Scope.OUTLET, "", outlet=CORNER))
