@@ -73,6 +73,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         "3 not found, 4 conflict, 5 not allowed, 6 approval opened, 7 unavailable, 8 check failed.",
     )
     parser.add_argument("--version", action="version", version=f"pointsman {__version__}")
+    try:
+        arguments = _parsed(parser, words)
+        return int(arguments.run(arguments))
+    except ConfigError as error:
+        complain(str(error))
+        return Exit.FAILED
+    except KeyboardInterrupt:
+        return 130  # 128 + SIGINT, as shells say it
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader went away (`pointsman status | head`): nothing to say
+        return Exit.FAILED
+
+
+def _parsed(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     asked = next((word for word in words if not word.startswith("-")), None)
     for name, command in COMMANDS.items():
@@ -84,17 +98,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             _import(command).add_parser(subparsers)
         else:
             subparsers.add_parser(name, help=command.help)
-    arguments = parser.parse_args(words)
-    try:
-        return int(arguments.run(arguments))
-    except ConfigError as error:
-        complain(str(error))
-        return Exit.FAILED
-    except KeyboardInterrupt:
-        return 130  # 128 + SIGINT, as shells say it
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader went away (`pointsman status | head`): nothing to say
-        return Exit.FAILED
+    return parser.parse_args(words)
 
 
 def _exists(command: Command) -> bool:
