@@ -14,8 +14,13 @@ from psycopg.pq import Format
 _HEAD = Struct("!iiIii")  # dimensions, has nulls, element type, length, lower bound
 _LENGTH = Struct("!i")
 _EMPTY = Struct("!iiI")
+_NULL = _LENGTH.pack(-1)
 _BYTEA = 17
 _TEXT = 25
+
+
+class RowArray(bytes):
+    """The binary form of an array of composites; make it with `row_array`."""
 
 
 class TextArray(bytes):
@@ -31,19 +36,27 @@ def text_array(elements: Sequence[bytes]) -> TextArray:
     return TextArray(_packed(_TEXT, elements))
 
 
-def bytea_array(elements: Sequence[bytes]) -> ByteaArray:
-    """Pack byte strings."""
+def row_array(element_type: int, elements: Sequence[bytes]) -> RowArray:
+    """Pack composites that are packed themselves; `element_type` is their type (pg_type.oid)."""
+    return RowArray(_packed(element_type, elements))
+
+
+def bytea_array(elements: Sequence[bytes | None]) -> ByteaArray:
+    """Pack byte strings; None is null."""
     return ByteaArray(_packed(_BYTEA, elements))
 
 
-def _packed(element_type: int, elements: Sequence[bytes]) -> bytes:
+def _packed(element_type: int, elements: Sequence[bytes | None]) -> bytes:
     if not elements:
         return _EMPTY.pack(0, 0, element_type)
-    parts = [_HEAD.pack(1, 0, element_type, len(elements), 1)]
+    parts = [_HEAD.pack(1, None in elements, element_type, len(elements), 1)]
     length = _LENGTH.pack
     for element in elements:
-        parts.append(length(len(element)))
-        parts.append(element)
+        if element is None:
+            parts.append(_NULL)
+        else:
+            parts.append(length(len(element)))
+            parts.append(element)
     return b"".join(parts)
 
 
@@ -52,6 +65,12 @@ class _ArrayDumper(Dumper):
 
     def dump(self, obj: Buffer) -> Buffer:
         return obj
+
+
+class RowArrayDumper(_ArrayDumper):
+    """Sends a `RowArray` as it is; which type it has, the server knows by its place."""
+
+    oid = 0
 
 
 class TextArrayDumper(_ArrayDumper):

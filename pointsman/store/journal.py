@@ -35,7 +35,7 @@ RETRY_S = 0.02
 RETRY_LATER_S = 0.25
 """Pause before a round is tried again that the server could not write (disk full, read only)."""
 
-_DEAD = "PM001"  # schema/0003_round.sql
+_DEAD = "PM001"  # schema/0025_typed_rounds.sql
 _COLLISIONS = ("40001", "40P01")
 _ROW_AT_FAULT = ("22", "23", "42")  # classes of SQLSTATE that come of the values themselves
 

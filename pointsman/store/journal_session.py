@@ -18,14 +18,18 @@ from pointsman.effects import Effects
 from pointsman.store.arrays import (
     ByteaArray,
     ByteaArrayDumper,
+    RowArray,
+    RowArrayDumper,
     TextArray,
     TextArrayDumper,
     bytea_array,
+    row_array,
     text_array,
 )
 from pointsman.store.connection import TrioConnection, UnsafeSettingsError, check_durable
 from pointsman.store.migrate import SchemaError, check
-from pointsman.store.rounds import Round
+from pointsman.store.round_rows import intent_row, outcome_row
+from pointsman.store.rounds import Round, end_of
 from pointsman.store.verbs import StoreUnavailableError
 
 RECONNECT_S = 0.05
@@ -39,7 +43,11 @@ Connect = Callable[[str], Awaitable[TrioConnection]]
 Found = dict[tuple[str, bytes], tuple[str, date]]
 """("intent" or "outcome", id) to (kind of its event, business date)."""
 
-_ROUND = "select o_date, o_sequence, o_head, o_other from journal_round(%b, %b, %b, %b, %b, %b, %b)"
+_ROUND = (
+    "select o_date, o_sequence, o_head, o_other"
+    " from journal_round(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
+)
+_TYPES = "select 'round_outcome'::regtype::oid::integer, 'intent_row'::regtype::oid::integer"
 _SESSION = """
 select pid, backend_start::text from pg_stat_activity where pid = pg_backend_pid()
 """
@@ -89,6 +97,7 @@ class JournalSession:
         self._session: tuple[int, str] | None = None  # of the last one that may have written
         self._head = sha256(str(incarnation).encode()).digest()
         self._checked_at = 0.0
+        self._types = (0, 0)  # of rows of outcomes and intents, in this database
         self.sequence = 0
         """Number of the last event of this writer that is known to be durable."""
 
@@ -119,6 +128,9 @@ class JournalSession:
         """Write one round; raises `AnswerLostError` or `NotWrittenError`."""
         connection = self._connection
         assert connection is not None, "ready() comes first"
+        events = cut.events()
+        outcomes = [outcome_row(n, waiting.outcome) for n, waiting in enumerate(cut.outcomes, 1)]
+        intents = [intent_row(n, waiting.intent) for n, waiting in enumerate(cut.intents, 1)]
         try:
             cursor = await connection.execute(
                 _ROUND,
@@ -126,10 +138,14 @@ class JournalSession:
                     Int8(self._incarnation),
                     Int8(self.sequence),
                     self._head,
-                    text_array([waiting.document for waiting in cut.outcomes]),
+                    row_array(self._types[0], outcomes),
                     bytea_array(cut.taken),
-                    text_array([waiting.document for waiting in cut.intents]),
+                    row_array(self._types[1], intents),
                     bytea_array(cut.locks()),
+                    text_array([event.kind for event in events]),
+                    bytea_array([event.about for event in events]),
+                    text_array([event.body for event in events]),
+                    end_of(self._head, events),
                 ),
                 prepare=True,
                 binary=True,
@@ -174,6 +190,7 @@ class JournalSession:
 
     async def _open(self) -> None:
         connection = self._connection = await self._connect(self._url)
+        connection.adapters.register_dumper(RowArray, RowArrayDumper)
         connection.adapters.register_dumper(TextArray, TextArrayDumper)
         connection.adapters.register_dumper(ByteaArray, ByteaArrayDumper)
         await check(connection)
@@ -181,6 +198,9 @@ class JournalSession:
         await connection.execute("set plan_cache_mode = force_generic_plan")
         await connection.execute("set enable_seqscan = off")
         await connection.execute("set jit = off")
+        types = await (await connection.execute(_TYPES)).fetchone()
+        assert types is not None, "check() has seen the tables"
+        self._types = types
         if self._session is not None:
             while await _still_there(connection, self._session):  # noqa: ASYNC110  # nobody tells
                 await trio.sleep(OLD_SESSION_POLL_S)

@@ -1,4 +1,4 @@
-"""The group commit on the tables in memory: what schema/0003_round.sql does, step by step.
+"""The group commit on the tables in memory: what schema/0025_typed_rounds.sql does, step by step.
 
 A core. Keys first, then outcomes, notes of delivery, new rows and their reservations; last the
 answers to copies, which see all that was written. The tables are memory.py, the caller is the

@@ -80,10 +80,16 @@ class MemorySession:
         """Return a statement's name and what it does."""
         db = self._server.db
         if "journal_round" in text:
-            incarnation, sequence, head, outcomes, taken, intents, _ = values
+            incarnation, sequence, head, _, taken, _, _, kinds, _, bodies, _ = values
             arguments = (int(incarnation), int(sequence), bytes(head))
-            lists = (_elements(outcomes), _elements(taken), _elements(intents))
+            # The documents of events say all that the rows do, and are easier to read.
+            events = list(zip(_elements(kinds), _elements(bodies), strict=True))
+            outcomes = [body for kind, body in events if kind == b"outcome"]
+            intents = [body for kind, body in events if kind == b"intent"]
+            lists = (outcomes, _elements(taken), intents)
             return "round", lambda: [MemoryRound(db, *arguments, *lists).commit()]
+        if "regtype" in text:
+            return "types", lambda: [(0, 0)]
         if "pg_terminate_backend" in text:
             return "end session", lambda: self._terminate(int(values[0]))
         if "pg_backend_pid" in text:

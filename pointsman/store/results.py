@@ -1,7 +1,7 @@
 """What the database's answer to a round means to those who wait for it.
 
 A core. An answer names exceptions only; where it was lost, the events of the round say what was
-written. The SQL that gives both is in schema/0003_round.sql, what a round is in rounds.py.
+written. The SQL that gives both is in schema/0025_typed_rounds.sql, what a round is in rounds.py.
 """
 
 from collections.abc import Mapping, Sequence

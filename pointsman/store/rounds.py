@@ -4,8 +4,10 @@ A core: values and the ends of waits. What waits for the next round is in waitin
 database's answer to a round means in results.py; the task that takes rounds there is in journal.py.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -58,9 +60,17 @@ class WaitingOutcome(Struct):
             done(result)
 
 
+class Event(NamedTuple):
+    """What the journal will say happened, where nothing unusual does."""
+
+    kind: bytes
+    about: bytes | None
+    body: bytes
+
+
 @dataclass(slots=True)
 class Round:
-    """What one group commit carries."""
+    """What one group commit carries; intents in the order in which all writers take keys."""
 
     outcomes: list[WaitingOutcome] = field(default_factory=list)
     taken: list[bytes] = field(default_factory=list)
@@ -68,6 +78,19 @@ class Round:
 
     def __len__(self) -> int:
         return len(self.outcomes) + len(self.taken) + len(self.intents)
+
+    def sort(self) -> None:
+        """Put intents in the order of their request keys; of copies, the first stays first."""
+        self.intents.sort(key=_request_key)
+
+    def events(self) -> list[Event]:
+        """Return its events in the order of the journal: outcomes, one for all notes, intents."""
+        events = [Event(b"outcome", w.outcome.id, w.document) for w in self.outcomes]
+        if self.taken:
+            noted = b" ".join(one.hex().encode() for one in self.taken)
+            events.append(Event(b"taken", None, noted))
+        events += [Event(b"intent", w.intent.transaction.id, w.document) for w in self.intents]
+        return events
 
     def locks(self) -> list[bytes]:
         """Return the ids that must be locked in order, since another worker may want them too."""
@@ -94,6 +117,16 @@ class Round:
             yield Round(intents=[intent])
 
 
+def end_of(head: bytes, events: Sequence[Event]) -> bytes:
+    """Return the hash of a chain that ends in `head` after one more commit (see event_bytes)."""
+    if not events:
+        return head
+    parts = [head]
+    for kind, about, body in events:
+        parts += (about or b"", kind, b" ", body, b"\n")
+    return sha256(b"".join(parts)).digest()
+
+
 def expire_round(cut: Round, now: float) -> None:
     """End the waits of a round under way; the commit goes on."""
     for intent in cut.intents:
@@ -110,6 +143,11 @@ def fail(cut: Round, reason: str) -> None:
         intent.tell(NotDurable(reason))
     for outcome in cut.outcomes:
         outcome.tell(NotConcluded(reason))
+
+
+def _request_key(waiting: WaitingIntent) -> tuple[str, str, str, str]:
+    key = waiting.intent.transaction.key
+    return key.mid, key.tid, key.batch, key.stan
 
 
 def told_late(waiting: WaitingIntent) -> WaitingIntent | None:

@@ -1,7 +1,7 @@
-"""Transactions as the database has them: JSON documents in, rows out.
+"""Transactions as the database has them: documents of events in, rows out.
 
 A core. What is searched or summed has a column of its own; the rest of a transaction lies in the
-column `details`. The SQL that takes these documents is in schema/0003_round.sql.
+column `details`. The rows that a round carries to the database are packed in round_rows.py.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ def bytea(value: bytes | None) -> str | None:
 
 
 def intent_document(intent: Intent) -> bytes:
-    """Return what journal_round takes for one intent; it is the body of its event as well."""
+    """Return the body of an intent's event: all that its row says."""
     t = intent.transaction
     card = t.card
     return encode(
@@ -74,19 +74,7 @@ def intent_document(intent: Intent) -> bytes:
             "guard": intent.guard,
             "ceiling_percent": intent.ceiling_percent,
             "original": bytea(t.original),
-            "details": {
-                "mti": t.mti,
-                "processing_code": t.processing_code,
-                "entry_mode": t.entry_mode,
-                "condition": t.condition,
-                "type_code": t.type_code,
-                "host_stan": t.host_stan,
-                "host_time": t.host_time,
-                "local_time": t.local_time,
-                "local_date": t.local_date,
-                "host": t.host,
-            }
-            | ({"limits": intent.limits} if intent.limits else {}),
+            "details": details(intent),
             "answer": t.answer,
             "response_code": t.response_code,
             "auth_code": t.auth_code,
@@ -94,8 +82,25 @@ def intent_document(intent: Intent) -> bytes:
     )
 
 
+def details(intent: Intent) -> Mapping[str, object]:
+    """Return what the column `details` holds of an intent: what is never searched."""
+    t = intent.transaction
+    return {
+        "mti": t.mti,
+        "processing_code": t.processing_code,
+        "entry_mode": t.entry_mode,
+        "condition": t.condition,
+        "type_code": t.type_code,
+        "host_stan": t.host_stan,
+        "host_time": t.host_time,
+        "local_time": t.local_time,
+        "local_date": t.local_date,
+        "host": t.host,
+    } | ({"limits": intent.limits} if intent.limits else {})
+
+
 def outcome_document(outcome: Outcome) -> bytes:
-    """Return what journal_round takes for one outcome; it is the body of its event as well."""
+    """Return the body of an outcome's event."""
     return encode(
         {
             "id": "\\x" + outcome.id.hex(),

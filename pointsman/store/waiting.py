@@ -108,6 +108,7 @@ class Queue:
                 originals.add(original)
             cut.intents.append(waiting)
         self._intents.extendleft(reversed(later))
+        cut.sort()
         return cut
 
     def put_back(self, cut: Round) -> None:

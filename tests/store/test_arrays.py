@@ -18,9 +18,9 @@ _TEXTS = st.lists(st.text(st.characters(exclude_characters="\x00", codec="utf-8"
 
 
 @settings(max_examples=30, deadline=None)
-@given(texts=_TEXTS, values=st.lists(st.binary(max_size=300), max_size=8))
+@given(texts=_TEXTS, values=st.lists(st.none() | st.binary(max_size=300), max_size=8))
 def test_what_is_packed_is_what_the_server_reads(
-    postgres: EmbeddedPostgres, texts: list[str], values: list[bytes]
+    postgres: EmbeddedPostgres, texts: list[str], values: list[bytes | None]
 ) -> None:
     with psycopg.connect(postgres.url) as connection:
         connection.adapters.register_dumper(TextArray, TextArrayDumper)

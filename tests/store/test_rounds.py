@@ -1,7 +1,18 @@
 """One round: whom it locks, how it is taken apart, when its waits end."""
 
+from hashlib import sha256
+
 from pointsman.store.records import Guard, Intent, IntentResult, NotDurable, OutcomeResult, State
-from pointsman.store.rounds import LATE, NEVER, Round, WaitingIntent, expire_round, fail, told_late
+from pointsman.store.rounds import (
+    LATE,
+    NEVER,
+    Round,
+    WaitingIntent,
+    end_of,
+    expire_round,
+    fail,
+    told_late,
+)
 from pointsman.store.waiting import Queue
 from tests.store.house import approved, transaction
 
@@ -15,6 +26,34 @@ def test_a_round_is_taken_apart_into_its_rows() -> None:
     parts = list(queue.cut().singly())
     assert [len(part) for part in parts] == [1, 2, 1]
     assert (len(parts[0].outcomes), len(parts[1].taken), len(parts[2].intents)) == (1, 2, 1)
+
+
+def test_intents_are_cut_in_the_order_of_their_keys_and_copies_as_they_came() -> None:
+    queue = Queue()
+    first, second, copy = transaction(2), transaction(1), transaction(2)
+    for one in (first, second, copy):
+        queue.add_intent(Intent(one), 5.0, lambda _: None)
+    assert [w.intent.transaction.id for w in queue.cut().intents] == [second.id, first.id, copy.id]
+
+
+def test_the_events_of_a_round_and_the_hash_after_them() -> None:
+    queue = Queue()
+    sale, other = transaction(1), transaction(2)
+    queue.add_intent(Intent(sale), 5.0, lambda _: None)
+    queue.add_outcome(approved(other))
+    queue.add_taken(b"\x0a")
+    queue.add_taken(b"\x0b")
+    cut = queue.cut()
+    events = cut.events()
+    assert [(event.kind, event.about) for event in events] == [
+        (b"outcome", other.id),
+        (b"taken", None),
+        (b"intent", sale.id),
+    ]
+    assert events[1].body == b"0a 0b"
+    told = b"".join((e.about or b"") + e.kind + b" " + e.body + b"\n" for e in events)
+    assert end_of(b"head", events) == sha256(b"head" + told).digest()
+    assert end_of(b"head", []) == b"head"
 
 
 def test_only_rows_that_others_may_want_are_locked() -> None:
