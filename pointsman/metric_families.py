@@ -123,6 +123,12 @@ FAMILIES: dict[str, Family] = {
     "pointsman_saf_oldest_age_seconds": Family(
         Gauge, ("acquirer", "kind"), "Age of the oldest message owed.", sets=("saf_kind",)
     ),
+    "pointsman_saf_parked": Family(
+        Gauge,
+        ("acquirer", "kind"),
+        "Owed messages that the acquirer refused: two people decide.",
+        sets=("saf_kind",),
+    ),
     "pointsman_saf_sends_total": Family(
         Counter, ("acquirer", "kind", "result"), "Attempts to send what is owed."
     ),
@@ -189,6 +195,9 @@ FAMILIES: dict[str, Family] = {
         Counter, ("listener", "reason"), "Connections closed at once: a limit, or no worker."
     ),
     # safety
+    "pointsman_clock_offset_seconds": Family(
+        Gauge, (), "How far the wall clock stands from the time that is believed."
+    ),
     "pointsman_build_info": Family(Gauge, ("version",), "1; the version is the label."),
 }
 

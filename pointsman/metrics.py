@@ -123,6 +123,7 @@ class ClerkMetrics(_Registered):
 
     saf_depth: Gauge
     saf_oldest_age: Gauge
+    saf_parked: Gauge
     unknown_outcome_transactions: Gauge
     batches: Gauge
     event_days_ahead: Gauge
@@ -133,6 +134,7 @@ class ClerkMetrics(_Registered):
     job_interval: Gauge
     db_connections: Gauge
     key_expiry_timestamp: Gauge
+    clock_offset: Gauge
 
 
 class SupervisorMetrics(_Registered):

@@ -132,7 +132,12 @@ def test_unit_starts_a_command_that_exists() -> None:
 
 @pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed")
 @pytest.mark.parametrize(
-    "what", [("check", "rules", "rules.yml"), ("test", "rules", "rules.test.yml")]
+    "what",
+    [
+        ("check", "rules", "rules.yml"),
+        ("test", "rules", "rules.test.yml"),
+        ("test", "rules", "rules.days.test.yml"),
+    ],
 )
 def test_promtool_accepts_the_rules_and_sees_them_fire(what: tuple[str, ...]) -> None:
     assert PROMTOOL is not None

@@ -23,7 +23,7 @@ from pointsman.metrics import ClerkMetrics
 from pointsman.settlement import end_of_day
 from pointsman.settlement.closing import FilesDifferError, NoSuchDayError, settle
 from pointsman.settlement.totals import ImbalanceError
-from pointsman.store.day import Census, Days, Watch
+from pointsman.store.day import Census, Days, OwedAge, Watch
 from pointsman.store.leases import LeaseLostError
 from pointsman.store.parties import BatchState, Directory
 from pointsman.store.verbs import StoreUnavailableError
@@ -106,7 +106,6 @@ class Clerk:
                 Job("hsm_heads", HSM_HEADS_S, hsm.keep_heads),
                 Job("key_ends", KEY_ENDS_S, lambda: hsm.show_ends(self._site)),
             )
-
         if upkeep is not None:
             self.jobs += (
                 Job("prepare_days", PREPARE_S, upkeep.prepare),
@@ -192,6 +191,7 @@ class Clerk:
     def _believed(self) -> datetime:
         """Return the time that may end a day: a wall clock that jumped may not (P23)."""
         jumped = self._clock.look(self._effects.now().timestamp(), trio.current_time())
+        self._metrics.clock_offset.set(self._clock.offset_s)
         if jumped:
             log.get().error("clock_jumped", seconds=int(jumped))
         return datetime.fromtimestamp(self._clock.believed, UTC)
@@ -201,11 +201,9 @@ class Clerk:
         ages = await self._watch.owed_ages()
         gone = self._owed - {(age.acquirer, age.kind) for age in ages}
         for acquirer, kind in gone:
-            self._metrics.saf_depth.labels(acquirer, kind).set(0)
-            self._metrics.saf_oldest_age.labels(acquirer, kind).set(0)
+            self._show_owed(OwedAge(acquirer, kind, 0, 0, 0.0))
         for age in ages:
-            self._metrics.saf_depth.labels(age.acquirer, age.kind).set(age.depth)
-            self._metrics.saf_oldest_age.labels(age.acquirer, age.kind).set(age.oldest_age_s)
+            self._show_owed(age)
         self._owed = {(age.acquirer, age.kind) for age in ages}
         for alarm in self._alarms.to_say(ages, trio.current_time()):
             log.get().error(
@@ -216,6 +214,12 @@ class Clerk:
                 count=alarm.count,
                 age_s=int(alarm.oldest_age_s),
             )
+
+    def _show_owed(self, age: OwedAge) -> None:
+        labels = (age.acquirer, age.kind)
+        self._metrics.saf_depth.labels(*labels).set(age.depth)
+        self._metrics.saf_oldest_age.labels(*labels).set(age.oldest_age_s)
+        self._metrics.saf_parked.labels(*labels).set(age.parked)
 
     async def count(self) -> None:
         """Show how many outcomes are unknown, and how the terminal batches stand."""

@@ -1,8 +1,9 @@
 """What time ends a business day: the wall clock as long as it runs beside the monotonic one.
 
 A core: both clocks come in as numbers. A wall clock that jumped is not believed, however long it
-stays where it went: time goes on by the monotonic clock from the last look at which they agreed. A
-clock that was set on purpose is taken over when the clerk starts again. Who asks is clerk.py.
+stays where it went: time goes on by the monotonic clock from the last look at which they agreed. One
+that jumps within its first minute was perhaps wrong before: the minute begins anew. A clock that
+was set on purpose is taken over when the clerk starts again. Who asks is clerk.py.
 """
 
 from dataclasses import dataclass
@@ -32,11 +33,15 @@ class ClockWatch:
         """Take the time of both clocks; return how far the wall clock jumped since, mostly 0."""
         if self._watched_since is None:
             self._watched_since, self._ahead = monotonic, wall - monotonic
+        known = self.is_steady
         self._monotonic = monotonic
         before, self.offset_s = self.offset_s, (wall - monotonic) - self._ahead
         jumped = self.offset_s - before
         if abs(self.offset_s) <= JUMP_S:
             self._ahead, self.offset_s = wall - monotonic, 0.0  # slewed, or back where it was
+        elif not known:
+            self._watched_since = monotonic
+            self._ahead, self.offset_s = wall - monotonic, 0.0
         return jumped if abs(jumped) > JUMP_S else 0.0
 
     @property

@@ -144,15 +144,33 @@ async def test_a_wall_clock_that_jumps_and_stays_ends_the_day_at_its_own_time(
     clerk, _ = make(world, tmp_path)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(clerk.run, Signal())
-        await trio.sleep(10)
+        await trio.sleep(70)
         world.jump = timedelta(seconds=jump_s)
-        await trio.sleep(79)
+        await trio.sleep(19)
         assert world.days.states == {DAY: DayState.OPEN}
         await trio.sleep(2 * END_OF_DAY_S)
         assert list(world.days.states) == [DAY, DAY + timedelta(days=1)]
         await trio.sleep(7_200)
         nursery.cancel_scope.cancel()
     assert world.days.states == {DAY: DayState.CLOSED, DAY + timedelta(days=1): DayState.OPEN}
+
+
+async def test_a_clerk_that_began_under_a_wrong_clock_ends_no_day_once_it_is_put_right(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    """P23: it had held to the wrong time for good, and closed the day when a minute was over."""
+    world = World(MemoryDays([Row(1)]))
+    right = timedelta(hours=-1)  # the day ends in an hour
+    world.jump = right + timedelta(days=1)
+    clerk, registry = make(world, tmp_path)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(clerk.run, Signal())
+        await trio.sleep(8)
+        world.jump = right
+        await trio.sleep(1_800)
+        assert world.days.states == {DAY: DayState.OPEN}
+        assert value(registry, "clock_offset_seconds") == 0
+        nursery.cancel_scope.cancel()
 
 
 async def test_a_day_that_ended_long_ago_is_left_to_a_person(
@@ -225,10 +243,12 @@ async def test_owed_messages_are_shown_and_an_empty_queue_goes_back_to_nought(
     labels = {"acquirer": "alpha", "kind": "reversal"}
     assert value(registry, "saf_depth", **labels) == 4
     assert value(registry, "saf_oldest_age_seconds", **labels) == 700
+    assert value(registry, "saf_parked", **labels) == 1
     world.ages = []
     await clerk.look_at_owed()
     assert value(registry, "saf_depth", **labels) == 0
     assert value(registry, "saf_oldest_age_seconds", **labels) == 0
+    assert value(registry, "saf_parked", **labels) == 0
 
 
 async def test_unknown_outcomes_and_batches_are_counted(

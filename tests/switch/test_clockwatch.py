@@ -33,9 +33,24 @@ def test_a_jump_that_stays_moves_nothing(jump: float) -> None:
 def test_a_jump_is_told_when_it_comes_and_when_it_goes() -> None:
     watch = ClockWatch()
     watch.look(WALL, 0.0)
+    watch.look(WALL + 60, 60.0)
     assert watch.look(WALL + 65 + YEAR_S, 65.0) == YEAR_S
     assert watch.look(WALL + 70, 70.0) == -YEAR_S
     assert (watch.offset_s, watch.believed) == (0.0, WALL + 70)
+
+
+@pytest.mark.parametrize("jump", [HOUR_S, DAY_S, -YEAR_S])
+def test_p23_a_clock_that_was_wrong_when_the_watch_began_is_not_believed_once_it_is_put_right(
+    jump: float,
+) -> None:
+    watch = ClockWatch()
+    watch.look(WALL + jump, 0.0)
+    assert watch.look(WALL + 5, 5.0) == -jump
+    assert (watch.believed, watch.offset_s) == (WALL + 5, 0.0)
+    watch.look(WALL + 60, 60.0)
+    assert not watch.is_steady
+    watch.look(WALL + 65, 65.0)
+    assert watch.is_steady
 
 
 @given(st.lists(st.floats(-1.0, 1.0), max_size=30))
@@ -53,8 +68,9 @@ def test_a_clock_that_is_slewed_is_followed(drifts: list[float]) -> None:
     st.lists(st.floats(-YEAR_S, YEAR_S).filter(lambda jump: abs(jump) > 61.0), max_size=20),
 )
 def test_no_jumps_hasten_or_delay_what_is_believed(jumps: list[float]) -> None:
-    watch, now = ClockWatch(), 0.0
-    watch.look(WALL, now)
+    watch, now = ClockWatch(), STEADY_S
+    watch.look(WALL, 0.0)
+    watch.look(WALL + now, now)
     for jump in jumps:
         now += 5.0
         watch.look(WALL + now + jump, now)
