@@ -1,9 +1,9 @@
 """What time ends a business day: the wall clock as long as it runs beside the monotonic one.
 
 A core: both clocks come in as numbers. A wall clock that jumped is not believed, however long it
-stays where it went: time goes on by the monotonic clock from the last look at which they agreed. One
-that jumps within its first minute was perhaps wrong before: the minute begins anew. A clock that
-was set on purpose is taken over when the clerk starts again. Who asks is clerk.py.
+stays where it went: time goes on by the monotonic clock from the last look at which they agreed.
+One that jumps within its first minute was perhaps wrong before: the minute begins anew. A clock
+that was set on purpose is taken over when the clerk starts again. Who asks is clerk.py.
 """
 
 from dataclasses import dataclass
