@@ -118,6 +118,7 @@ SHELLS: dict[str, set[str]] = {
             "migrate",
             "owed_sql",
             "parked_sql",
+            "reconciliations_sql",
             "parties_sql",
             "pool",
             "records_sql",
@@ -128,7 +129,7 @@ SHELLS: dict[str, set[str]] = {
     },
     "switch": {
         *("acquirers", "attempts", "child", "clerk", "connection", "database_child", "dialler"),
-        *("answering", "niidesk", "orderdesk", "orderkeeper", "ownseal"),
+        *("answering", "niidesk", "orderdesk", "orderkeeper", "ownseal", "reconciler"),
         "zonekeys",
         *(
             "errands",

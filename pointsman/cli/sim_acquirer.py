@@ -12,7 +12,7 @@ from pointsman.cli.options import Exit, complain
 from pointsman.sim.acquirer import AcquirerOptions, AcquirerSim
 from pointsman.sim.commands import obey_acquirer
 from pointsman.sim.host_messages import ZoneKeys
-from pointsman.sim.host_rows import HostNetwork, HostRequest, HostReversal, HostRow
+from pointsman.sim.host_rows import HostNetwork, HostRequest, HostReversal, HostRow, HostTotals
 from pointsman.sim.moods import parse_moods
 
 
@@ -75,3 +75,5 @@ def _show(arguments: argparse.Namespace, row: HostRow) -> None:
         print(f"{row.mti} reversal {row.amount_minor:>10} {row.effect} {row.code}", flush=True)
     elif isinstance(row, HostNetwork):
         print(f"link {row.link}: {row.what} {row.code}", flush=True)
+    elif isinstance(row, HostTotals):
+        print(f"{row.mti} totals of {row.date}: {row.code} {row.result}", flush=True)

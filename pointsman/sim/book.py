@@ -17,6 +17,7 @@ from pointsman.sim.host_rows import (
     HostReversal,
     HostRow,
     HostStarted,
+    HostTotals,
     Outcome,
     Work,
 )
@@ -128,7 +129,7 @@ class Book:
                 self._apply_request(row)
             case HostReversal():
                 self._apply_reversal(row)
-            case HostNetwork() | HostStarted():
+            case HostNetwork() | HostTotals() | HostStarted():
                 pass
             case _:
                 assert_never(row)

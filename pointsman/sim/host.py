@@ -13,6 +13,7 @@ import msgspec
 
 from pointsman.codecs.codec import Codec, Message
 from pointsman.sim import host_messages as wire
+from pointsman.sim import host_totals
 from pointsman.sim.book import FOLLOWING, Book
 from pointsman.sim.host_rows import (
     Effect,
@@ -67,6 +68,8 @@ class Host:
         mti = message.mti
         if mti.startswith("08"):
             reply = self._network(message, at, link)
+        elif mti.startswith("05"):
+            reply = self._totals(message, at)
         elif mti.startswith("04"):
             reply = self._reversal(message, at, draw)
         elif mti[:2] in REQUEST_CLASSES:
@@ -84,6 +87,15 @@ class Host:
         row = HostNetwork(at, wire.key_of(message), link, what or "unknown", code)
         answer = self.codec.encode(wire.answer_mti(message.mti), wire.network_fields(message, code))
         return Reply(row, answer)
+
+    def _totals(self, message: Message, at: str) -> Reply:
+        row = host_totals.judged(self.book, message, at)
+        if not wire.mac_ok(message, self.keys.zak):
+            row = msgspec.structs.replace(row, code=MAC_ERROR, result="")
+        fields = host_totals.answer_fields(message, row)
+        fields = {number: value for number, value in fields.items() if value}
+        mti = wire.answer_mti(message.mti)
+        return Reply(row, wire.close(self.codec, mti, fields, self.keys.zak))
 
     def _request(self, message: Message, at: str, draw: Draw, *, signed_on: bool) -> Reply:
         work = wire.work_of(message)
@@ -143,6 +155,7 @@ class Host:
             behaviour=behaviour,
             original=original,
             voucher=_voucher(at, rrn) if paid else "",
+            date=message.get(15) or message.get(13) or "",
         )
 
     def _reversal(self, message: Message, at: str, draw: Draw) -> Reply:

@@ -77,6 +77,7 @@ class HostRequest(msgspec.Struct, frozen=True, tag_field="kind", tag="request"):
     behaviour: str
     original: str = ""  # the key of what a follow-up follows
     voucher: str = ""
+    date: str = ""  # settlement date (MMDD) that the answer named
     approved_minor: int = 0  # where another amount than the one asked for was approved
 
     @property
@@ -112,6 +113,20 @@ class HostNetwork(msgspec.Struct, frozen=True, tag_field="kind", tag="network"):
     code: str
 
 
+class HostTotals(msgspec.Struct, frozen=True, tag_field="kind", tag="totals"):
+    """One reconciliation of a settlement date (MMDD): the switch's figures, ours, and field 66."""
+
+    at: str
+    key: str
+    mti: str
+    date: str
+    currency: str
+    said: tuple[tuple[int, str], ...]  # by field number
+    ours: tuple[tuple[int, str], ...]
+    code: str
+    result: str
+
+
 class HostStarted(msgspec.Struct, frozen=True, tag_field="kind", tag="started"):
     """A start of the simulator; ``format`` is the dialect it speaks."""
 
@@ -121,5 +136,5 @@ class HostStarted(msgspec.Struct, frozen=True, tag_field="kind", tag="started"):
     layout: Literal[1] = 1
 
 
-HostRow: TypeAlias = HostRequest | HostReversal | HostNetwork | HostStarted
+HostRow: TypeAlias = HostRequest | HostReversal | HostNetwork | HostTotals | HostStarted
 HOST_ROWS: Final[msgspec.json.Decoder[HostRow]] = msgspec.json.Decoder(HostRow)

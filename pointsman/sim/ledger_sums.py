@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pointsman.sim.book import Book
-from pointsman.sim.host_rows import HostNetwork, HostRequest, HostReversal, HostRow
+from pointsman.sim.host_rows import HostNetwork, HostRequest, HostReversal, HostRow, HostTotals
 from pointsman.sim.terminal_rows import (
     Asked,
     Settled,
@@ -61,6 +61,8 @@ def of_acquirer(file: str, rows: Iterable[HostRow]) -> FileSums:
                 counts[f"reversals {row.effect.value}"] += 1
             case HostNetwork():
                 counts[f"network {row.what}"] += 1
+            case HostTotals():
+                counts["reconciliations"] += 1
             case _:
                 counts["starts"] += 1
     settled = {f"{mid}/{currency}": minor for (mid, currency), minor in book.settled().items()}

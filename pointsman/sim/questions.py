@@ -29,6 +29,7 @@ class Question:
     behaviour: str
     original: str = ""
     voucher: str = ""
+    date: str = ""
 
     @property
     def flagged(self) -> bool:
@@ -57,6 +58,7 @@ class Question:
             behaviour=self.behaviour,
             original=self.original,
             voucher=self.voucher if approved else "",
+            date=self.date,
         )
 
 

@@ -130,6 +130,7 @@ class _Parts:
             hold_days=_as(int, found["hold_days"]),
             takes_scripts=_as(bool, found["takes_scripts"]),
             order_s=_as(float, found["order_s"]),
+            reconciles=_text(found["reconciles"]),
         )
         keys = (_key(found[key]) for key in ("zpk", "zak", "zmk"))
         self.acquirers[name] = SiteAcquirer(acquirer, *keys)

@@ -60,6 +60,7 @@ ACQUIRER = (
     Row("hold_days", keys.whole_number(1, 366), default=30),
     Row("takes_scripts", keys.yes_or_no, default=True),
     Row("order_s", keys.seconds(10, 3600), default=120.0),
+    Row("reconciles", keys.one_of(("0500", "0520")), default=""),
 )
 MERCHANT = (
     Row("active", keys.yes_or_no, default=True),

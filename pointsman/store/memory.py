@@ -22,6 +22,7 @@ from pointsman.store.parties import (
     Merchant,
     Route,
 )
+from pointsman.store.reconciliations import ReconciliationRow
 from pointsman.store.records import OwedState, RequestKey, Transaction
 from pointsman.store.rows import transaction
 from pointsman.store.verbs import BatchTotals, UploadItem
@@ -153,6 +154,8 @@ class MemoryDatabase:
     incarnations: dict[int, Incarnation] = field(default_factory=dict)
     leases: dict[str, LeaseRow] = field(default_factory=dict)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    reconciled_days: set[tuple[str, date]] = field(default_factory=set)
+    reconciliations: dict[tuple[str, date, str], ReconciliationRow] = field(default_factory=dict)
     chains: dict[int, list[Event]] = field(default_factory=dict)
     exceptions: dict[tuple[str, str, str, str, str], bytes | None] = field(default_factory=dict)
     uploads: dict[BatchKey, dict[str, UploadItem]] = field(default_factory=dict)

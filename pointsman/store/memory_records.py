@@ -15,7 +15,8 @@ from pointsman.store import memory_notices as notices
 from pointsman.store import memory_owed as owed
 from pointsman.store import memory_terminals as terminals
 from pointsman.store.memory import MemoryDatabase
-from pointsman.store.memory_leases import Call, MemoryLeases
+from pointsman.store.memory_leases import Call
+from pointsman.store.memory_reconciliations import MemoryReconciling
 from pointsman.store.parties import Directory, Terminal
 from pointsman.store.records import Outcome, Owed, RequestKey, ReversalArrival, Transaction
 from pointsman.store.rows import decode, outcome_document
@@ -31,7 +32,7 @@ async def calmly(_verb: str, work: Callable[[], T], /) -> T:
     return work()
 
 
-class MemoryRecords(MemoryLeases):
+class MemoryRecords(MemoryReconciling):
     """Everything rare (verbs.Records); `begin` comes first, as on PostgreSQL."""
 
     def __init__(self, db: MemoryDatabase, call: Call = calmly) -> None:

@@ -110,8 +110,9 @@ class Acquirer:
     `request_life_s` is how long a request may still live inside the host. What is held may be
     completed once, up to `completion_percent` of it, within `hold_days` (terminal-protocol 8.4);
     results of card scripts are sent on where it `takes_scripts`. An order that a customer pays by
-    telephone may be paid for `order_s`. `zmk` is the key block under which it sends new zone keys
-    (0800, 70 = 101).
+    telephone may be paid for `order_s`. Where it `reconciles` (0500 or 0520, empty: not at all) its
+    settlement dates are held against ours. `zmk` is the key block under which it sends new zone
+    keys (0800, 70 = 101).
     """
 
     name: str
@@ -136,6 +137,7 @@ class Acquirer:
     takes_scripts: bool = True
     order_s: float = 120.0
     zmk: bytes | None = None
+    reconciles: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,8 @@ from merchants
 _ACQUIRERS = """
 select name, institution, format, framing, host, port, active, zpk, zak, mac_method, pin_format,
     reversal_mti, accepts, host_timeout_s, echo_s, in_flight_max, request_life_s,
-    completion_percent, hold_days, takes_scripts, order_s, zmk, zpk_check_value,
-    zak_check_value, zmk_check_value
+    completion_percent, hold_days, takes_scripts, order_s, zmk, reconciles,
+    zpk_check_value, zak_check_value, zmk_check_value
 from acquirers
 """
 _ROUTES = "select mid, acquirer, priority, schemes from routes order by mid, priority, acquirer"
@@ -59,9 +59,9 @@ _WRITE_ACQUIRER = """
 insert into acquirers (name, institution, format, framing, host, port, active, zpk, zak,
     mac_method, pin_format, reversal_mti, accepts, host_timeout_s, echo_s, in_flight_max,
     request_life_s, completion_percent, hold_days, takes_scripts, order_s,
-    zmk, zpk_check_value, zak_check_value, zmk_check_value)
+    zmk, reconciles, zpk_check_value, zak_check_value, zmk_check_value)
 values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
-    %s, %s, %s, %s, %s)
+    %s, %s, %s, %s, %s, %s)
 on conflict (name) do update set institution = excluded.institution, format = excluded.format,
     framing = excluded.framing, host = excluded.host, port = excluded.port,
     active = excluded.active, zpk = excluded.zpk, zak = excluded.zak,
@@ -71,7 +71,7 @@ on conflict (name) do update set institution = excluded.institution, format = ex
     in_flight_max = excluded.in_flight_max, request_life_s = excluded.request_life_s,
     completion_percent = excluded.completion_percent, hold_days = excluded.hold_days,
     takes_scripts = excluded.takes_scripts, order_s = excluded.order_s, zmk = excluded.zmk,
-    zmk_check_value = excluded.zmk_check_value,
+    reconciles = excluded.reconciles, zmk_check_value = excluded.zmk_check_value,
     zpk_check_value = excluded.zpk_check_value, zak_check_value = excluded.zak_check_value
 """
 _WRITE_TERMINAL = """
@@ -247,14 +247,14 @@ def _acquirer_values(row: AcquirerRow) -> tuple[object, ...]:
         a.name, a.institution, a.format, a.framing, a.host, a.port, a.active, a.zpk, a.zak,
         a.mac_method, a.pin_format, a.reversal_mti, sorted(a.accepts), a.host_timeout_s, a.echo_s,
         a.in_flight_max, a.request_life_s, a.completion_percent, a.hold_days,
-        a.takes_scripts, a.order_s, a.zmk, row.zpk_check_value,
+        a.takes_scripts, a.order_s, a.zmk, a.reconciles, row.zpk_check_value,
         row.zak_check_value, row.zmk_check_value,
     )  # fmt: skip
 
 
 def _acquirer(row: Sequence[Any]) -> AcquirerRow:  # Any: a row of the database
-    values = [*row[:12], frozenset(row[12]), *row[13:22]]
-    return AcquirerRow(Acquirer(*values), *row[22:])
+    values = [*row[:12], frozenset(row[12]), *row[13:23]]
+    return AcquirerRow(Acquirer(*values), *row[23:])
 
 
 def _merchant(row: Sequence[Any]) -> Merchant:  # Any: a row of the database

@@ -11,6 +11,7 @@ from pointsman.store.owed_sql import OwedSql
 from pointsman.store.parties import Directory
 from pointsman.store.parties_sql import SiteSql
 from pointsman.store.pool import Pool
+from pointsman.store.reconciliations_sql import ReconcilingSql
 from pointsman.store.records import RequestKey, Transaction
 from pointsman.store.rows import transaction
 from pointsman.store.terminals_sql import TerminalsSql
@@ -40,12 +41,13 @@ _SENDING = "select id from transactions where incarnation = %s and state = 'send
 OVERDUE_REASON = "98"
 
 
-class PostgresRecords(TerminalsSql, OwedSql):
+class PostgresRecords(TerminalsSql, OwedSql, ReconcilingSql):
     """`verbs.Records`; call `begin` first, since recovery and sweeping are of one incarnation."""
 
     def __init__(self, pool: Pool) -> None:
         TerminalsSql.__init__(self, pool)
         OwedSql.__init__(self, pool)
+        ReconcilingSql.__init__(self, pool)
         self._site = SiteSql(pool)
         self._incarnation = 0
         self._seen_sending: dict[bytes, float] = {}  # id to Trio time of the first look

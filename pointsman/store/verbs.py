@@ -12,6 +12,7 @@ from typing import Protocol
 
 from pointsman.store.leases import SessionLeases
 from pointsman.store.parties import Directory, KeySet, Terminal
+from pointsman.store.reconciliations import Reconciliations
 from pointsman.store.records import (
     Intent,
     IntentResult,
@@ -83,7 +84,7 @@ class UploadItem:
     last4: str
 
 
-class Records(SessionLeases, Protocol):
+class Records(SessionLeases, Reconciliations, Protocol):
     """Everything rare. All methods raise `StoreUnavailableError` when the database is away.
 
     What is written about owed messages (`owed_…`) names the lease of our session (leases.py).

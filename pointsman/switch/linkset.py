@@ -22,10 +22,12 @@ from pointsman.store.verbs import Records
 from pointsman.switch import outward, responses
 from pointsman.switch.acquirers import AcquirerLink
 from pointsman.switch.dialler import Dial
+from pointsman.switch.hostseal import HostSeal
 from pointsman.switch.notices import Notices
 from pointsman.switch.numbers import NumberLease, stan_lease
 from pointsman.switch.orderkeeper import OrderKeeper
 from pointsman.switch.owed import OwedSender
+from pointsman.switch.reconciler import Reconciler
 from pointsman.switch.responses import Moment
 from pointsman.switch.sessionlease import Holding
 from pointsman.switch.wire import dial as dial_tcp
@@ -40,6 +42,7 @@ class _Line:
     acquirer: Acquirer
     link: AcquirerLink
     owed: OwedSender
+    reconciler: Reconciler | None
     scope: trio.CancelScope
 
 
@@ -157,7 +160,7 @@ class LinkSet:
             metrics=self._metrics,
             outcome_of=partial(self._outcome_of, acquirer),
         )
-        line = _Line(acquirer, link, owed, trio.CancelScope())
+        line = _Line(acquirer, link, owed, self._reconciler(acquirer, link), trio.CancelScope())
         self._lines[name] = line
         self.links[name] = link
         self._nursery.start_soon(self._run_line, line)
@@ -167,6 +170,22 @@ class LinkSet:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(line.link.run)
                 nursery.start_soon(line.owed.run)
+                if line.reconciler is not None:
+                    nursery.start_soon(line.reconciler.run)
+
+    def _reconciler(self, acquirer: Acquirer, link: AcquirerLink) -> Reconciler | None:
+        if not acquirer.reconciles:
+            return None
+        codec = get_codec(acquirer.format)
+        return Reconciler(
+            acquirer,
+            link,
+            self._records,
+            HostSeal(acquirer, codec=codec, hsm=self._hsm, timers=self._timers),
+            self.stans[acquirer.name],
+            self._effects,
+            self._directory.zone,
+        )
 
     async def _retire(self, line: _Line) -> None:
         """Let a link that is no longer wanted finish what is in flight."""

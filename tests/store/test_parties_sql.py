@@ -23,7 +23,7 @@ async def test_a_site_is_read_back_as_it_was_written(database: str) -> None:
     acquirers = tuple(
         replace(
             one,
-            acquirer=replace(one.acquirer, order_s=90.0, zmk=b"zmk"),
+            acquirer=replace(one.acquirer, order_s=90.0, zmk=b"zmk", reconciles="0520"),
             zmk_check_value="0C0C0C",
         )
         for one in site().acquirers

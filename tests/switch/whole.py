@@ -113,6 +113,16 @@ class Listening(Host):
 
 
 @dataclass
+class Calendar:
+    """How far the wall clock of a house is ahead of where it began; a test turns pages."""
+
+    ahead: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        return _now() + self.ahead
+
+
+@dataclass
 class Whole:
     """The house: its tables, its acquirer's rows, and the way in."""
 
@@ -123,6 +133,7 @@ class Whole:
     registry: CollectorRegistry
     ports: Mapping[str, int]  # by framing
     hsm: SwitchHsm
+    calendar: Calendar
 
     @property
     def laboratory(self) -> Laboratory:
@@ -233,7 +244,8 @@ async def _whole(  # noqa: PLR0917  (what `whole` gathers)
     sim = AcquirerSim(options, rows.append)
     made = sim.host
     sim.host = Listening(made.codec, made.keys, made.moods, made.book)
-    effects = Effects(now=_now)
+    calendar = Calendar()
+    effects = Effects(now=calendar.now)
     registry = CollectorRegistry()
     metrics = Metrics(registry, ["alpha"])
     async with trio.open_nursery() as nursery:
@@ -272,7 +284,7 @@ async def _whole(  # noqa: PLR0917  (what `whole` gathers)
                 nursery.start_soon(_accept, listener, framing, terminals, board)
                 where[framing] = listener.getsockname()[1]
             await trio.sleep(LINK_S)  # the link signs on
-            yield Whole(board, db, sim, rows, registry, where, hsm)
+            yield Whole(board, db, sim, rows, registry, where, hsm, calendar)
             nursery.cancel_scope.cancel()
 
 
