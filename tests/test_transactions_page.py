@@ -150,7 +150,8 @@ TAIL = """\
 
 - A void is of the whole, in the open batch of its original, and there is one. After the batch is
   closed it is 12: refund it instead (77 where the void itself names the closed batch: the
-  terminal signs in first, and its void from the new batch is 12). Its reversal makes the original live again.
+  terminal signs in first, and its void from the new batch is 12). Its reversal makes the original
+  live again.
 - Refunds may be several and come to what was approved at most, tips and partial approvals counted.
 - A pre-authorisation is completed once, within `hold_days` (30). What is held in addition counts.
   A cancelled completion makes room for another one.
