@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import trio
+from msgspec import structs
 
 from pointsman.codecs.codec import Message
 from pointsman.effects import Effects
 from pointsman.store.parties import Acquirer
 from pointsman.store.records import Outcome, Owed, State, Transaction
-from pointsman.switch import orders, responses
+from pointsman.switch import orders, outward, responses
 from pointsman.switch.hosts import HostDraft
 from pointsman.switch.hostseal import HostSeal, NotNowError
 from pointsman.switch.numbers import NumberLease
@@ -69,10 +70,11 @@ class OrderKeeper:
         Raises StoreUnavailableError or NotNowError when something was away.
         """
         order = row.original
-        if row.age_s < self._acquirer.order_s or row.id in self._refused:
+        age_s = lasted_s(row)
+        if age_s < self._acquirer.order_s or row.id in self._refused:
             self._refused.discard(row.id)
             return await self.ask(order)
-        arrived = row.age_s >= self._acquirer.request_life_s
+        arrived = age_s >= self._acquirer.request_life_s
         return await self.close(order, arrived=arrived)
 
     async def ask(self, order: Transaction) -> Fate:
@@ -83,7 +85,10 @@ class OrderKeeper:
             return Fate.UNHEARD
         fate = orders.fate_of_query(answer.get(39) or "")
         if fate is Fate.PAID:
-            await self._records.owed_answered(order.id, self._outcome_of(order, answer.fields))
+            outcome = self._outcome_of(order, answer.fields)
+            # A repeat of the order hears its number, even where its first answer was lost.
+            told = {**outward.told_number(orders.number_of(order)), **outcome.answer}
+            await self._records.owed_answered(order.id, structs.replace(outcome, answer=told))
         return fate
 
     async def close(self, order: Transaction, *, arrived: bool) -> Fate:
@@ -139,7 +144,16 @@ def wait_s(fate: Fate, row: Owed, acquirer: Acquirer, again_s: float) -> float:
     """Return how long until the next attempt: soon while it may be paid, at once when refused."""
     if fate is Fate.REFUSED:
         return 0.0
-    return orders.POLL_S if row.age_s < acquirer.order_s else again_s
+    return orders.POLL_S if lasted_s(row) < acquirer.order_s else again_s
+
+
+def lasted_s(row: Owed) -> float:
+    """Return for how long an order has been pursued at least.
+
+    Its age is by the database's wall clock, which may be set back; between two attempts are
+    `orders.POLL_S` at least.
+    """
+    return max(row.age_s, row.attempts * orders.POLL_S)
 
 
 def is_told(order: Transaction) -> bool:

@@ -52,6 +52,11 @@ def order_number(rrn: str, today: date) -> str:
     return f"{_LETTER}{day:%Y%m%d}{rrn[4:]}"
 
 
+def number_of(order: Transaction) -> str:
+    """Return the number of an order as its acquirer was told it."""
+    return hosts.untagged(order.host.get("48", "")).get(hosts.ORDER_TAG, "")
+
+
 def reference_of(number: str) -> str:
     """Return our reference (37) that is in the number of an order, or nothing where none is."""
     digits = number[1:]

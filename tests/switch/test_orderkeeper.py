@@ -13,7 +13,7 @@ from pointsman.effects import Effects
 from pointsman.store.records import Outcome, Owed, OwedState, State, Transaction
 from pointsman.switch.hostseal import HostSeal, NotNowError
 from pointsman.switch.orderkeeper import OrderKeeper, is_final, wait_s
-from pointsman.switch.orders import Fate
+from pointsman.switch.orders import Fate, order_field
 from pointsman.switch.traffic import Answered, HostRequest, HostResult, OnResult, Silent
 from tests.switch.host_peer import ALPHA, CODEC
 from tests.switch.lives import approved_sale
@@ -83,6 +83,23 @@ async def test_it_is_asked_then_closed_and_the_outcome_is_written_once(
     assert (host.heard, found) == (heard, fates)
     assert [one.state.value for one in host.outcomes] == states
     assert is_final(found[-1]) is bool(states)
+
+
+async def test_a_repeat_of_an_order_hears_its_number_though_its_first_answer_was_lost() -> None:
+    number = "T2026112200000002"
+    order = replace(ORDER, host={**ORDER.host, "48": order_field(number)}, answer={"39": "98"})
+    host = Host(["00"])
+    async with keeper(host) as kept:
+        await kept.ask(order)
+    assert bytes.fromhex(host.outcomes[0].answer["61"]).decode() == number
+
+
+async def test_p23_a_wall_clock_that_is_set_back_does_not_keep_an_order_open() -> None:
+    host = Host(["00"])
+    async with keeper(host) as kept:
+        fate = await kept.pursue(replace(ROW, age_s=0, attempts=12))
+    assert (host.heard, fate) == (["0420"], Fate.CLOSED)
+    assert wait_s(Fate.OPEN, replace(ROW, attempts=12), QUICK, 40.0) == 40.0
 
 
 async def test_while_the_link_is_away_nothing_is_said() -> None:
