@@ -9,7 +9,7 @@ PIP := $(RUN) pip install --disable-pip-version-check --no-input --quiet
 ARGS ?=
 NAME ?= codec
 SECONDS ?= 60
-BLOCKS ?= 11
+BLOCKS ?= 12
 SEEDS ?= 7
 MINUTES ?= 30
 
@@ -26,7 +26,7 @@ help:
 	@echo "make bench        NAME=codec|hsm|store ..."
 	@echo "make fuzz         SECONDS=60"
 	@echo "make simulate     SEEDS=7,9 MINUTES=30"
-	@echo "make reliability  BLOCKS=11 SECONDS=60: real kills; adds to docs/reliability.md"
+	@echo "make reliability  BLOCKS=12 SECONDS=60: real kills; adds to docs/reliability.md"
 	@echo "make clean        remove .venv and caches; data in var/ stay"
 
 install: .venv/.runtime

@@ -23,6 +23,7 @@ from pointsman.store.server import EmbeddedPostgres
 from pointsman.switch import spawn
 from tests.faults.closing import Closing
 from tests.faults.draw import Drawer, Theme
+from tests.faults.houses import Standby, database_of_both, over, second
 from tests.faults.network_faults import set_clock, with_clock
 from tests.faults.proxy import Proxy
 from tests.faults.report import BlockReport
@@ -51,6 +52,7 @@ class Block:
     keep: bool = False
     report: BlockReport = field(init=False)
     _where: Path = field(init=False)
+    _database: str = ""  # of both houses, where there are two
 
     def __post_init__(self) -> None:
         self._where = Path(tempfile.mkdtemp(prefix="pointsman-faults-"))
@@ -64,7 +66,12 @@ class Block:
         """Run all of it; what was found stands in the report."""
         try:
             async with _disk(self._where, wanted=self.theme is Theme.DISK) as disk:
-                await self._run(disk)
+                if self.theme is Theme.HOUSES:
+                    cluster = self._where / "postgres"
+                    async with database_of_both(cluster, self._where / "data") as self._database:
+                        await self._run(disk)
+                else:
+                    await self._run(disk)
         except* ProgramFailedError as group:
             first: BaseException = group
             while isinstance(first, BaseExceptionGroup):
@@ -104,10 +111,26 @@ class Block:
                 scenes.append(scene)
                 made.tell_terminals(f"flows {FLOWS}")
                 await trio.sleep(CALM_S)
-                drawer = Drawer(self.theme, chance, disk, self._clock)
-                await Striker(scene, drawer, self.report, self.say).run(self.seconds)
-                await Closing(scene, self.report, self.say).run()
+                async with self._standby() as standby:
+                    drawer = Drawer(self.theme, chance, disk, self._clock, standby)
+                    await Striker(scene, drawer, self.report, self.say).run(self.seconds)
+                    await Closing(scene, self.report, self.say).run()
             nursery.cancel_scope.cancel()
+
+    @asynccontextmanager
+    async def _standby(self) -> AsyncIterator[Standby | None]:
+        """Start the second house, where there is one, and stop whichever stands by at the end."""
+        if not self._database:
+            yield None
+            return
+        where = self._where
+        made = second(where / "data", where / "second", where / "postgres", self._start_house)
+        try:
+            await made.port()
+            yield made
+        finally:
+            with trio.CancelScope(shield=True):
+                await made.stop()
 
     def _start_house(self, argv: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
         if self.theme is Theme.CLOCK:
@@ -115,6 +138,8 @@ class Block:
             set_clock(self._clock, 0)
             self._clock.chmod(0o644)
             argv = [*with_clock(self._clock), *argv]
+        if self._database:
+            argv = [*over(self._database), *argv]
         with log.open("ab") as output:
             return spawn.start(argv, (), output, signal.SIGTERM)
 

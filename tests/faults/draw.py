@@ -14,6 +14,7 @@ from typing import Final, TypeAlias, assert_never
 
 from tests.faults import line_faults, traced_faults
 from tests.faults.database_faults import EndSessions, FullDisk, Restart
+from tests.faults.houses import End, Standby, TakeOver
 from tests.faults.line_faults import Way
 from tests.faults.network_faults import Jump, Line, Whose
 from tests.faults.process_faults import (
@@ -30,6 +31,7 @@ from tests.faults.traced_faults import DieAtCall, FailedSync, SlowSync
 
 SEEN_S: Final = 25.0
 PAUSE_S_MAX: Final = 15.0
+TAKE_S: Final = 60.0  # twelve until a lease has lapsed, and the start of every process
 LONG_PAUSE_S: Final = (30.0, 120.0)
 LINE_S_MAX: Final = 4.0
 CALLS_MAX: Final = 40
@@ -70,6 +72,7 @@ class Theme(StrEnum):
     SESSIONS = "sessions"  # PostgreSQL restarted, its sessions ended inside a commit
     CALLS = "calls"  # deaths and errors at a chosen system call
     HOUSE = "house"  # the supervisor killed, the house stopped, its workers restarted in turn
+    HOUSES = "houses"  # two over one database; the one that serves ends or stands still
     LINES = "lines"
     DISK = "disk"
     CLOCK = "clock"
@@ -101,6 +104,7 @@ class Drawer:
     chance: random.Random
     disk: Path
     clock: Path
+    standby: Standby | None = None
     _decks: dict[Theme, list[Card]] = field(default_factory=dict)
 
     def next(self) -> Drawn:
@@ -146,10 +150,17 @@ class Drawer:
                     (1, lambda: Drawn("stop and start of the house", StopAndStart())),
                     (2, lambda: Drawn("rolling restart of a worker", StopWorker(self._worker()))),
                 ]
+            case Theme.HOUSES:
+                return [(1, partial(self._take_over, end)) for end in End]
             case Theme.LINES:
                 return [(1, partial(self._line, *kind)) for kind in LINES]
             case _:
                 assert_never(theme)
+
+    def _take_over(self, end: End) -> Drawn:
+        assert self.standby is not None, "the block made it"
+        fault = TakeOver(end, self.standby)
+        return Drawn(f"{end.value} of a house, another takes over", fault, patience_s=TAKE_S)
 
     def _worker(self) -> str:
         return f"worker-{self.chance.randrange(3)}"

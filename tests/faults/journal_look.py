@@ -16,8 +16,11 @@ join incarnations i on i.incarnation = t.incarnation
 where e.kind = 'in-doubt' and e.writer <> -t.incarnation
     and not (i.state = 'recovered' and i.ended_at <= e.at)
 """
+# A life without a sale may never have been lived: its worker asked again when no answer came.
 _ENDED: Final = """
-select worker, count(*) from incarnations where state = 'recovered' group by worker
+select worker, count(*) from incarnations
+where state = 'recovered' and incarnation in (select incarnation from transactions)
+group by worker
 """
 _BROKEN: Final = """
 with writers as materialized (select distinct writer from events) -- else once for each event

@@ -69,17 +69,18 @@ class Proxy:
         """Begin a fault; what it meets is counted anew."""
         self.fault, self.hits = fault, 0
         if isinstance(fault, Refuse):
-            self.hits = self._cut_all()
+            self.hits = self.cut_all()
 
     def heal(self) -> int:
         """End the fault and, where it left holes, the connections; return what it met."""
         holes = isinstance(self.fault, BlackHole)
         self.fault = None
         if holes:
-            self._cut_all()
+            self.cut_all()
         return self.hits
 
-    def _cut_all(self) -> int:
+    def cut_all(self) -> int:
+        """Cut every connection that stands; return how many."""
         for scope in self._scopes:
             scope.cancel()
         return len(self._scopes)

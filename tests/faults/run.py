@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 SECONDS_MAX = 600  # at RATE (block.py) a batch has fewer than 1,000 payments then
 ROUND = (
     *(Theme.MIXED, Theme.STORM, Theme.LINES, Theme.VICTIM, Theme.DISK, Theme.KILLS, Theme.CLOCK),
-    *(Theme.PAUSES, Theme.SESSIONS, Theme.CALLS, Theme.HOUSE),
+    *(Theme.PAUSES, Theme.SESSIONS, Theme.CALLS, Theme.HOUSE, Theme.HOUSES),
 )
 
 

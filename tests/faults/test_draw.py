@@ -1,18 +1,27 @@
 """No kind of fault stays rare: each lies in its theme's deck, and a seed deals the same again."""
 
 import random
+import subprocess
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from pointsman.sim.demo import Look
 from tests.faults.draw import JUMPS_S, LINES, Drawer, Theme
+from tests.faults.houses import Standby
 
 MANY = 300
 
 
+def starts_nothing(argv: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+    raise AssertionError(argv)
+
+
 def dealt(theme: Theme, number: int, seed: int = 7) -> Counter[str]:
-    drawer = Drawer(theme, random.Random(seed), Path("disk"), Path("clock"))
+    other = Standby(Look(Path("second")), starts_nothing)
+    drawer = Drawer(theme, random.Random(seed), Path("disk"), Path("clock"), other)
     return Counter(drawer.next().kind for _ in range(number))
 
 
@@ -47,3 +56,10 @@ def test_mixed_blocks_draw_from_every_deck_that_needs_no_preparation() -> None:
         assert kinds[word] > 0
     assert kinds["pause, half a minute and longer"] == 0
     assert kinds["disk full"] == 0
+
+
+def test_a_house_is_killed_stopped_and_paused_in_turn() -> None:
+    ends = dealt(Theme.HOUSES, 3)
+    assert ends == {
+        f"{end} of a house, another takes over": 1 for end in ("kill -9", "stop", "pause")
+    }
