@@ -43,9 +43,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "console": GROUND | WINGS | {"site", "settlement", "reports"},
     # The simulators are witnesses: what they know of a sale they know from the wire alone.
     "sim": {"money", "effects", "directory", "codecs", "hsm"},
+    # The demo's past: the switch's own code, with the words of the simulated terminals.
+    "history": GROUND | WINGS | {"settlement", "switch", "sim"},
     # The simulated world holds the whole switch in one process.
     "sim/world": GROUND | WINGS | {"site", "settlement", "switch", "sim"},
-    "cli": GROUND | WINGS | {"site", "settlement", "reports", "switch", "console", "sim"},
+    "cli": GROUND
+    | WINGS
+    | {"site", "settlement", "reports", "switch", "console", "sim", "history"},
     "__main__": {"cli"},
 }
 MAY_IMPORT_MORE: dict[str, set[str]] = {
@@ -98,6 +102,7 @@ SHELLS: dict[str, set[str]] = {
         *("client", "devicekeys", "hostlink", "listener", "payshield", "process", "selftest"),
         *("server", "storage"),
     },
+    "history": {"clock", "day_files", "filling", "gathered", "making", "numbering", "tills"},
     "reports": {"making"},
     "settlement": {"closing", "disk"},
     "sim": {

@@ -1,7 +1,8 @@
 """`pointsman demo`: the switch with simulated terminals and acquirers, live or as a smoke run.
 
 Reads options, chooses the data directory, prints. What is run is sim/demo_world.py, the smoke run
-is sim/smoke.py, the live view sim/live.py. Only published test keys and cards are in it.
+is sim/smoke.py, the live view sim/live.py, the past of the live demo demo_history.py. Only
+published test keys and cards are in it.
 """
 
 import argparse
@@ -18,14 +19,19 @@ from pathlib import Path
 import msgspec
 import trio
 
+from pointsman.cli import demo_history
 from pointsman.cli.options import Exit, complain, load
+from pointsman.history import town
 from pointsman.sim.demo_processes import ProgramFailedError
 from pointsman.sim.demo_world import Plan
-from pointsman.sim.live import VISITOR_TID, LiveDemo
+from pointsman.sim.live import LiveDemo
 from pointsman.sim.smoke import TRAFFIC_S, SmokeRun
 from pointsman.switch import spawn
 
 SETTINGS = "POINTSMAN_"
+TOWN = "demo_town.toml"
+RATE = 2.0
+"""Payments a second of the live demo: what a town of this size does on a busy day, sped up."""
 DATABASE_SETTING = "POINTSMAN_DATABASE_URL"
 
 
@@ -42,6 +48,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add("--within", type=float, metavar="N", help="seconds the smoke run may take; default 60")
     add("--rate", type=float, metavar="N", help="transactions a second")
     add("--seed", type=int, help="of all chance; default: told in the report")
+    add("--no-history", action="store_true", help="live: begin without a past")
+    add("--reset", action="store_true", help="live: begin anew; the data of the demo go")
     add("--keep", action="store_true", help="keep the smoke run's data directory")
     add("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
@@ -103,10 +111,17 @@ def _live(arguments: argparse.Namespace) -> int:
         terminal_s=12.0,
         retry_s=2.0,
         request_life_s=10.0,
-        rate=arguments.rate or 12.0,
+        rate=arguments.rate or RATE,
         lanes=1,
-        left_free=VISITOR_TID,
+        left_free=town.at_rest(),
+        site=TOWN,
     )
+    if arguments.reset or demo_history.is_unfinished(directory):
+        shutil.rmtree(directory, ignore_errors=True)
+    if not arguments.no_history:
+        code = demo_history.make_once(plan, lambda text: print(f"pointsman demo: {text}"))
+        if code != Exit.OK:
+            return code
     demo = LiveDemo(plan, _start_house, sys.stdout, arguments.seconds)
     return ended(lambda: trio.run(demo.run))
 

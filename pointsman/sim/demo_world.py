@@ -1,4 +1,4 @@
-"""The demo's world: a house in its data directory, two acquirers, terminals of three merchants.
+"""The demo's world: a house in its data directory, its site's acquirers and terminals.
 
 A shell that starts and stops all of it in order. Smoke run (smoke.py) and live view (live.py) work
 inside. Simulators are programs of their own, spoken to over pipes.
@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 import trio
 
 from pointsman.sim.demo import Look, StatusLook
+from pointsman.sim.demo_plan import Plan
 from pointsman.sim.demo_processes import (
     POINTSMAN,
     Event,
@@ -31,39 +32,15 @@ from pointsman.sim.demo_processes import (
 )
 from pointsman.sim.demo_texts import settings, site_text, without_cutoff
 
+__all__ = ["Plan", "StartHouse", "World", "prepare", "where", "world"]
+
 READY_S: Final = 60.0
 STOP_S: Final = 20.0
 LOOK_S: Final = 0.1
-SITE: Final = "demo_site.toml"
 DELAY_OVER_HOST_S: Final = 1.0
 
 StartHouse = Callable[[Sequence[str], Path], subprocess.Popen[bytes]]
 """Starts a program that dies with us and writes to a file; the command line gives it."""
-Detour = Callable[[str, int], int]
-"""Takes an acquirer's name, or "terminals", and its port; returns the port to be dialled."""
-
-
-def _straight(_name: str, port: int) -> int:
-    return port
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What the world is made of; ports 0 mean any that is free."""
-
-    data: Path
-    seed: int
-    free_ports: bool
-    host_s: float
-    switch_s: float
-    terminal_s: float
-    retry_s: float
-    request_life_s: float
-    rate: float
-    lanes: int
-    left_free: str = ""  # a terminal that the demo leaves to its visitor
-    workers: int = 2
-    detour: Detour = _straight
 
 
 @dataclass(slots=True)
@@ -125,11 +102,7 @@ async def world(
     plan: Plan, start_house: StartHouse, on_event: Callable[[str, Event], None]
 ) -> AsyncIterator[World]:
     """Start everything, yield it, stop everything; raises ProgramFailedError."""
-    plan.data.mkdir(parents=True, exist_ok=True)
-    (plan.data / "settings.toml").write_text(_settings(plan))
-    site = tomllib.loads(resources.files("pointsman.sim").joinpath(SITE).read_text())
-    ports = {name: _port(plan, found["address"]) for name, found in site["acquirers"].items()}
-    (plan.data / "site.toml").write_text(_site_text(plan, site, ports))
+    site, ports = prepare(plan)
     made = World(plan, Look(plan.data), on_event, start_house)
     async with trio.open_nursery() as nursery:
         try:
@@ -143,6 +116,16 @@ async def world(
             with trio.CancelScope(shield=True):
                 await _stop(made)
             nursery.cancel_scope.cancel()
+
+
+def prepare(plan: Plan) -> tuple[Event, dict[str, int]]:
+    """Write settings and site; return the site and the acquirers' ports."""
+    plan.data.mkdir(parents=True, exist_ok=True)
+    (plan.data / "settings.toml").write_text(_settings(plan))
+    site = tomllib.loads(_text_of(plan))
+    ports = {name: _port(plan, found["address"]) for name, found in site["acquirers"].items()}
+    (plan.data / "site.toml").write_text(_site_text(plan, site, ports))
+    return site, ports
 
 
 async def _start_acquirers(
@@ -170,17 +153,16 @@ async def _start_terminals(made: World, site: Event, port: int, nursery: trio.Nu
     groups: dict[str, list[dict[str, str]]] = {"stay": [], "per-message": []}
     for mid, merchant in merchants.items():
         for number, (tid, found) in enumerate(merchant["terminals"].items()):
-            if tid == plan.left_free:
-                continue
             row = {"mid": mid, "tid": tid, "tmk": found["tmk"], "mac": found.get("mac", "cup-ecb")}
-            groups[("stay", "per-message")[number % 2]].append(row)
+            if tid not in plan.left_free:
+                groups[("stay", "per-message")[number % 2]].append(row)
     for number, (connect, rows) in enumerate(groups.items()):
         file = plan.data / f"terminals-{connect}.json"
         file.write_text(json.dumps(rows))
         argv = [
             *("sim", "terminal", "--port", str(port), "--terminals", str(file)),
-            *("--ledger", str(plan.data / "terminals" / f"{connect}.jsonl")),
-            *("--timeout", str(plan.terminal_s), "--connect", connect),
+            *("--ledger", str(plan.data / "terminals" / f"{connect}.jsonl"), "--connect", connect),
+            *("--timeout", str(plan.terminal_s)),
             *("--pipeline", str(plan.lanes), "--rate", str(plan.rate / len(groups))),
             *("--seed", str(plan.seed + 100 + number), "--control", "--json"),
         ]
@@ -222,8 +204,7 @@ def _settings(plan: Plan) -> str:
 
 def _site_text(plan: Plan, site: Event, ports: dict[str, int]) -> str:
     """Return the demo's site with the ports in use and the life of a request as it is here."""
-    text = resources.files("pointsman.sim").joinpath(SITE).read_text()
-    acquirers = site["acquirers"]
+    text, acquirers = _text_of(plan), site["acquirers"]
     assert isinstance(acquirers, dict)
     addresses = {
         found["address"]: f"127.0.0.1:{plan.detour(name, ports[name])}"
@@ -235,6 +216,10 @@ def _site_text(plan: Plan, site: Event, ports: dict[str, int]) -> str:
         hour = datetime.now(ZoneInfo(str(site["zone"]))).hour
         text = without_cutoff(text, str(site["cutoff"]), hour)
     return text
+
+
+def _text_of(plan: Plan) -> str:
+    return resources.files("pointsman.sim").joinpath(plan.site).read_text()
 
 
 def _port(plan: Plan, address: str) -> int:
