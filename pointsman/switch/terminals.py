@@ -18,6 +18,7 @@ from pointsman.codecs.framing import Framing
 from pointsman.config import Limits
 from pointsman.metrics import Metrics
 from pointsman.switch.connection import Connection
+from pointsman.switch.gathering import Gathering
 
 _SWEEP_S: Final = 1.0
 READY_MAX: Final = 256  # connections read in one turn: the loop's other tasks get theirs
@@ -26,10 +27,13 @@ READY_MAX: Final = 256  # connections read in one turn: the loop's other tasks g
 class Terminals:
     """Serves terminal connections while `run` does; the `Exchange` of all of them."""
 
-    def __init__(self, limits: Limits, metrics: Metrics) -> None:
+    def __init__(
+        self, limits: Limits, metrics: Metrics, gathering: Gathering | None = None
+    ) -> None:
         self.connections: set[Connection] = set()
         self._limits = limits
         self._metrics = metrics
+        self._gathering = gathering or Gathering()
         # Level-triggered and registered once for each connection; Trio waits for it alone.
         self._epoll = select.epoll()
         self._listening: dict[int, Connection] = {}
@@ -111,14 +115,20 @@ class Terminals:
     # --------------------------------------------------------------------------------------- tasks
 
     async def _read(self) -> None:
+        full = False
         while True:
             await trio.lowlevel.wait_readable(self._epoll.fileno())
+            if not full:  # else more is waiting already
+                await self._gathering.rest()
             now = trio.current_time()
-            for descriptor, _ in self._epoll.poll(0, READY_MAX):
+            found = self._epoll.poll(0, READY_MAX)
+            for descriptor, _ in found:
                 # One connection's frame may have ended another.
                 connection = self._listening.get(descriptor)
                 if connection is not None:
                     connection.receive(now)
+            self._gathering.note(len(found))
+            full = len(found) == READY_MAX
 
     async def _send(self) -> None:
         while True:

@@ -10,6 +10,8 @@ from typing import Final, Protocol
 
 import trio
 
+from pointsman.switch.gathering import Gathering
+
 RECEIVE_SIZE: Final = 65_536
 KEEPALIVE_IDLE_S: Final = 30
 KEEPALIVE_INTERVAL_S: Final = 10
@@ -40,14 +42,16 @@ class Wire(Protocol):
 class SocketWire:
     """A `Wire` on a connected TCP socket, which it owns from now on."""
 
-    def __init__(self, connected: socket.socket) -> None:
+    def __init__(self, connected: socket.socket, gathering: Gathering | None = None) -> None:
         connected.setblocking(False)
         self._socket = connected
+        self._gathering = gathering or Gathering()
 
     async def receive(self) -> bytes:
         """Wait for bytes; return none at the end of the connection."""
         while True:
             await trio.lowlevel.wait_readable(self._socket)
+            await self._gathering.rest()
             try:
                 return self._socket.recv(RECEIVE_SIZE)
             except BlockingIOError:
@@ -71,8 +75,11 @@ class SocketWire:
             self._socket.close()
 
 
-async def dial(host: str, port: int) -> Wire:
-    """Connect to a peer; raises OSError. The caller bounds the time."""
+async def dial(host: str, port: int, gathering: Gathering | None = None) -> Wire:
+    """Connect to a peer; raises OSError. The caller bounds the time.
+
+    The connection is read when `gathering` says.
+    """
     stream = await trio.open_tcp_stream(host, port)
     connected = socket.socket(fileno=stream.socket.detach())
     connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -81,4 +88,4 @@ async def dial(host: str, port: int) -> Wire:
     connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S)
     connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, KEEPALIVE_COUNT)
     connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
-    return SocketWire(connected)
+    return SocketWire(connected, gathering)

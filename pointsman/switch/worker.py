@@ -7,6 +7,7 @@ declared dead stops at once: its commits no longer count. What serves the frames
 
 import signal
 import socket
+import time
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -28,9 +29,11 @@ from pointsman.store.pool import Pool
 from pointsman.store.records_sql import PostgresRecords
 from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch import officeline
+from pointsman.switch.gathering import GATHER_S, Gathering
 from pointsman.switch.hsmbackend import hsm_client
 from pointsman.switch.switchboard import Switchboard
 from pointsman.switch.terminals import Terminals
+from pointsman.switch.wire import dial
 
 TERMINAL_FRAMING = "tpdu-header"
 FRAMING_OF = {"nii": "tpdu"}  # of listeners that have another
@@ -64,6 +67,7 @@ async def run_worker(start: Start, config: Config, effects: Effects) -> int:
     incarnation = await _begin(records, start, metrics)
     journal = PostgresJournal(start.database_url, incarnation, effects=effects, metrics=metrics)
     hsm = hsm_client(config.hsm, start.hsm_sockets, timeout_s=config.timers.hsm_s)
+    gathering = Gathering(_offset_s(start))
     board = Switchboard(
         start.number,
         incarnation,
@@ -73,8 +77,9 @@ async def run_worker(start: Start, config: Config, effects: Effects) -> int:
         records=records,
         journal=journal,
         hsm=hsm,
+        dial=partial(dial, gathering=gathering),
     )
-    worker = _Worker(start, board, Terminals(config.limits, metrics))
+    worker = _Worker(start, board, Terminals(config.limits, metrics, gathering))
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(worker.stop_on_signal, signals, nursery.cancel_scope)
@@ -87,6 +92,12 @@ async def run_worker(start: Start, config: Config, effects: Effects) -> int:
             nursery.start_soon(officeline.serve, start.office_socket, board.refunds.refund)
             nursery.start_soon(worker.serve, nursery)
     return worker.exit_code
+
+
+def _offset_s(start: Start) -> float:
+    """Return what spreads the workers' common moments, so that they take turns at HSM and disk."""
+    since_boot = time.monotonic() - trio.current_time()  # Trio's clock begins anywhere
+    return since_boot + GATHER_S * start.number / start.workers
 
 
 async def _begin(records: PostgresRecords, start: Start, metrics: Metrics) -> int:

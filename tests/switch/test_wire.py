@@ -5,6 +5,7 @@ import socket
 import pytest
 import trio
 
+from pointsman.switch.gathering import BUSY_FRAMES, WINDOW_S, Gathering
 from pointsman.switch.wire import SocketWire, dial
 
 
@@ -75,3 +76,26 @@ async def test_nobody_there_is_an_os_error() -> None:
     await listeners[0].aclose()
     with pytest.raises(OSError, match=str(port)):
         await dial(host, port)
+
+
+async def test_a_busy_workers_bytes_are_read_together_at_the_next_moment() -> None:
+    gathering = Gathering()
+    gathering.note(BUSY_FRAMES)
+    await trio.sleep(WINDOW_S)
+    gathering.note(1)
+    ours, theirs = socket.socketpair()
+    wire = SocketWire(ours, gathering)
+    theirs.sendall(b"one")
+    got: list[bytes] = []
+
+    async def receive() -> None:
+        got.append(await wire.receive())
+
+    async with trio.open_nursery() as nursery:
+        await gathering.rest()  # a moment has just passed
+        nursery.start_soon(receive)
+        await trio.testing.wait_all_tasks_blocked()
+        theirs.sendall(b"two")
+    assert got == [b"onetwo"]
+    theirs.close()
+    wire.close()
