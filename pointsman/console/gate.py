@@ -201,9 +201,7 @@ def origin_of(request: Request) -> Origin:
 
 def _grants(rows: tuple[GrantRow, ...], scopes: tuple[str, ...] = ()) -> tuple[Grant, ...]:
     only = rights_of(scopes) if scopes else None
-    return tuple(
-        Grant(Role(row.role), Scope(row.scope), row.mid, only, row.outlet) for row in rows
-    )
+    return tuple(Grant(Role(row.role), Scope(row.scope), row.mid, only, row.outlet) for row in rows)
 
 
 def _check_address(allowed: tuple[str, ...], request: Request) -> None:
