@@ -35,6 +35,7 @@ CLOSED_SETS: dict[str, tuple[str, ...]] = {
     "method": METHODS,
     "outcome": OUTCOMES,
     "saf_kind": ("reversal", "advice"),
+    "reconciled": ("balanced", "differs", "refused"),
     "commit_result": ("done", "failed", "unknown"),
 }
 
@@ -133,6 +134,12 @@ FAMILIES: dict[str, Family] = {
         Counter, ("acquirer", "kind", "result"), "Attempts to send what is owed."
     ),
     "pointsman_reversals_total": Family(Counter, ("acquirer", "reason"), "Reversals that arose."),
+    "pointsman_acquirer_reconciliations_total": Family(
+        Counter,
+        ("acquirer", "result"),
+        "Settlement dates held against the acquirer's own count.",
+        sets=("reconciled",),
+    ),
     "pointsman_unknown_outcome_transactions": Family(
         Gauge, ("acquirer",), "Transactions of unknown outcome."
     ),

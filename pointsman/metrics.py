@@ -103,6 +103,7 @@ class Metrics(_Registered):
     saf_oldest_age: Gauge
     saf_sends: Counter
     reversals: Counter
+    acquirer_reconciliations: Counter
     unknown_outcome_transactions: Gauge
     recovery_actions: Counter
     recovery_duration: Gauge

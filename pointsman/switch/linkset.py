@@ -176,15 +176,16 @@ class LinkSet:
     def _reconciler(self, acquirer: Acquirer, link: AcquirerLink) -> Reconciler | None:
         if not acquirer.reconciles:
             return None
-        codec = get_codec(acquirer.format)
+        codec, name = get_codec(acquirer.format), acquirer.name
         return Reconciler(
             acquirer,
             link,
             self._records,
             HostSeal(acquirer, codec=codec, hsm=self._hsm, timers=self._timers),
-            self.stans[acquirer.name],
+            self.stans[name],
             self._effects,
             self._directory.zone,
+            lambda state: self._metrics.acquirer_reconciliations.labels(name, state.value).inc(),
         )
 
     async def _retire(self, line: _Line) -> None:

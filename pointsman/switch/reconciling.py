@@ -1,6 +1,6 @@
 """Reconciliation with an acquirer as host messages: our totals go out, its judgement comes back.
 
-A core (ISO 8583:1987, 0500 and 0520; switch-rules 14). Each transaction counts in one field of one
+A core (ISO 8583:1987, 0500 and 0520; docs/settlement.md). Each transaction counts in one field of one
 settlement date. When it is asked and what is kept is reconciler.py; what is counted says
 store/reconciliations.py.
 """

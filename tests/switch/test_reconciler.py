@@ -98,6 +98,9 @@ async def test_a_difference_is_kept_with_both_figures_and_blocks_nothing(
         (one,) = await kept(house)
         assert (one.state, one.code) == (Reconciled.DIFFERS, "95")
         assert one.totals.credit_minor == 2_000
+        name = "acquirer_reconciliations_total"
+        assert house.counted(name, acquirer="alpha", result="differs") == 1
+        assert house.counted(name, acquirer="alpha", result="balanced") == 0
         assert (one.theirs["86"], one.theirs["97"]) == (f"{0:016d}", f"C{5_000:016d}")
         assert (await sell(pos, "000006", 3_000))[:2] == "00"
 
