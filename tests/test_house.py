@@ -134,7 +134,7 @@ SHELLS: dict[str, set[str]] = {
     },
     "switch": {
         *("acquirers", "attempts", "child", "clerk", "connection", "database_child", "dialler"),
-        *("answering", "niidesk", "orderdesk", "orderkeeper", "ownseal", "reconciler"),
+        *("answering", "gathering", "niidesk", "orderdesk", "orderkeeper", "ownseal", "reconciler"),
         "zonekeys",
         *(
             "errands",
