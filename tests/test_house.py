@@ -96,7 +96,7 @@ SHELLS: dict[str, set[str]] = {
         *("api_money", "approving", "pages_money", "refunding", "workers"),
         *("api_people", "applying", "enrolling", "keyring", "staffing"),
         *("pages_joining", "pages_parking", "pages_people", "parking"),
-        *("reading", "service", "signing"),
+        *("reading", "service", "signing", "lists", "expanding"),
     },
     "hsm": {
         *("client", "devicekeys", "hostlink", "listener", "payshield", "process", "selftest"),
@@ -114,7 +114,7 @@ SHELLS: dict[str, set[str]] = {
         "blacklist_sql",
         *("console_people", "console_people_acts", "console_pool", "console_reads"),
         *("console_approvals", "console_once", "console_places", "console_refunds"),
-        *("console_applications", "console_exceptions", "console_staff"),
+        *("console_applications", "console_exceptions", "console_staff", "console_lists"),
         *("console_figures", "console_runs", "console_tail", "hsm_sql"),
         *("arrays", "binaries", "connection", "journal", "journal_session", "leases_sql"),
         *("memory_records",),

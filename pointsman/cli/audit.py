@@ -24,8 +24,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 async def _verify(office: Office, arguments: argparse.Namespace, _: Setting) -> int:
     broken = await office.reads.audit_broken_at()
-    rows = await office.reads.audit(None, None, 1)
-    count = rows[0][0] if rows else 0
+    count = await office.reads.audit_count()
     if arguments.json:
         print(json.dumps({"whole": broken is None, "broken_at": broken, "rows": count}))
     elif broken is None:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from pointsman.console import bodies, once
 from pointsman.console.gate import Ask
+from pointsman.console.office import Office
 from pointsman.console.once import Done, Once
 from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Problem
@@ -47,6 +48,17 @@ async def answered_once(
     route = f"{request.method} {request.scope['route'].path}"
     claim = once.claim_of(ask, route, once.key_of(request), asked)
     return told(await office_once.do(claim, work))
+
+
+async def answered_act(
+    office: Office, ask: Ask, request: Request, want: msgspec.Struct, work: Work
+) -> Response:
+    """Do an act and answer it; once, where the request has an idempotency key."""
+    if once.HEADER in request.headers:
+        return await answered_once(office.once, ask, request, want, work)
+    async with office.pool.act() as act:
+        done = await work(act)
+    return told(done)
 
 
 def told(done: Done) -> Response:

@@ -13,96 +13,143 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pointsman import __version__
-from pointsman.console import etags, problems
-from pointsman.console.acting import answered
+from pointsman.console import describing, etags, problems
+from pointsman.console.acting import body_of
+from pointsman.console.answers import SHAPES
+from pointsman.console.changing import EDITABLE, TERMINAL_EDITABLE
 from pointsman.console.gate import Ask
-from pointsman.console.office import PROBLEM, Office, Routes
-from pointsman.console.onboarding import EDITABLE
+from pointsman.console.office import Handler, Office, Routes
 from pointsman.console.payments import Document
 from pointsman.console.problems import Problem
-from pointsman.console.shapes import SHAPES
-
-_PROBLEM_SCHEMA = {
-    "type": "object",
-    "required": ["type", "title", "status", "code", "request_id", "retryable"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "code": {"type": "string", "enum": [code.value for code in problems.Code]},
-        "request_id": {"type": "string"},
-        "retryable": {"type": "boolean"},
-        "errors": {"type": "array", "items": {"type": "object"}},
-    },
-}
+from pointsman.console.reading import Reading
+from pointsman.console.wants import Nothing
 
 
 def add_routes(app: FastAPI, office: Office) -> None:
-    """Add every route of the API."""
+    """Add every reading route of the API."""
     routes = Routes(app, office)
-    reading = office.reading
+    for told in (_sales(office.reading), _parties(office.reading), _people(office)):
+        for path, handle in told.items():
+            routes.add("GET", path, handle)
 
-    def plain(
-        function: Callable[[Ask], Awaitable[Document]],
-    ) -> Callable[[Ask, Request], Awaitable[Document]]:
-        async def handle(ask: Ask, _: Request) -> Document:
-            return await function(ask)
+    async def verify(_: Ask, request: Request) -> Document:
+        """Follow the audit trail's chain from its beginning; the first row that does not fit."""
+        await body_of(request, Nothing)
+        broken = await office.reads.audit_broken_at()
+        office.metrics.audit_verified.set(office.effects.now().timestamp())
+        if broken is not None:
+            office.metrics.audit_breaks.inc()
+        count = await office.reads.audit_count()
+        return {"whole": broken is None, "broken_at": broken, "rows": count}
 
-        handle.__doc__ = function.__doc__
-        return handle
+    routes.add("POST", "/v1/audit_events:verify", verify, body=Nothing)
 
-    async def me(ask: Ask, _: Request) -> Document:
-        """Tell who asks, and with which grants."""
-        grants = [{"role": g.role, "scope": g.scope, "mid": g.mid} for g in ask.caller.grants]
-        return {"name": ask.caller.name, "grants": grants}
 
-    async def merchant(ask: Ask, request: Request) -> Response:
+def _plain(function: Callable[[Ask], Awaitable[Document]]) -> Handler:
+    """Return the route of a function that needs no more than who asks."""
+
+    async def handle(ask: Ask, _: Request) -> Document:
+        return await function(ask)
+
+    handle.__doc__ = function.__doc__
+    return handle
+
+
+def _of_path(function: Callable[..., Awaitable[Document]]) -> Handler:
+    """Return the route of a function that is given the parts of the address."""
+
+    async def handle(ask: Ask, request: Request) -> Document:
+        return await function(ask, *request.path_params.values())
+
+    handle.__doc__ = function.__doc__
+    return handle
+
+
+def _sales(reading: Reading) -> dict[str, Handler]:
+    async def messages(ask: Ask, payment_id: str) -> Document:
+        """Tell the messages of one payment, decoded; what may be secret is named, not shown."""
+        found = await reading.payment(ask, payment_id)
+        return {"id": found["id"], **found["messages"]}
+
+    async def timeline(ask: Ask, payment_id: str) -> Document:
+        """Tell the journal's rows of one payment."""
+        found = await reading.payment(ask, payment_id)
+        return {"id": found["id"], "data": found["timeline"]}
+
+    return {
+        "/v1/payments": _plain(reading.payments),
+        "/v1/payments/{payment_id}": _of_path(reading.payment),
+        "/v1/payments/{payment_id}/messages": _of_path(messages),
+        "/v1/payments/{payment_id}/timeline": _of_path(timeline),
+        "/v1/batches": _plain(reading.batches),
+        "/v1/batches/{mid}/{tid}/{batch}": _of_path(reading.batch),
+        "/v1/settlement_cycles": _plain(reading.cycles),
+        "/v1/settlement_cycles/{business_date}": _of_path(reading.cycle),
+        "/v1/overview": _plain(reading.overview),
+    }
+
+
+def _parties(reading: Reading) -> dict[str, Handler]:
+    async def merchant(ask: Ask, request: Request) -> Document:
         """Tell one merchant with its terminals; the ETag covers what may be changed of it."""
         found = await reading.merchant(ask, request.path_params["mid"])
-        return answered(found, etag=etags.of(found, EDITABLE))
+        request.state.etag = etags.of(found, EDITABLE)
+        return found
 
     async def terminal(ask: Ask, request: Request) -> Document:
-        """Tell one terminal."""
-        return await reading.terminal(ask, request.path_params["mid"], request.path_params["tid"])
+        """Tell one terminal; the ETag covers what may be changed of it."""
+        given = request.path_params
+        found = await reading.terminal(ask, given["mid"], given["tid"])
+        request.state.etag = etags.of(found, TERMINAL_EDITABLE)
+        return found
 
-    async def payment(ask: Ask, request: Request) -> Document:
-        """Tell everything about one payment: messages, timeline, what is owed."""
-        return await reading.payment(ask, request.path_params["payment_id"])
-
-    async def cycle(ask: Ask, request: Request) -> Document:
-        """Tell one business day."""
-        return await reading.cycle(ask, request.path_params["business_date"])
-
-    async def acquirers(_: Ask, __: Request) -> Document:
+    async def acquirers(_: Ask) -> Document:
         """List acquirers with what is owed to each."""
         return await reading.acquirers()
 
-    async def roles(_: Ask, __: Request) -> Document:
+    async def acquirer(_: Ask, name: str) -> Document:
+        """Tell one acquirer."""
+        return await reading.acquirer(name)
+
+    async def links(_: Ask) -> Document:
+        """List links: each acquirer's sessions, which worker holds them, what is owed on them."""
+        return await reading.links()
+
+    return {
+        "/v1/merchants": _plain(reading.merchants),
+        "/v1/merchants/{mid}": merchant,
+        "/v1/terminals": _plain(reading.terminals),
+        "/v1/terminals/{mid}/{tid}": terminal,
+        "/v1/acquirers": _plain(acquirers),
+        "/v1/acquirers/{acquirer}": _of_path(acquirer),
+        "/v1/links": _plain(links),
+    }
+
+
+def _people(office: Office) -> dict[str, Handler]:
+    reading = office.reading
+
+    async def me(ask: Ask) -> Document:
+        """Tell who asks, and with which grants."""
+        grants = [{"role": g.role, "scope": g.scope, "mid": g.mid} for g in ask.caller.grants]
+        return {
+            "name": ask.caller.name,
+            "grants": grants,
+            "livemode": office.mode == "live",
+        }
+
+    async def roles(_: Ask) -> Document:
         """Tell the table of rights."""
         return await reading.roles()
 
-    handlers: dict[str, Callable[[Ask, Request], Awaitable[Document | Response]]] = {
-        "/v1/me": me,
-        "/v1/merchants": plain(reading.merchants),
-        "/v1/merchants/{mid}": merchant,
-        "/v1/terminals": plain(reading.terminals),
-        "/v1/terminals/{mid}/{tid}": terminal,
-        "/v1/payments": plain(reading.payments),
-        "/v1/payments/{payment_id}": payment,
-        "/v1/batches": plain(reading.batches),
-        "/v1/settlement_cycles": plain(reading.cycles),
-        "/v1/settlement_cycles/{business_date}": cycle,
-        "/v1/acquirers": acquirers,
-        "/v1/users": plain(reading.users),
-        "/v1/roles": roles,
-        "/v1/api_keys": plain(reading.keys),
-        "/v1/audit_events": plain(reading.audit),
-        "/v1/overview": plain(reading.overview),
+    return {
+        "/v1/me": _plain(me),
+        "/v1/users": _plain(reading.users),
+        "/v1/users/{user_id}": _of_path(reading.user),
+        "/v1/roles": _plain(roles),
+        "/v1/api_keys": _plain(reading.keys),
+        "/v1/audit_events": _plain(reading.audit),
     }
-    for path, told in handlers.items():
-        routes.add("GET", path, told)
 
 
 def add_service_routes(app: FastAPI, office: Office) -> None:
@@ -140,9 +187,9 @@ def openapi(app: FastAPI) -> Document:
     parts = found.setdefault("components", {})
     schemas = parts.setdefault("schemas", {})
     _, answers = msgspec.json.schema_components(
-        set(SHAPES.values()), ref_template="#/components/schemas/{name}"
+        set(SHAPES.values()), ref_template=describing.REFERENCE
     )
-    schemas |= {"Problem": _PROBLEM_SCHEMA, **answers, **getattr(app.state, "bodies", {})}
+    schemas |= {"Problem": describing.PROBLEM_SCHEMA, **answers, **getattr(app.state, "bodies", {})}
     parts["securitySchemes"] = {
         "session": {"type": "apiKey", "in": "cookie", "name": "pointsman_session"},
         "key": {"type": "http", "scheme": "bearer"},
@@ -161,6 +208,6 @@ def told(problem: Problem, request: Request) -> Response:
     return Response(
         msgspec.json.encode(body),
         status_code=problem.kind.status,
-        media_type=PROBLEM,
+        media_type=describing.PROBLEM,
         headers=headers,
     )

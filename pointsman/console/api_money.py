@@ -11,17 +11,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pointsman.console import doors, once, wants
-from pointsman.console.acting import answered, body_of, told
+from pointsman.console.acting import answered, answered_act, body_of, told
 from pointsman.console.gate import Ask
 from pointsman.console.office import Office, Routes
+from pointsman.console.once import Done
 from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Problem
+from pointsman.store.console_pool import Act
 
 
 class StepUp(Struct, frozen=True, forbid_unknown_fields=True):
     """A code of the person's authenticator."""
 
-    code: Annotated[str, Meta(pattern="^[0-9]{6}$")]
+    code: Annotated[str, Meta(pattern="^[0-9]{6}$", examples=["123456"])]
 
 
 def add_routes(app: FastAPI, office: Office) -> None:
@@ -44,23 +46,31 @@ def add_routes(app: FastAPI, office: Office) -> None:
         """Tell one refund."""
         return await refunding.one(ask, request.path_params["refund_id"])
 
-    async def set_limit(ask: Ask, request: Request) -> Document:
+    async def set_limit(ask: Ask, request: Request) -> Response:
         """Set up to which amount one person may refund alone; needs a fresh code."""
         want = await body_of(request, wants.RefundLimit)
-        async with office.pool.act() as act:
-            return await refunding.set_limit(ask, act, request.path_params["mid"], want)
+
+        async def work(act: Act) -> Done:
+            mid = request.path_params["mid"]
+            return Done(await refunding.set_limit(ask, act, mid, want), 200)
+
+        return await answered_act(office, ask, request, want, work)
 
     async def approvals(ask: Ask, _: Request) -> Document:
         """List decisions of a second person, newest first."""
         return await approving.all(ask)
 
+    async def approval(ask: Ask, request: Request) -> Document:
+        """Tell one decision of a second person."""
+        return await approving.one(ask, request.path_params["approval_id"])
+
     async def approve(ask: Ask, request: Request) -> Document:
-        """Approve what another person asked; needs a fresh code."""
+        """Approve what another person asked, once; needs a fresh code."""
         want = await body_of(request, wants.Decision)
         return await approving.decide(ask, request.path_params["approval_id"], want, approve=True)
 
     async def reject(ask: Ask, request: Request) -> Document:
-        """Reject what another person asked; needs a fresh code."""
+        """Reject what another person asked, once; needs a fresh code."""
         want = await body_of(request, wants.Decision)
         return await approving.decide(ask, request.path_params["approval_id"], want, approve=False)
 
@@ -77,8 +87,9 @@ def add_routes(app: FastAPI, office: Office) -> None:
     routes.add("POST", "/v1/refunds", new_refund, body=wants.NewRefund, keyed=True)
     routes.add("GET", "/v1/refunds/{refund_id}", refund)
     limit = "/v1/merchants/{mid}:set_refund_limit"
-    routes.add("POST", limit, set_limit, body=wants.RefundLimit)
+    routes.add("POST", limit, set_limit, body=wants.RefundLimit, once=True)
     routes.add("GET", "/v1/approvals", approvals)
+    routes.add("GET", "/v1/approvals/{approval_id}", approval)
     routes.add("POST", "/v1/approvals/{approval_id}:approve", approve, body=wants.Decision)
     routes.add("POST", "/v1/approvals/{approval_id}:reject", reject, body=wants.Decision)
     routes.add("POST", "/v1/session:step_up", step_up, body=StepUp)

@@ -11,10 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pointsman.console import wants
-from pointsman.console.acting import answered, answered_once, body_of
+from pointsman.console.acting import answered, answered_act, answered_once, body_of
 from pointsman.console.gate import Ask
 from pointsman.console.office import Office, Routes
+from pointsman.console.once import Done
 from pointsman.console.payments import Document
+from pointsman.store.console_pool import Act
 
 
 class Why(Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,6 +35,7 @@ def add_routes(app: FastAPI, office: Office) -> None:
     """Add them all."""
     routes = Routes(app, office)
     _add_people(routes, office)
+    _add_links(routes, office)
     _add_keys(routes, office)
     _add_applications(routes, office)
 
@@ -47,10 +50,15 @@ def _add_people(routes: Routes, office: Office) -> None:
             office.once, ask, request, want, lambda act: staffing.invite(ask, act, want)
         )
 
-    async def close(ask: Ask, request: Request) -> Document:
+    async def close(ask: Ask, request: Request) -> Response:
         """Close a person: sessions and keys are dead at once."""
         want = await body_of(request, Why)
-        return await staffing.close(ask, request.path_params["user_id"], want.reason)
+        user = request.path_params["user_id"]
+
+        async def work(act: Act) -> Done:
+            return Done(await staffing.close(ask, user, want.reason, act), 200)
+
+        return await answered_act(office, ask, request, want, work)
 
     async def reset(ask: Ask, request: Request) -> Response:
         """Make a link for a new password and second factor; needs a fresh code."""
@@ -64,23 +72,47 @@ def _add_people(routes: Routes, office: Office) -> None:
         """Give a role; needs a fresh code, and a second person for an administrator."""
         want = await body_of(request, wants.WantedGrant)
         user = request.path_params["user_id"]
-        async with office.pool.act() as act:
-            done = await staffing.give(ask, act, user, want)
-        return answered(done.document, done.status)
+        return await answered_act(
+            office, ask, request, want, lambda act: staffing.give(ask, act, user, want)
+        )
 
-    async def take(ask: Ask, request: Request) -> Document:
+    async def take(ask: Ask, request: Request) -> Response:
         """Take a role; needs a fresh code."""
         want = await body_of(request, wants.WantedGrant)
-        return await staffing.take(ask, request.path_params["user_id"], want)
+        user = request.path_params["user_id"]
+
+        async def work(act: Act) -> Done:
+            return Done(await staffing.take(ask, user, want, act), 200)
+
+        return await answered_act(office, ask, request, want, work)
 
     async def sessions(ask: Ask, request: Request) -> Document:
         """Tell a person's sessions."""
         return await staffing.sessions(ask, request.path_params["user_id"])
 
-    async def end_sessions(ask: Ask, request: Request) -> Document:
+    async def end_sessions(ask: Ask, request: Request) -> Response:
         """End a person's sessions, or one of them."""
         want = await body_of(request, EndedSessions)
-        return await staffing.end_sessions(ask, request.path_params["user_id"], want.session)
+        user = request.path_params["user_id"]
+
+        async def work(act: Act) -> Done:
+            return Done(await staffing.end_sessions(ask, user, want.session, act), 200)
+
+        return await answered_act(office, ask, request, want, work)
+
+    routes.add("POST", "/v1/invitations", invite, body=wants.Invitation, keyed=True)
+    routes.add("POST", "/v1/users/{user_id}:close", close, body=Why, once=True)
+    routes.add("POST", "/v1/users/{user_id}:reset", reset, body=wants.Nothing, keyed=True)
+    routes.add("POST", "/v1/users/{user_id}:give_role", give, body=wants.WantedGrant, once=True)
+    routes.add("POST", "/v1/users/{user_id}:take_role", take, body=wants.WantedGrant, once=True)
+    routes.add("GET", "/v1/users/{user_id}/sessions", sessions)
+    routes.add(
+        "POST", "/v1/users/{user_id}:end_sessions", end_sessions, body=EndedSessions, once=True
+    )
+
+
+def _add_links(routes: Routes, office: Office) -> None:
+    staffing = office.staffing
 
     async def outbox(ask: Ask, _: Request) -> Document:
         """List links that were made."""
@@ -88,17 +120,11 @@ def _add_people(routes: Routes, office: Office) -> None:
 
     async def letter(ask: Ask, request: Request) -> Document:
         """Show an open link of the outbox; needs a fresh code."""
+        await body_of(request, wants.Nothing)
         return await staffing.letter(ask, request.path_params["letter_id"])
 
-    routes.add("POST", "/v1/invitations", invite, body=wants.Invitation, keyed=True)
-    routes.add("POST", "/v1/users/{user_id}:close", close, body=Why)
-    routes.add("POST", "/v1/users/{user_id}:reset", reset, body=wants.Nothing, keyed=True)
-    routes.add("POST", "/v1/users/{user_id}:give_role", give, body=wants.WantedGrant)
-    routes.add("POST", "/v1/users/{user_id}:take_role", take, body=wants.WantedGrant)
-    routes.add("GET", "/v1/users/{user_id}/sessions", sessions)
-    routes.add("POST", "/v1/users/{user_id}:end_sessions", end_sessions, body=EndedSessions)
     routes.add("GET", "/v1/outbox", outbox)
-    routes.add("POST", "/v1/outbox/{letter_id}:show", letter)
+    routes.add("POST", "/v1/outbox/{letter_id}:show", letter, body=wants.Nothing)
 
 
 def _add_keys(routes: Routes, office: Office) -> None:
@@ -111,12 +137,19 @@ def _add_keys(routes: Routes, office: Office) -> None:
             office.once, ask, request, want, lambda act: keyring.create(ask, act, want)
         )
 
-    async def revoke(ask: Ask, request: Request) -> Document:
+    async def revoke(ask: Ask, request: Request) -> Response:
         """Revoke an API key."""
-        return await keyring.revoke(ask, request.path_params["key_id"])
+        want = await body_of(request, wants.Nothing)
+        key = request.path_params["key_id"]
+
+        async def work(act: Act) -> Done:
+            return Done(await keyring.revoke(ask, key, act), 200)
+
+        return await answered_act(office, ask, request, want, work)
 
     routes.add("POST", "/v1/api_keys", create, body=wants.NewKey, keyed=True)
-    routes.add("POST", "/v1/api_keys/{key_id}:revoke", revoke)
+    target = "/v1/api_keys/{key_id}:revoke"
+    routes.add("POST", target, revoke, body=wants.Nothing, once=True)
 
 
 def _add_applications(routes: Routes, office: Office) -> None:
@@ -139,13 +172,23 @@ def _add_applications(routes: Routes, office: Office) -> None:
             office.once, ask, request, want, lambda act: applying.take(ask, act, name, want)
         )
 
-    async def reject(ask: Ask, request: Request) -> Document:
+    async def one(ask: Ask, request: Request) -> Document:
+        """Tell one application."""
+        return await applying.one(ask, request.path_params["application_id"])
+
+    async def reject(ask: Ask, request: Request) -> Response:
         """Reject an application."""
         want = await body_of(request, wants.Decision)
-        return await applying.reject(ask, request.path_params["application_id"], want)
+        name = request.path_params["application_id"]
+
+        async def work(act: Act) -> Done:
+            return Done(await applying.reject(ask, name, want, act), 200)
+
+        return await answered_act(office, ask, request, want, work)
 
     routes.add("POST", "/v1/applications", submit, body=wants.NewApplication)
     routes.add("GET", "/v1/applications", applications)
-    one = "/v1/applications/{application_id}"
-    routes.add("POST", f"{one}:approve", take, body=wants.TakenApplication, keyed=True)
-    routes.add("POST", f"{one}:reject", reject, body=wants.Decision)
+    target = "/v1/applications/{application_id}"
+    routes.add("GET", target, one)
+    routes.add("POST", f"{target}:approve", take, body=wants.TakenApplication, keyed=True)
+    routes.add("POST", f"{target}:reject", reject, body=wants.Decision, once=True)

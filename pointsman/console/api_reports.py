@@ -18,9 +18,8 @@ from pointsman.console.files import MEDIA
 from pointsman.console.gate import Ask
 from pointsman.console.office import Office, Routes
 from pointsman.console.once import Done
-from pointsman.console.payments import Document, time_text
+from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Problem
-from pointsman.console.query import Cursor
 from pointsman.store.console_pool import Act
 from pointsman.store.console_runs import RunRow
 
@@ -28,7 +27,7 @@ from pointsman.store.console_runs import RunRow
 class NewRun(Struct, frozen=True, forbid_unknown_fields=True):
     """Which report to make, as what, and of what."""
 
-    report: Annotated[str, Meta(pattern="^R[0-9]{2}$")]
+    report: Annotated[str, Meta(pattern="^R[0-9]{2}$", examples=["R01"])]
     format: Literal["csv", "xlsx", "pdf"] = "csv"
     parameters: dict[Annotated[str, Meta(max_length=20)], Annotated[str, Meta(max_length=100)]] = {}
 
@@ -106,19 +105,7 @@ _KNOWN = frozenset(
 
 async def listed(office: Office, ask: Ask) -> Document:
     """Return a page of runs."""
-    limit = query.limit_of(ask.parameters)
-    cursor = query.cursor_of(ask.parameters, 1)
-    before = ids.decode(PREFIX, cursor.place[0]) if cursor else None
-    if cursor and before is None:
-        raise Problem(Code.INVALID_CURSOR, "after: take it from the page before")
-    found = [told_run(row) for row in await office.exports.runs.newest(ask.mids, before, limit + 1)]
-    more, shown = len(found) > limit, found[:limit]
-    following = Cursor((shown[-1]["id"],)).encode() if more else None
-    return {
-        "data": shown,
-        "page": {"has_more": more, "next": following},
-        "as_of": time_text(office.effects.now()),
-    }
+    return await office.lists.page(ask, "report_runs", lambda row: told_run(RunRow(*row)))
 
 
 async def run_of(office: Office, ask: Ask, request: Request) -> RunRow:

@@ -43,8 +43,9 @@ from pointsman.console.frame import Frame, TooLargeError
 from pointsman.console.gate import Gate
 from pointsman.console.keymaking import KeyMaker
 from pointsman.console.keyring import Keyring
+from pointsman.console.lists import ListReading
 from pointsman.console.office import Office
-from pointsman.console.onboarding import Onboarding
+from pointsman.console.onboarding import OUTLET, Onboarding
 from pointsman.console.once import Once
 from pointsman.console.parking import Parking
 from pointsman.console.payments import PREFIX
@@ -61,10 +62,9 @@ from pointsman.console.wire import Wire
 from pointsman.console.workers import Orders
 from pointsman.effects import Effects
 from pointsman.reports.making import Making
-from pointsman.store.console_applications import Applications
-from pointsman.store.console_approvals import Approvals
 from pointsman.store.console_exceptions import Exceptions
 from pointsman.store.console_figures import Figures
+from pointsman.store.console_lists import Lists
 from pointsman.store.console_people import People
 from pointsman.store.console_places import Places
 from pointsman.store.console_pool import AlreadyThereError, ConsolePool
@@ -98,34 +98,41 @@ def make_office(
     reads = Reads(pool)
     metrics = ConsoleMetrics(CollectorRegistry())
     refunds = Refunds(pool)
+    lists = ListReading(Lists(pool), effects)
+    reading = Reading(reads, lists, people, effects)
     signing = Signing(pool, people, Seal(key), effects)
     staffing = Staffing(pool, people, signing, effects)
     onboarding = Onboarding(pool, keys, effects)
-    refunding = Refunding(pool, refunds, orders, effects)
-    reading = Reading(reads, people, effects)
+    refunding = Refunding(pool, refunds, lists, orders, effects)
     figures = Figures(pool)
-    making = Making(figures, lambda raw: ids.encode(PREFIX, raw), effects.now)
+    making = Making(
+        figures,
+        lambda raw: ids.encode(PREFIX, raw),
+        effects.now,
+        lambda raw: ids.encode(OUTLET, raw),
+    )
     reporting = Reporting(figures, making)
     return Office(
         pool=pool,
         people=people,
         reads=reads,
         reading=reading,
+        lists=lists,
         reporting=reporting,
         exports=Exports(pool, reporting, reading, effects, mode),
         wire=Wire(Tail(pool), effects.random_bytes(6).hex(), metrics),
         changing=Changing(pool),
         once=Once(pool),
         onboarding=onboarding,
-        places=PlaceReading(Places(pool), effects),
+        places=PlaceReading(Places(pool), lists),
         refunds=refunds,
         refunding=refunding,
-        approving=Approving(pool, Approvals(pool), _kinds(refunding, staffing), effects),
+        approving=Approving(pool, lists, _kinds(refunding, staffing), effects),
         signing=signing,
         staffing=staffing,
         parking=Parking(pool, Exceptions(pool), effects),
         keyring=Keyring(pool, effects, live=mode == "live"),
-        applying=Applying(pool, Applications(pool), onboarding, signing, effects),
+        applying=Applying(pool, lists, onboarding, signing, effects),
         gate=Gate(people, pool, metrics),
         metrics=metrics,
         effects=effects,

@@ -4,19 +4,19 @@ Taking one adds the merchant and makes the link of its first person, in one comm
 wrote is shown as text, is bounded, and gives no right to anything.
 """
 
-from pointsman.console import ids, query
+from pointsman.console import ids
 from pointsman.console.enrolling import Enrolling
 from pointsman.console.gate import Ask
+from pointsman.console.lists import ListReading
 from pointsman.console.onboarding import Onboarding
 from pointsman.console.once import Done
 from pointsman.console.payments import Document, time_text
 from pointsman.console.problems import Code, Problem
-from pointsman.console.query import Cursor
 from pointsman.console.rights import Role, Scope
 from pointsman.console.wants import Decision, NewApplication, NewMerchant, TakenApplication
 from pointsman.effects import Effects
 from pointsman.store import console_applications
-from pointsman.store.console_applications import ApplicationRow, Applications
+from pointsman.store.console_applications import ApplicationRow
 from pointsman.store.console_pool import Act, ConsolePool
 from pointsman.store.console_rows import GrantRow
 
@@ -29,13 +29,13 @@ class Applying:
     def __init__(
         self,
         pool: ConsolePool,
-        applications: Applications,
+        lists: ListReading,
         onboarding: Onboarding,
         enrolling: Enrolling,
         effects: Effects,
     ) -> None:
         self._pool = pool
-        self._applications = applications
+        self._lists = lists
         self._onboarding = onboarding
         self._enrolling = enrolling
         self._effects = effects
@@ -56,17 +56,20 @@ class Applying:
     async def all(self, ask: Ask) -> Document:
         """List applications, newest first; the platform's business alone."""
         _demand_platform(ask)
-        limit = query.limit_of(ask.parameters)
-        cursor = query.cursor_of(ask.parameters, 1)
-        before = ids.decode(APPLICATION, cursor.place[0]) if cursor else None
-        if cursor and before is None:
-            raise Problem(Code.INVALID_CURSOR, "after: take it from the page before")
-        rows = await self._applications.all(before, limit + 1)
-        found = [_shown(row) for row in rows[:limit]]
-        more = len(rows) > limit
-        place = Cursor((str(found[-1]["id"]),)).encode() if more else None
-        page = {"has_more": more, "next": place}
-        return {"data": found, "page": page, "as_of": time_text(self._effects.now())}
+        return await self._lists.page(
+            ask, "applications", lambda row: shown_application(ApplicationRow(*row))
+        )
+
+    async def one(self, ask: Ask, application: str) -> Document:
+        """Tell one application."""
+        _demand_platform(ask)
+        raw = ids.decode(APPLICATION, application)
+        if raw is not None:
+            async with self._pool.act() as act:
+                row = await console_applications.locked(act, raw)
+            if row is not None:
+                return shown_application(row)
+        raise Problem(Code.NOT_FOUND, "There is no such application.")
 
     async def take(self, ask: Ask, act: Act, application: str, want: TakenApplication) -> Done:
         """Add the merchant and make the link of its first person."""
@@ -98,9 +101,11 @@ class Applying:
         )
         return Done(document, secrets={"link": f"/welcome/{token}"})
 
-    async def reject(self, ask: Ask, application: str, want: Decision) -> Document:
+    async def reject(
+        self, ask: Ask, application: str, want: Decision, within: Act | None = None
+    ) -> Document:
         """Reject an application."""
-        async with self._pool.act() as act:
+        async with self._pool.act(within) as act:
             row = await self._open(ask, act, application)
             await console_applications.decide(
                 act, row.id, "rejected", mid="", by=ask.caller.name, reason=want.reason
@@ -126,7 +131,8 @@ def _demand_platform(ask: Ask) -> None:
         raise Problem(Code.NOT_FOUND, "Applications are the platform's business.")
 
 
-def _shown(row: ApplicationRow) -> Document:
+def shown_application(row: ApplicationRow) -> Document:
+    """Return an application as the API tells it."""
     return {
         "id": ids.encode(APPLICATION, row.id),
         "name": row.name,

@@ -7,20 +7,19 @@ know what follows (app.py); a fresh code of the authenticator is needed.
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from pointsman.console import ids, query
+from pointsman.console import ids
 from pointsman.console.gate import Ask
+from pointsman.console.lists import ListReading
 from pointsman.console.payments import Document, time_text
 from pointsman.console.problems import Code, Problem
-from pointsman.console.query import Cursor
 from pointsman.console.refunds import APPROVAL
 from pointsman.console.rights import Resource, Verb, reach
 from pointsman.console.wants import Decision
 from pointsman.effects import Effects
 from pointsman.store import console_approvals
-from pointsman.store.console_approvals import ApprovalRow, Approvals
+from pointsman.store.console_approvals import ApprovalRow
 from pointsman.store.console_pool import Act, ConsolePool
 
-STATES = frozenset({"open", "approved", "rejected"})
 Follow = Callable[[Ask, Act, ApprovalRow], Awaitable[None]]
 After = Callable[[ApprovalRow], Awaitable[Document]]
 
@@ -41,31 +40,30 @@ class Approving:
     def __init__(
         self,
         pool: ConsolePool,
-        approvals: Approvals,
+        lists: ListReading,
         kinds: Mapping[str, Kind],
         effects: Effects,
     ) -> None:
         self._pool = pool
-        self._approvals = approvals
+        self._lists = lists
         self._kinds = kinds
         self._effects = effects
 
     async def all(self, ask: Ask) -> Document:
-        """List decisions, newest first."""
-        limit = query.limit_of(ask.parameters)
-        cursor = query.cursor_of(ask.parameters, 1)
-        before = ids.decode(APPROVAL, cursor.place[0]) if cursor else None
-        if cursor and before is None:
-            raise Problem(Code.INVALID_CURSOR, "after: take it from the page before")
-        state = ask.parameters.get("state")
-        if state is not None and state not in STATES:
-            raise query.invalid("state", "open, approved or rejected expected")
-        rows = await self._approvals.all(ask.mids, state, before, limit + 1)
-        found = [shown_approval(row) for row in rows[:limit]]
-        more = len(rows) > limit
-        place = Cursor((str(found[-1]["id"]),)).encode() if more else None
-        page = {"has_more": more, "next": place}
-        return {"data": found, "page": page, "as_of": time_text(self._effects.now())}
+        """List decisions."""
+        return await self._lists.page(
+            ask, "approvals", lambda row: shown_approval(ApprovalRow(*row))
+        )
+
+    async def one(self, ask: Ask, approval: str) -> Document:
+        """Tell one decision."""
+        raw = ids.decode(APPROVAL, approval)
+        if raw is not None:
+            async with self._pool.act() as act:
+                row = await console_approvals.locked(act, raw)
+            if row is not None and (ask.reach.mids is None or ask.reach.includes(row.mid)):
+                return shown_approval(row)
+        raise Problem(Code.NOT_FOUND, "There is no such decision.")
 
     async def decide(self, ask: Ask, approval: str, want: Decision, *, approve: bool) -> Document:
         """Approve or reject; raises Problem. The refusal of one's own asking is in the trail."""

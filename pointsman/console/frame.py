@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pointsman.console import ids
 from pointsman.console.counters import ConsoleMetrics
+from pointsman.console.describing import API_VERSION
 from pointsman.effects import Effects
 
 BODY_SIZE_MAX = 65_536
@@ -34,7 +35,7 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
-_STATIC = "/static/"
+_STATIC, _API = "/static/", "/v1/"
 _STREAM = "/v1/stream"
 
 
@@ -68,6 +69,8 @@ class Frame:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 headers["request-id"] = request_id
+                if scope["path"].startswith(_API):
+                    headers["api-version"] = API_VERSION
                 for name, value in limits_told(scope["state"]):
                     headers[name] = value
                 if not scope["path"].startswith(_STATIC):

@@ -19,7 +19,7 @@ from pointsman.console.counters import ConsoleMetrics
 from pointsman.console.problems import Code, Problem
 from pointsman.console.ratelimit import API, SIGN_IN, Limiter
 from pointsman.console.rights import Grant, Reach, Role, Scope, reach, rights_of
-from pointsman.console.routes import Row
+from pointsman.console.row import Row
 from pointsman.console.signing import Origin, token_hash
 from pointsman.store.console_people import People
 from pointsman.store.console_pool import ConsolePool, Entry

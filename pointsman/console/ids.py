@@ -31,3 +31,8 @@ def decode(prefix: str, text: str) -> bytes | None:
 def first_id_at(milliseconds: int) -> bytes:
     """Return the smallest id that can be made at this time (RFC 9562: 48 bits of it lead)."""
     return milliseconds.to_bytes(6, "big") + bytes(10)
+
+
+def last_id_at(milliseconds: int) -> bytes:
+    """Return the greatest id that can be made at this time."""
+    return milliseconds.to_bytes(6, "big") + b"\xff" * 10

@@ -90,10 +90,10 @@ class Keyring:
         await act.audit(ask.entry("api_keys:create", "api_key", hint, mid=want.mid, after=document))
         return Done(document, secrets={"key": secret})
 
-    async def revoke(self, ask: Ask, key: str) -> Document:
+    async def revoke(self, ask: Ask, key: str, within: Act | None = None) -> Document:
         """Revoke a key: it opens nothing from now on."""
         raw = ids.decode(KEY, key)
-        async with self._pool.act() as act:
+        async with self._pool.act(within) as act:
             mid = await console_staff.key_mid(act, raw) if raw is not None else None
             if raw is None or mid is None or not ask.reach.includes(mid):
                 raise Problem(Code.NOT_FOUND, "There is no such key.")

@@ -1,18 +1,21 @@
 """The parts of the back office in one value, and the one way to add a route.
 
-A route is added with its row of routes.py or not at all: the gate checks it, and OpenAPI tells its
-parameters. What the routes do is in api.py and pages.py; around all stands frame.py.
+A route is added with its row of routes.py or not at all: the gate checks it, and OpenAPI tells it
+(describing.py). What the routes do is in api*.py and pages*.py; around all stands frame.py.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pointsman.console import describing, expanding
+from pointsman.console.answers import SHAPES, members
 from pointsman.console.applying import Applying
 from pointsman.console.approving import Approving
 from pointsman.console.changing import Changing
@@ -20,16 +23,18 @@ from pointsman.console.counters import ConsoleMetrics
 from pointsman.console.exports import Exports
 from pointsman.console.gate import Ask, Gate
 from pointsman.console.keyring import Keyring
+from pointsman.console.lists import ListReading
 from pointsman.console.onboarding import Onboarding
 from pointsman.console.once import Once
 from pointsman.console.parking import Parking
 from pointsman.console.payments import Document
 from pointsman.console.places import PlaceReading
+from pointsman.console.problems import Code, Fault, Problem
 from pointsman.console.reading import Reading
 from pointsman.console.refunding import Refunding
 from pointsman.console.reporting import Reporting
-from pointsman.console.routes import ROUTES, Row
-from pointsman.console.shapes import SHAPES
+from pointsman.console.routes import ROUTES
+from pointsman.console.row import Row
 from pointsman.console.signing import Signing
 from pointsman.console.staffing import Staffing
 from pointsman.console.wire import Wire
@@ -40,14 +45,6 @@ from pointsman.store.console_reads import Reads
 from pointsman.store.console_refunds import Refunds
 
 Handler = Callable[[Ask, Request], Awaitable[Document | Response]]
-PROBLEM = "application/problem+json"
-_REFERENCE = "#/components/schemas/{name}"
-_KEY_HEADER = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": True,
-    "schema": {"type": "string", "minLength": 1, "maxLength": 128},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +55,7 @@ class Office:
     people: People
     reads: Reads
     reading: Reading
+    lists: ListReading
     reporting: Reporting
     exports: Exports
     wire: Wire
@@ -95,25 +93,43 @@ class Routes:
         shown: bool = True,
         body: type[msgspec.Struct] | None = None,
         keyed: bool = False,
+        once: bool = False,
+        matched: bool = False,
     ) -> None:
         """Add a route; raises KeyError where routes.py has no row for it.
 
-        `body` is what its JSON body says, `keyed` says that it needs an idempotency key.
+        `body` is what its JSON body says, `keyed` says that it needs an idempotency key, `once`
+        that it takes one, `matched` that it needs If-Match.
         """
         row = ROUTES[method, path]
-        extra = _described(row)
-        if body is not None:
-            extra |= self._typed(body)
-        if keyed:
-            extra["parameters"] = [*extra["parameters"], _KEY_HEADER]
+        extra: Document = {}
+        responses: dict[int | str, dict[str, Any]] = {}
+        if shown:
+            extra["parameters"] = describing.parameters(
+                row, keyed=keyed, once=once, matched=matched
+            )
+            responses = describing.responses(row, matched=matched)
+            if not row.public:
+                extra["security"] = [{"session": []}, {"key": []}]
+                if row.resource is not None:
+                    extra["x-right"] = f"{row.resource}:{row.verb}"
+            if body is not None:
+                extra["requestBody"], parts = describing.body(body)
+                self._app.state.bodies = getattr(self._app.state, "bodies", {}) | parts
 
         async def endpoint(request: Request) -> Response:
+            _check_version(request)
             ask = await self._office.gate.ask(request, row)
             request.state.ask = ask
+            wanted = self._wanted(ask, row)
             found = await handle(ask, request)
             if isinstance(found, Response):
                 return found
-            return Response(msgspec.json.encode(found), media_type="application/json")
+            if wanted is not None:
+                found = await self._selected(ask, found, *wanted)
+            headers = {"etag": tag} if (tag := getattr(request.state, "etag", "")) else {}
+            body = msgspec.json.encode(found)
+            return Response(body, headers=headers, media_type="application/json")
 
         endpoint.__doc__ = handle.__doc__
         self._app.add_api_route(
@@ -124,16 +140,38 @@ class Routes:
             operation_id=_operation_of(row),
             response_model=None,
             include_in_schema=shown,
-            responses=_responses(row),
+            status_code=min((code for code in responses if code in _DONE), default=200),
+            responses=responses,
             openapi_extra=extra,
         )
 
-    def _typed(self, body: type[msgspec.Struct]) -> Document:
-        """Return how OpenAPI tells a body; its schema is kept beside the application."""
-        (schema,), parts = msgspec.json.schema_components((body,), ref_template=_REFERENCE)
-        self._app.state.bodies = getattr(self._app.state, "bodies", {}) | parts
-        content = {"application/json": {"schema": schema}}
-        return {"requestBody": {"required": True, "content": content}}
+    @staticmethod
+    def _wanted(ask: Ask, row: Row) -> tuple[frozenset[str] | None, tuple[str, ...]] | None:
+        """Return which members are wanted, and what besides; None where all of it is."""
+        given = ask.parameters
+        if not given.keys() & {"fields", "expand"}:
+            return None
+        known = members(SHAPES[row.method, row.path]) - {"expanded"}
+        fields = expanding.chosen(given.get("fields", ""), known)
+        return fields, expanding.expansions(row.path.split("/")[2], given.get("expand", ""))
+
+    async def _selected(
+        self, ask: Ask, found: Document, fields: frozenset[str] | None, besides: tuple[str, ...]
+    ) -> Document:
+        if besides:
+            await expanding.expanded(self._office.reading, ask, found, besides)
+        return expanding.reduced(found, fields)
+
+
+def _check_version(request: Request) -> None:
+    """See that a version of the API that is asked for is the one that is spoken."""
+    asked = request.headers.get("api-version", describing.API_VERSION)
+    if asked != describing.API_VERSION:
+        raise Problem(
+            Code.UNKNOWN_PARAMETER,
+            f"API-Version: {describing.API_VERSION} is spoken here",
+            faults=(Fault("API-Version", Code.UNKNOWN_PARAMETER, "not known here"),),
+        )
 
 
 def _operation_of(row: Row) -> str:
@@ -141,52 +179,4 @@ def _operation_of(row: Row) -> str:
     return words.strip("_")
 
 
-def _described(row: Row) -> Document:
-    """Return what OpenAPI tells of a route beside its path: parameters and who may call it."""
-    in_path = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in re.findall("{([a-z_]+)}", row.path)
-    ]
-    in_query = [
-        {"name": name, "in": "query", "required": False, "schema": _schema(name)}
-        for name in sorted(row.parameters)
-    ]
-    found: Document = {"parameters": [*in_path, *in_query]}
-    if not row.public:
-        found["security"] = [{"session": []}, {"key": []}]
-        if row.resource is not None:
-            found["x-right"] = f"{row.resource}:{row.verb}"
-    return found
-
-
-def _schema(name: str) -> Mapping[str, object]:
-    match name:
-        case "limit":
-            return {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}
-        case "business_date":
-            return {"type": "string", "format": "date"}
-        case _:
-            return {"type": "string", "maxLength": 300}
-
-
-def _responses(row: Row) -> dict[int | str, dict[str, object]]:
-    problem = {"content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    codes = {400: "A parameter is wrong", 422: "A value is wrong"}
-    if not row.public:
-        codes |= {401: "Nobody we know", 403: "Without the right", 429: "Too many requests"}
-    if "{" in row.path:
-        codes[404] = "Not found, or not within reach"
-    codes[503] = "The database does not answer"
-    return {
-        200: {"description": "Done", "content": {"application/json": {"schema": _shape(row)}}},
-        **{code: {"description": text, **problem} for code, text in codes.items()},
-    }
-
-
-def _shape(row: Row) -> Mapping[str, object]:
-    """Return the schema of the answer, by its name where it has one."""
-    shape = SHAPES.get(row.path) if row.method == "GET" else None
-    return _ANY if shape is None else {"$ref": _REFERENCE.format(name=shape.__name__)}
-
-
-_ANY: Mapping[str, object] = {"type": "object", "additionalProperties": True}
+_DONE = frozenset({200, 201, 202})

@@ -1,8 +1,8 @@
-"""Merchants, outlets and terminals that are added, changed and moved while the house runs.
+"""Merchants, outlets and terminals that are added and moved while the house runs.
 
 Each act is one transaction: rows, open batch, key block, the site's next version, the journal's
 event and the audit row. Workers see the version within a second. What the rows mean is in the
-functions of store/schema/0103_acts.sql; suspending is in changing.py.
+functions of store/schema/0103_acts.sql; changing and suspending parties is changing.py.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from pointsman.console import etags, ids
+from pointsman.console import ids
 from pointsman.console.gate import Ask
 from pointsman.console.keymaking import KeyMaker, MadeKey
 from pointsman.console.once import Done
@@ -18,7 +18,6 @@ from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Fault, Problem
 from pointsman.console.rights import Reach
 from pointsman.console.wants import (
-    ChangedMerchant,
     MovedTerminal,
     NewMerchant,
     NewOutlet,
@@ -29,7 +28,6 @@ from pointsman.money import UnknownCurrencyError, currency
 from pointsman.store.console_pool import Act, ConsolePool
 
 OUTLET = "out"
-EDITABLE = ("name", "mcc", "city", "country", "tip_percent")
 _WRONG: Mapping[str, tuple[Code, str, str]] = {
     "merchant": (Code.NOT_FOUND, "/mid", "There is no such merchant."),
     "outlet": (Code.VALIDATION_FAILED, "/outlet", "the merchant has no such outlet"),
@@ -51,7 +49,7 @@ class Onboarding:
 
         Without `trace` its audit row is the caller's.
         """
-        _demand(ask.reach, "")
+        demand(ask.reach, "")
         try:
             numeric = currency(want.currency).numeric
         except UnknownCurrencyError:
@@ -70,31 +68,9 @@ class Onboarding:
             )
         return Done(document)
 
-    async def change_merchant(
-        self, ask: Ask, act: Act, mid: str, want: ChangedMerchant, if_match: str
-    ) -> Document:
-        """Change what of a merchant may be changed, where it still is as it was read."""
-        _demand(ask.reach, mid)
-        if ask.reach.mids is not None and want.mcc is not None:
-            raise Problem(Code.PERMISSION_DENIED, "The platform decides about the category.")
-        rows = await act.rows(
-            "select name, mcc, city, country, tip_percent from merchants where mid = %s", (mid,)
-        )
-        if not rows:
-            raise Problem(Code.NOT_FOUND, "There is no such merchant.")
-        before: Document = dict(zip(EDITABLE, rows[0], strict=True))
-        etags.check(if_match, etags.of(before, EDITABLE))
-        wanted = {k: v for k, v in msgspec.to_builtins(want).items() if v is not None}
-        after = before | wanted
-        await act.rows("select change_merchant(%s, %s::jsonb)", (mid, _json(after)))
-        await act.audit(
-            ask.entry("merchants:change", "merchant", mid, mid=mid, before=before, after=after)
-        )
-        return {"mid": mid, **after}
-
     async def outlet(self, ask: Ask, act: Act, want: NewOutlet) -> Done:
         """Add an outlet."""
-        _demand(ask.reach, want.mid)
+        demand(ask.reach, want.mid)
         outlet = await self._new_outlet(act, want)
         document: Document = {"id": outlet, **msgspec.to_builtins(want), "state": "active"}
         await act.audit(ask.entry("outlets:create", "outlet", outlet, mid=want.mid, after=document))
@@ -102,7 +78,7 @@ class Onboarding:
 
     async def terminal(self, ask: Ask, act: Act, want: NewTerminal) -> Done:
         """Add a terminal with a master key of its own, made in the HSM."""
-        _demand(ask.reach, want.mid)
+        demand(ask.reach, want.mid)
         made = await self._new_terminal(act, want)
         document = _shown(want, made)
         await act.audit(_entry(ask, "terminals:create", document, {}))
@@ -110,8 +86,8 @@ class Onboarding:
 
     async def move(self, ask: Ask, act: Act, mid: str, tid: str, want: MovedTerminal) -> Done:
         """Close a terminal's binding and bind its device elsewhere, with a new master key."""
-        _demand(ask.reach, mid)
-        _demand(ask.reach, want.mid)
+        demand(ask.reach, mid)
+        demand(ask.reach, want.mid)
         goes_to = want.tid or tid
         if (mid, tid) == (want.mid, goes_to):
             raise _invalid("/mid", "the terminal is there already")
@@ -169,7 +145,7 @@ class Onboarding:
         raise Problem(code, text, faults=(Fault(pointer, code, text),))
 
 
-def _demand(reach: Reach, mid: str) -> None:
+def demand(reach: Reach, mid: str) -> None:
     """See that the right reaches a merchant; '' is the platform itself."""
     if reach.mids is not None and not reach.includes(mid):
         raise Problem(Code.NOT_FOUND, "There is no such merchant.")

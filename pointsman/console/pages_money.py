@@ -4,18 +4,17 @@ Forms do what the API does (refunding.py, approving.py). A code of the authentic
 what needs a fresh one.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from pointsman.console import forms, ids, wants
+from pointsman.console import forms, wants
 from pointsman.console.gate import Ask
 from pointsman.console.office import Office, Routes
-from pointsman.console.payments import PREFIX
 from pointsman.console.problems import Code, Problem
-from pointsman.console.refunds import shown_refund
 from pointsman.console.rights import Resource, Verb
 from pointsman.console.rights import reach as reach_of
 from pointsman.console.sheet import Sheet
@@ -97,13 +96,10 @@ _EXAMPLES = {0: "12", 2: "12.50", 3: "12.500", 4: "12.5000"}
 async def _payment(sheet: Sheet, problem: Problem | None = None) -> Response:
     office, ask = sheet.office, sheet.ask
     found: dict[str, Any] = await office.reading.payment(ask, sheet.path("payment_id"))
-    raw = ids.decode(PREFIX, found["id"])
     sees = reach_of(ask.caller.grants, Resource.REFUNDS, Verb.VIEW)
-    rows = []
+    found["refunds"] = []
     if sees is not None:
-        rows = await office.refunds.all(None, raw, None, 50)
-    merchant = found["merchant"]["mid"]
-    found["refunds"] = [
-        shown_refund(row) for row in rows if sees is not None and sees.includes(merchant)
-    ]
+        given = {"payment": found["id"]}
+        inner = replace(ask, reach=sees, parameters=given)
+        found["refunds"] = (await office.refunding.all(inner))["data"]
     return await sheet.page("payment.html", found, problem)

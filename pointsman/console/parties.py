@@ -36,9 +36,10 @@ def merchant(row: Sequence[Any]) -> Document:
     }
 
 
-def terminal(row: Sequence[Any], now: datetime) -> Document:
-    """Return a terminal with its state at `now`."""
-    mid, name, tid, active, layout, framing, mac, check_value, signed_in, batch, sign_in, paid = row
+def terminal(row: Sequence[Any], paid: datetime | None, now: datetime) -> Document:
+    """Return a terminal with its state at `now`; it paid last at `paid`."""
+    mid, name, tid, active, layout, framing, mac, check_value, signed_in, batch, sign_in = row[:11]
+    serial, outlet, outlet_name = row[11:]
     seen = max((at for at in (sign_in, paid) if at is not None), default=None)
     return {
         "mid": mid,
@@ -53,6 +54,9 @@ def terminal(row: Sequence[Any], now: datetime) -> Document:
         "batch": batch,
         "last_sign_in": None if sign_in is None else time_text(sign_in),
         "last_payment": None if paid is None else time_text(paid),
+        "serial": serial or "",
+        "outlet": None if outlet is None else ids.encode("out", outlet),
+        "outlet_name": outlet_name or "",
     }
 
 
@@ -102,6 +106,20 @@ def acquirer(row: Sequence[Any]) -> Document:
         "in_flight_max": most,
         "owed": owed,
         "owed_since": None if since is None else time_text(since),
+    }
+
+
+def link(row: Sequence[Any]) -> Document:
+    """Return a link: a session with an acquirer, and the worker that holds it."""
+    name, session, machine, worker, owed = row
+    return {
+        "id": f"{name}/{session}",
+        "acquirer": name,
+        "session": session,
+        "state": "free" if machine is None else "held",
+        "machine": machine,
+        "worker": worker,
+        "owed": owed,
     }
 
 

@@ -8,45 +8,38 @@ from typing import Any
 
 from pointsman.console import ids, query
 from pointsman.console.gate import Ask
+from pointsman.console.lists import ListReading
 from pointsman.console.onboarding import OUTLET
 from pointsman.console.payments import Document, time_text
 from pointsman.console.problems import Code, Problem
-from pointsman.console.query import Cursor
-from pointsman.effects import Effects
 from pointsman.store.console_places import Places
+from pointsman.store.listing import Within
 
 
 class PlaceReading:
     """Tells outlets and bindings."""
 
-    def __init__(self, places: Places, effects: Effects) -> None:
+    def __init__(self, places: Places, lists: ListReading) -> None:
         self._places = places
-        self._effects = effects
+        self._lists = lists
 
     async def outlets(self, ask: Ask) -> Document:
         """List outlets."""
-        limit = query.limit_of(ask.parameters)
-        cursor = query.cursor_of(ask.parameters, 1)
-        after = ids.decode(OUTLET, cursor.place[0]) if cursor else b""
-        if after is None:
-            raise Problem(Code.INVALID_CURSOR, "after: take it from the page before")
-        mids, mid = ask.mids, ask.parameters.get("mid")
-        if mid is not None:
-            mids = [mid] if ask.reach.includes(mid) else []
-        rows = await self._places.outlets(mids, after, limit + 1)
-        found = [_outlet(row) for row in rows[:limit]]
-        more = len(rows) > limit
-        place = Cursor((str(found[-1]["id"]),)).encode() if more else None
-        return {
-            "data": found,
-            "page": {"has_more": more, "next": place},
-            "as_of": time_text(self._effects.now()),
-        }
+        return await self._lists.page(ask, "outlets", shown_outlet)
+
+    async def outlet(self, ask: Ask, outlet: str) -> Document:
+        """Tell one outlet."""
+        raw = ids.decode(OUTLET, outlet)
+        if raw is not None:
+            values = {"wanted": raw}
+            for row in await self._lists.found(ask, "outlets", "o.id = %(wanted)s", values):
+                return shown_outlet(row)
+        raise Problem(Code.NOT_FOUND, "There is no such outlet.")
 
     async def of_merchant(self, mid: str) -> list[Document]:
         """Tell a merchant's outlets; who asks was checked."""
-        rows = await self._places.outlets([mid], b"", query.LIMIT_MAX)
-        return [_outlet(row) for row in rows]
+        given = {"mid": mid, "limit": str(query.LIMIT_MAX)}
+        return await self._lists.some("outlets", shown_outlet, Within(None), given)
 
     async def bindings(self, ask: Ask, mid: str, tid: str) -> Document:
         """Tell where a terminal's device stood; other merchants' numbers only to their readers."""
@@ -70,7 +63,8 @@ class PlaceReading:
         return {"data": found}
 
 
-def _outlet(row: Sequence[Any]) -> Document:
+def shown_outlet(row: Sequence[Any]) -> Document:
+    """Return an outlet as the API tells it."""
     raw, mid, merchant, name, city, address, active, terminals = row
     return {
         "id": ids.encode(OUTLET, raw),

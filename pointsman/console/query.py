@@ -1,22 +1,18 @@
-"""What a list is asked for: parameters checked, none unknown, none twice; cursors.
+"""Parameters of a request: checked, none unknown, none twice, none without end.
 
-A cursor names the place in the list and the newest row when its first page was made: rows that
-come later never move those that a reader pages through. The SQL is in store/console_*.py.
+A core. What they mean for a list (filters, order, cursors) is in listing.py.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from pointsman.console.problems import Code, Fault, Problem
 
 LIMIT_USUAL, LIMIT_MAX = 50, 500
-TEXT_SIZE_MAX = 100
-_CURSOR_SIZE_MAX = 200
-_SEPARATOR = "\x1f"
+_SIZE_MAX = 300
+_CURSOR_SIZE_MAX = 1_000
+_CURSORS = frozenset({"after", "before"})
 
 
 def parameters(pairs: Iterable[tuple[str, str]], known: frozenset[str]) -> dict[str, str]:
@@ -25,13 +21,14 @@ def parameters(pairs: Iterable[tuple[str, str]], known: frozenset[str]) -> dict[
     for name, value in pairs:
         if name not in known or name in found:
             detail = "given twice" if name in found else "not known here"
-            shown = name if name.isidentifier() and name.isascii() else "parameter"
+            shown = name if re.fullmatch(r"[a-z_]{1,40}(\[[a-z]{2,6}\])?", name) else "parameter"
             raise Problem(
                 Code.UNKNOWN_PARAMETER,
                 f"{shown}: {detail}",
                 faults=(Fault(shown, Code.UNKNOWN_PARAMETER, detail),),
             )
-        if len(value) > TEXT_SIZE_MAX + _CURSOR_SIZE_MAX or not value.isprintable():
+        size_max = _CURSOR_SIZE_MAX if name in _CURSORS else _SIZE_MAX
+        if len(value) > size_max or not value.isprintable():
             raise invalid(name, "printable text of sensible length expected")
         if value:
             found[name] = value
@@ -61,31 +58,3 @@ def date_of(name: str, text: str) -> date:
         except ValueError:
             pass
     raise invalid(name, "a date such as 2026-11-20 expected")
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """Where the next page begins, in the order of its list; `pin` is the newest row of page one."""
-
-    place: tuple[str, ...]
-    pin: str = ""
-
-    def encode(self) -> str:
-        """Return it as an opaque text."""
-        raw = _SEPARATOR.join((self.pin, *self.place)).encode()
-        return base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-def cursor_of(found: Mapping[str, str], places: int) -> Cursor | None:
-    """Read the parameter `after`; `places` is how many values name a place in this list."""
-    text = found.get("after")
-    if text is None:
-        return None
-    try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        pin, *place = raw.decode().split(_SEPARATOR)
-    except (binascii.Error, ValueError):
-        raise Problem(Code.INVALID_CURSOR, "after: take it from the page before") from None
-    if len(place) != places or not raw.decode().replace(_SEPARATOR, "").isprintable():
-        raise Problem(Code.INVALID_CURSOR, "after: take it from the page before")
-    return Cursor(tuple(place), pin)

@@ -4,146 +4,135 @@ The routes of api.py and the pages call these and nothing below them. Each looks
 request's right reaches; what lies elsewhere is not found. Rows come from store/console_reads.py.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from pointsman.console import days, ids, parties, payments, query, references
 from pointsman.console.gate import Ask
-from pointsman.console.payments import Document
+from pointsman.console.lists import ListReading
+from pointsman.console.payments import Document, Row
 from pointsman.console.problems import Code, Problem
-from pointsman.console.query import Cursor
-from pointsman.console.rights import RIGHTS, SCOPES, Reach, Role
+from pointsman.console.rights import RIGHTS, SCOPES, Role
 from pointsman.effects import Effects
 from pointsman.store.console_people import People
-from pointsman.store.console_reads import Reads
+from pointsman.store.console_reads import FOUND, Reads
 
 SEARCH_BACK = timedelta(days=7)
 """How far back a reference is looked for that no tree holds; a terminal's payments for a day."""
 LAST_PAYMENT_BACK = timedelta(days=1)
 _DAY = "business_date"
+_SOME_DAYS = frozenset({_DAY, "business_date[gte]", "created", "created[gte]", "q"})
 
 
 class Reading:
     """Everything that may be read; `now` is asked of the effects for bounds of time only."""
 
-    def __init__(self, reads: Reads, people: People, effects: Effects) -> None:
+    def __init__(self, reads: Reads, lists: ListReading, people: People, effects: Effects) -> None:
         self._reads = reads
+        self._lists = lists
         self._people = people
         self._effects = effects
 
     async def payments(self, ask: Ask) -> Document:
-        """List payments, newest first."""
+        """List payments; `q` is a reference of any kind."""
         given = ask.parameters
-        limit = query.limit_of(given)
-        cursor = query.cursor_of(given, 1)
-        place = pin = None
-        if cursor:
-            place = ids.decode(payments.PREFIX, cursor.place[0])
-            pin = ids.decode(payments.PREFIX, cursor.pin)
-            if place is None or pin is None:
-                raise Problem(Code.INVALID_CURSOR, "after: take it from the page before")
-        mids = _narrowed(ask, given.get("mid"))
-        day = query.date_of("business_date", given["business_date"]) if _DAY in given else None
-        since, last = (None, None) if day is None else await self._reads.day_bounds(day)
-        if last is not None:
-            pin = last if pin is None else min(pin, last)
-        values: dict[str, object] = {
-            **{name: given.get(name) for name in ("state", "kind", "tid", "acquirer")},
-            "response_code": given.get("response_code"),
-            "business_date": day,
-            "mids": mids,
-            "pin": pin,
-            "before": place,
-            "since": since,
-            "limit": limit + 1,
-        }
+        _bounded(given)
+        more: list[str] = []
+        values: dict[str, object] = {}
+        if re.fullmatch("[0-9-]{10}", given.get(_DAY, "")):  # a closed day knows its ids
+            first, last = await self._reads.day_bounds(query.date_of(_DAY, given[_DAY]))
+            if first is not None and last is not None:
+                more.append("t.id between %(day_first)s and %(day_last)s")
+                values |= {"day_first": first, "day_last": last}
         wanted = given.get("q", "").strip()
         by_id = ids.decode(payments.PREFIX, wanted)
         if by_id is not None:
-            rows = await self._reads.payment(by_id, mids)
+            more.append("t.id = %(wanted)s")
+            values["wanted"] = by_id
         elif wanted:
+            more.append(FOUND)
             values |= references.values(wanted, await self._reads.currencies())
-            values["searched"] = await self._reads.all_mids() if mids is None else mids
+            mids = ask.mids
+            near = [*(mids or ()), *sorted(ask.reach.neighbours)]
+            values["searched"] = await self._reads.all_mids() if mids is None else near
             values["searched_since"] = self._back(SEARCH_BACK)
             values["tid_since"] = self._back(LAST_PAYMENT_BACK)
-            rows = await self._reads.payments_by_reference(values)
-        else:
-            rows = await self._reads.payments(values)
-        lines = [payments.line(payments.named(row)) for row in rows]
-        pinned = (cursor.pin if cursor else "") or (lines[0]["id"] if lines else "")
-        return self._page(lines, limit, lambda last: Cursor((str(last["id"]),), pinned))
+        return await self._lists.page(
+            ask, "payments", _payment_line, more=" and ".join(more), values=values
+        )
 
     async def payment(self, ask: Ask, payment_id: str) -> Document:
         """Tell everything about one payment."""
-        raw = ids.decode(payments.PREFIX, payment_id)
-        rows = await self._reads.payment(raw, ask.mids) if raw is not None else []
-        if raw is None or not rows:
-            raise Problem(Code.NOT_FOUND, "There is no such payment.")
-        row = payments.named(rows[0])
+        row = await self._payment(ask, payment_id)
+        raw = row["id"]
         events = await self._reads.events(raw, row["business_date"])
         owed = await self._reads.owed(raw)
         others = await self._reads.followers(raw, [row["mid"]])
         return payments.detail(row, events, owed, [payments.named(other) for other in others])
 
     async def merchants(self, ask: Ask) -> Document:
-        """List merchants by MID."""
-        limit = query.limit_of(ask.parameters)
-        cursor = query.cursor_of(ask.parameters, 1)
-        after = cursor.place[0] if cursor else ""
-        rows = await self._reads.merchants(ask.mids, after, limit + 1)
-        found = [parties.merchant(row) for row in rows]
-        return self._page(found, limit, lambda last: Cursor((str(last["mid"]),)))
+        """List merchants."""
+        return await self._lists.page(ask, "merchants", parties.merchant)
 
     async def merchant(self, ask: Ask, mid: str) -> Document:
         """Tell one merchant with its terminals."""
-        if not ask.reach.includes(mid):
-            raise Problem(Code.NOT_FOUND, "There is no such merchant.")
-        rows = await self._reads.merchants([mid], "", 1)
-        if not rows:
-            raise Problem(Code.NOT_FOUND, "There is no such merchant.")
-        terminals = await self._terminals([mid], ("", ""), query.LIMIT_MAX)
-        return {**parties.merchant(rows[0]), "terminals": terminals}
+        found = await self.merchant_alone(ask, mid)
+        given = {"mid": mid, "limit": str(query.LIMIT_MAX)}
+        inner = replace(ask, parameters=given)
+        return {**found, "terminals": (await self.terminals(inner))["data"]}
+
+    async def merchant_alone(self, ask: Ask, mid: str) -> Document:
+        """Tell one merchant without its terminals."""
+        for row in await self._lists.found(ask, "merchants", "m.mid = %(wanted)s", {"wanted": mid}):
+            return parties.merchant(row)
+        raise Problem(Code.NOT_FOUND, "There is no such merchant.")
+
+    async def payment_line(self, ask: Ask, payment_id: str) -> Document:
+        """Tell one payment as lists tell it."""
+        return payments.line(await self._payment(ask, payment_id))
 
     async def terminals(self, ask: Ask) -> Document:
-        """List terminals by MID and TID."""
-        limit = query.limit_of(ask.parameters)
-        cursor = query.cursor_of(ask.parameters, 2)
-        after = (cursor.place[0], cursor.place[1]) if cursor else ("", "")
-        mids = _narrowed(ask, ask.parameters.get("mid"))
-        found = await self._terminals(mids, after, limit + 1)
-        return self._page(found, limit, lambda last: Cursor((str(last["mid"]), str(last["tid"]))))
+        """List terminals."""
+        now = self._effects.now()
+        values: dict[str, object] = {"day_id": self._back(LAST_PAYMENT_BACK)}
+        for name, age in (("online", parties.IDLE_AFTER), ("idle", parties.OFFLINE_AFTER)):
+            values |= {f"{name}_id": self._back(age), f"{name}_at": now - age}
+
+        async def told(rows: list[Sequence[Any]]) -> list[Document]:
+            mids = sorted({row[0] for row in rows})
+            paid = await self._reads.last_payments(mids, self._back(LAST_PAYMENT_BACK))
+            return [parties.terminal(row, paid.get((row[0], row[2])), now) for row in rows]
+
+        return await self._lists.page_of(ask, "terminals", told, values=values)
 
     async def terminal(self, ask: Ask, mid: str, tid: str) -> Document:
         """Tell one terminal."""
-        found = []
-        if ask.reach.includes(mid):
-            found = await self._terminals([mid], ("", ""), query.LIMIT_MAX)
-        for terminal in found:
-            if terminal["tid"] == tid:
-                return terminal
-        raise Problem(Code.NOT_FOUND, "There is no such terminal.")
+        found = (await self.terminals(replace(ask, parameters={"mid": mid, "tid": tid})))["data"]
+        if not found or "," in mid + tid:
+            raise Problem(Code.NOT_FOUND, "There is no such terminal.")
+        return dict(found[0])
 
     async def batches(self, ask: Ask) -> Document:
         """List terminal batches."""
-        limit = query.limit_of(ask.parameters)
-        cursor = query.cursor_of(ask.parameters, 3)
-        mids = _narrowed(ask, ask.parameters.get("mid"))
-        place = cursor.place if cursor else ()
-        rows = await self._reads.batches(mids, ask.parameters.get("state"), place, limit + 1)
-        found = [parties.batch(row) for row in rows]
-        return self._page(
-            found, limit, lambda last: Cursor((last["mid"], last["terminal"], last["batch"]))
-        )
+        return await self._lists.page(ask, "batches", parties.batch)
+
+    async def batch(self, ask: Ask, mid: str, tid: str, batch: str) -> Document:
+        """Tell one batch."""
+        given = {"mid": mid, "tid": tid, "batch": batch}
+        found = (await self.batches(replace(ask, parameters=given)))["data"]
+        if not found or "," in mid + tid + batch:
+            raise Problem(Code.NOT_FOUND, "There is no such batch.")
+        return dict(found[0])
 
     async def cycles(self, ask: Ask) -> Document:
-        """List business days, newest first."""
-        limit = query.limit_of(ask.parameters)
-        cursor = query.cursor_of(ask.parameters, 1)
-        before = query.date_of("after", cursor.place[0]) if cursor else None
-        rows = await self._reads.days(before, limit + 1)
-        found = [days.line(row, whole=ask.reach.mids is None) for row in rows]
-        return self._page(found, limit, lambda last: Cursor((str(last["business_date"]),)))
+        """List business days."""
+        whole = ask.reach.mids is None
+        return await self._lists.page(
+            ask, "settlement_cycles", lambda row: days.line(row, whole=whole)
+        )
 
     async def cycle(self, ask: Ask, day: str) -> Document:
         """Tell one business day: what it posted, by merchant, and that it adds up."""
@@ -157,7 +146,22 @@ class Reading:
 
     async def acquirers(self) -> Document:
         """List acquirers with what is owed to each."""
-        return self._list([parties.acquirer(row) for row in await self._reads.acquirers()])
+        found = [parties.acquirer(row) for row in await self._reads.acquirers()]
+        page = {"has_more": False, "next": None, "prev": None}
+        return {"data": found, "page": page, "as_of": payments.time_text(self._effects.now())}
+
+    async def acquirer(self, name: str) -> Document:
+        """Tell one acquirer."""
+        for found in (await self.acquirers())["data"]:
+            if found["name"] == name:
+                return dict(found)
+        raise Problem(Code.NOT_FOUND, "There is no such acquirer.")
+
+    async def links(self) -> Document:
+        """List links with who holds them and what is owed on them."""
+        found = [parties.link(row) for row in await self._reads.links()]
+        page = {"has_more": False, "next": None, "prev": None}
+        return {"data": found, "page": page, "as_of": payments.time_text(self._effects.now())}
 
     async def overview(self, ask: Ask) -> Document:
         """Tell how the open business day goes."""
@@ -174,13 +178,25 @@ class Reading:
 
     async def users(self, ask: Ask) -> Document:
         """List people that the right reaches, with the grants that it reaches."""
-        found = [parties.user(user, ask.reach) for user in await self._people.all(ask.mids)]
-        return self._list(found)
+
+        async def told(rows: list[Sequence[Any]]) -> list[Document]:
+            people = await self._people.with_grants([tuple(row) for row in rows])
+            return [parties.user(user, ask.reach) for user in people]
+
+        return await self._lists.page_of(ask, "users", told)
+
+    async def user(self, ask: Ask, user_id: str) -> Document:
+        """Tell one person."""
+        raw = ids.decode("usr", user_id)
+        user = await self._people.by_id(raw) if raw is not None else None
+        found = None if user is None else parties.user(user, ask.reach)
+        if found is None or (ask.reach.mids is not None and not found["grants"]):
+            raise Problem(Code.NOT_FOUND, "There is no such person.")
+        return found
 
     async def keys(self, ask: Ask) -> Document:
         """List API keys; the keys themselves are nowhere kept."""
-        rows = [row for row in await self._people.keys() if ask.reach.includes(row[5])]
-        return self._list([parties.api_key(row) for row in rows])
+        return await self._lists.page(ask, "api_keys", parties.api_key)
 
     async def roles(self) -> Document:
         """Tell the table of rights."""
@@ -192,45 +208,35 @@ class Reading:
             }
             for role in Role
         ]
-        return self._list(found)
+        page = {"has_more": False, "next": None, "prev": None}
+        return {"data": found, "page": page, "as_of": payments.time_text(self._effects.now())}
 
     async def audit(self, ask: Ask) -> Document:
-        """List the audit trail, newest first."""
-        limit = query.limit_of(ask.parameters)
-        cursor = query.cursor_of(ask.parameters, 1)
-        place = cursor.place[0] if cursor else None
-        if place is not None and not (place.isascii() and place.isdigit() and len(place) < 19):  # noqa: PLR2004  # digits of a bigint
-            raise Problem(Code.INVALID_CURSOR, "after: take it from the page before")
-        rows = await self._reads.audit(ask.mids, None if place is None else int(place), limit + 1)
-        found = [parties.audit_event(row) for row in rows]
-        return self._page(found, limit, lambda last: Cursor((str(last["sequence"]),)))
+        """List the audit trail."""
+        return await self._lists.page(ask, "audit_events", parties.audit_event)
 
-    async def _terminals(
-        self, mids: Sequence[str] | None, after: tuple[str, str], limit: int
-    ) -> list[Document]:
-        rows = await self._reads.terminals(mids, after, limit, self._back(LAST_PAYMENT_BACK))
-        now = self._effects.now()
-        return [parties.terminal(row, now) for row in rows]
+    async def _payment(self, ask: Ask, payment_id: str) -> Row:
+        raw = ids.decode(payments.PREFIX, payment_id)
+        values = {"wanted": raw}
+        found = (
+            []
+            if raw is None
+            else await self._lists.found(ask, "payments", "t.id = %(wanted)s", values)
+        )
+        if not found:
+            raise Problem(Code.NOT_FOUND, "There is no such payment.")
+        return payments.named(found[0])
 
     def _back(self, span: timedelta) -> bytes:
         at = self._effects.now() - span
         return ids.first_id_at(int(at.timestamp() * 1000))
 
-    def _list(self, found: list[Document]) -> Document:
-        return self._page(found, len(found), lambda _: Cursor(()))
 
-    def _page(self, found: list[Document], limit: int, cursor: Any) -> Document:  # noqa: ANN401  # a function of a document
-        more = len(found) > limit
-        shown = found[:limit]
-        return {
-            "data": shown,
-            "page": {"has_more": more, "next": cursor(shown[-1]).encode() if more else None},
-            "as_of": payments.time_text(self._effects.now()),
-        }
+def _payment_line(row: Sequence[Any]) -> Document:
+    return payments.line(payments.named(row))
 
 
-def _narrowed(ask: Ask, mid: str | None) -> list[str] | None:
-    """Return the merchants to look at: the wanted one where the right reaches it, else none."""
-    if mid is None:
-        return ask.mids
-    return [mid] if Reach(ask.reach.mids).includes(mid) else []
+def _bounded(given: Mapping[str, str]) -> None:
+    """See that what no index sorts is asked for within some days; raises Problem."""
+    if given.get("sort", "").removeprefix("-") == "amount" and not given.keys() & _SOME_DAYS:
+        raise query.invalid("sort", "amount is sorted within days: business_date or created[gte]")

@@ -10,12 +10,12 @@ from typing import Final
 import trio
 
 from pointsman import log
-from pointsman.console import ids, query
+from pointsman.console import ids
 from pointsman.console.gate import Ask
+from pointsman.console.lists import ListReading
 from pointsman.console.once import Done
-from pointsman.console.payments import PREFIX, Document, money, time_text
+from pointsman.console.payments import PREFIX, Document, money
 from pointsman.console.problems import Code, Problem
-from pointsman.console.query import Cursor
 from pointsman.console.refunds import REFUND, amount_of, shown_refund
 from pointsman.console.wants import NewRefund, RefundLimit
 from pointsman.console.workers import Orders
@@ -39,9 +39,15 @@ class Refunding:
     """Asks for refunds and tells of them."""
 
     def __init__(
-        self, pool: ConsolePool, refunds: Refunds, orders: Orders | None, effects: Effects
+        self,
+        pool: ConsolePool,
+        refunds: Refunds,
+        lists: ListReading,
+        orders: Orders | None,
+        effects: Effects,
     ) -> None:
         self._pool = pool
+        self._lists = lists
         self._refunds = refunds
         self._orders = orders
         self._effects = effects
@@ -143,19 +149,8 @@ class Refunding:
         return shown_refund(row)
 
     async def all(self, ask: Ask) -> Document:
-        """List refunds, newest first; of one payment where that is named."""
-        limit = query.limit_of(ask.parameters)
-        cursor = query.cursor_of(ask.parameters, 1)
-        before = ids.decode(REFUND, cursor.place[0]) if cursor else None
-        payment = ids.decode(PREFIX, ask.parameters.get("payment", ""))
-        if (cursor and before is None) or ("payment" in ask.parameters and payment is None):
-            raise Problem(Code.INVALID_CURSOR, "after, payment: ids of ours are expected")
-        rows = await self._refunds.all(ask.mids, payment, before, limit + 1)
-        found = [shown_refund(row) for row in rows[:limit]]
-        more = len(rows) > limit
-        place = Cursor((str(found[-1]["id"]),)).encode() if more else None
-        page = {"has_more": more, "next": place}
-        return {"data": found, "page": page, "as_of": time_text(self._effects.now())}
+        """List refunds."""
+        return await self._lists.page(ask, "refunds", lambda row: shown_refund(RefundRow(*row)))
 
     async def set_limit(self, ask: Ask, act: Act, mid: str, want: RefundLimit) -> Document:
         """Set up to which amount one person may refund alone."""

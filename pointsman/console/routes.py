@@ -8,14 +8,12 @@ from pointsman.console.rights import Resource, Verb
 from pointsman.console.routes_acts import ROWS as _ACTS
 from pointsman.console.routes_people import ROWS as _PEOPLE
 from pointsman.console.routes_reports import ROWS as _REPORTS
-from pointsman.console.row import LIST, Row, open_row, row
+from pointsman.console.row import Row, asked, one, open_row, row, told
 
 __all__ = ["ROUTES", "Row"]
 
 V, M, A = Verb.VIEW, Verb.MANAGE, Verb.AUTHORISE
 R = Resource
-
-PAYMENT_FILTERS = ("q", "state", "kind", "mid", "tid", "acquirer", "business_date", "response_code")
 
 _API = (
     open_row("GET", "/health/live"),
@@ -23,20 +21,27 @@ _API = (
     open_row("GET", "/metrics"),
     open_row("GET", "/openapi.json"),
     row("GET", "/v1/me", None, V),
-    row("GET", "/v1/merchants", R.MERCHANTS, V, *LIST),
-    row("GET", "/v1/merchants/{mid}", R.MERCHANTS, V),
-    row("GET", "/v1/terminals", R.TERMINALS, V, *LIST, "mid"),
-    row("GET", "/v1/terminals/{mid}/{tid}", R.TERMINALS, V),
-    row("GET", "/v1/payments", R.TRANSACTIONS, V, *LIST, *PAYMENT_FILTERS),
-    row("GET", "/v1/payments/{payment_id}", R.TRANSACTIONS, V),
-    row("GET", "/v1/batches", R.TRANSACTIONS, V, *LIST, "mid", "state"),
-    row("GET", "/v1/settlement_cycles", R.SETTLEMENT, V, *LIST),
-    row("GET", "/v1/settlement_cycles/{business_date}", R.SETTLEMENT, V),
-    row("GET", "/v1/acquirers", R.LINKS, V),
-    row("GET", "/v1/users", R.USERS, V),
+    row("GET", "/v1/merchants", R.MERCHANTS, V, *told("merchants")),
+    row("GET", "/v1/merchants/{mid}", R.MERCHANTS, V, *one()),
+    row("GET", "/v1/terminals", R.TERMINALS, V, *told("terminals")),
+    row("GET", "/v1/terminals/{mid}/{tid}", R.TERMINALS, V, *one("terminals")),
+    row("GET", "/v1/payments", R.TRANSACTIONS, V, *told("payments")),
+    row("GET", "/v1/payments/{payment_id}", R.TRANSACTIONS, V, *one("payments")),
+    row("GET", "/v1/payments/{payment_id}/messages", R.TRANSACTIONS, V),
+    row("GET", "/v1/payments/{payment_id}/timeline", R.TRANSACTIONS, V),
+    row("GET", "/v1/batches", R.TRANSACTIONS, V, *told("batches")),
+    row("GET", "/v1/settlement_cycles", R.SETTLEMENT, V, *told("settlement_cycles")),
+    row("GET", "/v1/batches/{mid}/{tid}/{batch}", R.TRANSACTIONS, V, *one("batches")),
+    row("GET", "/v1/settlement_cycles/{business_date}", R.SETTLEMENT, V, *one()),
+    row("GET", "/v1/acquirers", R.LINKS, V, *one()),
+    row("GET", "/v1/acquirers/{acquirer}", R.LINKS, V, *one()),
+    row("GET", "/v1/links", R.LINKS, V, *one()),
+    row("GET", "/v1/users", R.USERS, V, *told("users")),
+    row("GET", "/v1/users/{user_id}", R.USERS, V, *one()),
     row("GET", "/v1/roles", R.USERS, V),
-    row("GET", "/v1/api_keys", R.USERS, V),
-    row("GET", "/v1/audit_events", R.AUDIT, V, *LIST),
+    row("GET", "/v1/api_keys", R.USERS, V, *told("api_keys")),
+    row("GET", "/v1/audit_events", R.AUDIT, V, *told("audit_events")),
+    row("POST", "/v1/audit_events:verify", R.AUDIT, V),
     row("GET", "/v1/overview", R.TRANSACTIONS, V),
 )
 _PAGES = (
@@ -47,15 +52,15 @@ _PAGES = (
     open_row("GET", "/language/{language}", "next"),
     row("POST", "/sign-out", None, V),
     row("GET", "/", R.TRANSACTIONS, V),
-    row("GET", "/payments", R.TRANSACTIONS, V, *LIST, *PAYMENT_FILTERS),
-    row("GET", "/merchants", R.MERCHANTS, V, *LIST),
+    row("GET", "/payments", R.TRANSACTIONS, V, *asked("payments")),
+    row("GET", "/merchants", R.MERCHANTS, V, *asked("merchants")),
     row("GET", "/merchants/{mid}", R.MERCHANTS, V),
-    row("GET", "/terminals", R.TERMINALS, V, *LIST, "mid"),
-    row("GET", "/batches", R.TRANSACTIONS, V, *LIST, "mid", "state"),
-    row("GET", "/settlement", R.SETTLEMENT, V, *LIST),
+    row("GET", "/terminals", R.TERMINALS, V, *asked("terminals")),
+    row("GET", "/batches", R.TRANSACTIONS, V, *asked("batches")),
+    row("GET", "/settlement", R.SETTLEMENT, V, *asked("settlement_cycles")),
     row("GET", "/settlement/{business_date}", R.SETTLEMENT, V),
     row("GET", "/links", R.LINKS, V),
-    row("GET", "/audit", R.AUDIT, V, *LIST),
+    row("GET", "/audit", R.AUDIT, V, *asked("audit_events")),
     row("POST", "/audit", R.AUDIT, V),
 )
 ROUTES = {(one.method, one.path): one for one in (*_API, *_ACTS, *_PEOPLE, *_PAGES, *_REPORTS)}

@@ -4,7 +4,7 @@ Merged into routes.py; what they do is in api_people.py, pages_people.py and par
 """
 
 from pointsman.console.rights import Resource, Verb
-from pointsman.console.row import LIST, Row, open_row, row
+from pointsman.console.row import Row, asked, one, open_row, row, told
 
 V, M, A = Verb.VIEW, Verb.MANAGE, Verb.AUTHORISE
 R = Resource
@@ -22,7 +22,8 @@ ROWS: tuple[Row, ...] = (
     row("POST", "/v1/api_keys", R.USERS, M),
     row("POST", "/v1/api_keys/{key_id}:revoke", R.USERS, M),
     open_row("POST", "/v1/applications"),
-    row("GET", "/v1/applications", R.MERCHANTS, V, *LIST),
+    row("GET", "/v1/applications", R.MERCHANTS, V, *told("applications")),
+    row("GET", "/v1/applications/{application_id}", R.MERCHANTS, V, *one()),
     row("POST", "/v1/applications/{application_id}:approve", R.MERCHANTS, A),
     row("POST", "/v1/applications/{application_id}:reject", R.MERCHANTS, A),
     row("GET", "/v1/exceptions", R.TRANSACTIONS, V),
@@ -31,16 +32,16 @@ ROWS: tuple[Row, ...] = (
     row("POST", "/v1/exceptions/{payment_id}:not_done", R.TRANSACTIONS, M),
     row("GET", "/exceptions", R.TRANSACTIONS, V),
     row("POST", "/exceptions", R.TRANSACTIONS, M),
-    row("GET", "/users", R.USERS, V),
+    row("GET", "/users", R.USERS, V, *asked("users")),
     row("POST", "/users", R.USERS, M),
     row("GET", "/users/{user_id}", R.USERS, M),
     row("POST", "/users/{user_id}", R.USERS, M),
-    row("GET", "/keys", R.USERS, V),
+    row("GET", "/keys", R.USERS, V, *asked("api_keys")),
     row("POST", "/keys", R.USERS, M),
     row("GET", "/outbox", R.USERS, M),
     row("POST", "/outbox", R.USERS, M),
     open_row("GET", "/register"),
     open_row("POST", "/register"),
-    row("GET", "/applications", R.MERCHANTS, V, *LIST),
+    row("GET", "/applications", R.MERCHANTS, V, *asked("applications")),
     row("POST", "/applications", R.MERCHANTS, A),
 )

@@ -1,13 +1,26 @@
 """One route as a value: method, path, the right that it needs and the parameters that it knows.
 
-The rows themselves are in routes.py and the routes_*.py beside it; what a right is, in rights.py.
+A core. The rows themselves are in routes.py and the routes_*.py beside it; what a right is, in
+rights.py; what a list may be asked, in the listings of the store.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pointsman.console import listing
 from pointsman.console.rights import Resource, Verb
+from pointsman.store.console_listings import LISTINGS
+from pointsman.store.listing import Listing
+from pointsman.store.office_listings import OFFICE_LISTINGS
 
-LIST = ("limit", "after")
+LISTS: Mapping[str, Listing] = {**LISTINGS, **OFFICE_LISTINGS}
+EXPANSIONS: Mapping[str, tuple[str, ...]] = {
+    "payments": ("merchant", "original"),
+    "terminals": ("merchant",),
+    "batches": ("merchant",),
+    "refunds": ("merchant", "payment"),
+}
+"""What `expand` tells besides, where the caller may see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +43,18 @@ def row(method: str, path: str, resource: Resource | None, verb: Verb, *paramete
 def open_row(method: str, path: str, *parameters: str) -> Row:
     """Return the row of a route that is open to everybody."""
     return Row(method, path, None, Verb.VIEW, frozenset(parameters), public=True)
+
+
+def asked(name: str) -> tuple[str, ...]:
+    """Return the parameters of a list: filters, order, page; payments are searched as well."""
+    return (*listing.parameters(LISTS[name]), *(("q",) if name == "payments" else ()))
+
+
+def told(name: str) -> tuple[str, ...]:
+    """Return the parameters of a list of the API: those of `asked`, and which members are told."""
+    return (*asked(name), *one(name))
+
+
+def one(name: str = "") -> tuple[str, ...]:
+    """Return the parameters of one thing of the API: which members are told, and what besides."""
+    return ("fields", *(("expand",) if name in EXPANSIONS else ()))

@@ -1,13 +1,28 @@
-"""What reading routes answer, as values from which OpenAPI is made; a test holds answers to them.
+"""What answers are made of: money, pages, cards, reports; values from which OpenAPI is made.
 
-Plain values: each has exactly the members of the documents of payments.py, parties.py, days.py and
-reporting.py. What bodies of requests say is in wants.py.
+Plain values: each has exactly the members of the documents that the functions of the API give, and
+tests hold answers to them. Parties, payments, people and acts are in the
+shapes_*.py beside it, which path answers what in answers.py. Bodies of requests are wants.py.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+Mid = Annotated[str, Meta(examples=["898100053310001"])]
+Tid = Annotated[str, Meta(examples=["00000001"])]
+Moment = Annotated[str, Meta(description="RFC 3339, UTC", examples=["2026-11-20T08:30:00.000Z"])]
+Day = Annotated[str, Meta(description="YYYY-MM-DD", examples=["2026-11-20"])]
+PaymentId = Annotated[str, Meta(examples=["pay_06dwe00000e0000000000000a1"])]
+RunId = Annotated[str, Meta(examples=["run_06dwe00000e0000000000000a3"])]
+OutletId = Annotated[str, Meta(examples=["out_06dwe00000e0000000000000a2"])]
+Number = Annotated[str, Meta(examples=["000042"])]
+UserId = Annotated[str, Meta(examples=["usr_06dwe00000e0000000000000a4"])]
+RefundId = Annotated[str, Meta(examples=["ref_06dwe00000e0000000000000a5"])]
+ApprovalId = Annotated[str, Meta(examples=["apr_06dwe00000e0000000000000a6"])]
+KeyId = Annotated[str, Meta(examples=["key_06dwe00000e0000000000000a7"])]
+ApplicationId = Annotated[str, Meta(examples=["app_06dwe00000e0000000000000a8"])]
+OneTimeLink = Annotated[str, Meta(description="a path, told once", examples=["/welcome/x"])]
 
 
 class Shape(Struct, frozen=True, forbid_unknown_fields=True):
@@ -17,106 +32,32 @@ class Shape(Struct, frozen=True, forbid_unknown_fields=True):
 class Money(Shape, frozen=True):
     """Minor units of a currency, and the decimal text for people."""
 
-    amount: int
-    currency: str
-    text: str
+    amount: Annotated[int, Meta(examples=[4200])]
+    currency: Annotated[str, Meta(examples=["CNY"])]
+    text: Annotated[str, Meta(examples=["42.00"])]
 
 
 class Page(Shape, frozen=True):
-    """Whether more follows, and the cursor of it."""
+    """Whether more follows, and the cursors of the pages beside it."""
 
     has_more: bool
     next: str | None
+    prev: str | None = None
 
 
-class Card(Shape, frozen=True):
-    """First six and last four digits."""
+class Total(Shape, frozen=True):
+    """How many there are: exactly, or at least so many."""
 
-    masked: str
-    last4: str
-    brand: str
-
-
-class MerchantName(Shape, frozen=True):
-    """A merchant as a payment names it."""
-
-    mid: str
-    name: str
+    count: Annotated[int, Meta(examples=[128])]
+    exact: bool
 
 
-class Payment(Shape, frozen=True):
-    """A payment as lists tell it."""
+class Listed(Shape, frozen=True):
+    """A page of a list; its rows are `data`."""
 
-    id: str
-    created: str
-    business_date: str
-    merchant: MerchantName
-    terminal: str
-    kind: str
-    state: str
-    amount: Money
-    approved: Money
-    refunded: Money
-    method: str
-    card: Card | None
-    acquirer: str
-    rrn: str
-    stan: str
-    batch: str
-    approval_code: str
-    response_code: str
-    original: str | None
-
-
-class Payments(Shape, frozen=True):
-    """A page of payments."""
-
-    data: list[Payment]
     page: Page
-    as_of: str
-
-
-class Batch(Shape, frozen=True):
-    """A terminal's batch."""
-
-    mid: str
-    merchant_name: str
-    terminal: str
-    batch: str
-    state: str
-    opened: str
-    closed: str | None
-    result: str | None
-    terminal_totals: dict[str, Any] | None  # Any: by type of card and kind
-    journal_totals: dict[str, Any] | None
-    currency: str | None
-    business_date: str | None
-
-
-class Batches(Shape, frozen=True):
-    """A page of batches."""
-
-    data: list[Batch]
-    page: Page
-    as_of: str
-
-
-class Cycle(Shape, frozen=True):
-    """A business day; counts over all merchants only for those who see them."""
-
-    business_date: str
-    state: str
-    postings: int = 0
-    open_items: int = 0
-    files: int = 0
-
-
-class Cycles(Shape, frozen=True):
-    """A page of business days."""
-
-    data: list[Cycle]
-    page: Page
-    as_of: str
+    as_of: Moment
+    total: Total | UnsetType = UNSET
 
 
 class Column(Shape, frozen=True):
@@ -186,7 +127,7 @@ class Result(Shape, frozen=True):
 class Run(Shape, frozen=True):
     """A run of a report or an export."""
 
-    id: str
+    id: RunId
     report: str
     format: str
     parameters: dict[str, str]
@@ -199,23 +140,15 @@ class Run(Shape, frozen=True):
     expires: str | None
 
 
-class Runs(Shape, frozen=True):
+class Runs(Listed, frozen=True, kw_only=True):
     """A page of runs."""
 
     data: list[Run]
-    page: Page
-    as_of: str
 
 
-SHAPES: Mapping[str, type[Shape]] = {
-    "/v1/payments": Payments,
-    "/v1/batches": Batches,
-    "/v1/settlement_cycles": Cycles,
-    "/v1/reports": Catalogue,
-    "/v1/reports/{report}": Definition,
-    "/v1/reports/{report}/result": Result,
-    "/v1/statistics": Result,
-    "/v1/report_runs": Runs,
-    "/v1/report_runs/{run_id}": Run,
-}
-"""What GET of each of these paths answers."""
+class NewRun(Shape, frozen=True):
+    """A run that was begun."""
+
+    id: RunId
+    state: str
+    report: str

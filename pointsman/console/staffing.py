@@ -52,9 +52,11 @@ class Staffing:
         await act.audit(ask.entry("users:invite", "user", want.login, mid=grant.mid, after=after))
         return Done(after, secrets={"link": f"/welcome/{token}"})
 
-    async def close(self, ask: Ask, user_id: str, reason: str) -> Document:
+    async def close(
+        self, ask: Ask, user_id: str, reason: str, within: Act | None = None
+    ) -> Document:
         """Close a person: sessions and keys are dead at once."""
-        async with self._pool.act() as act:
+        async with self._pool.act(within) as act:
             user = await self._managed(ask, user_id, act)
             await self._keep_one(act, user)
             if not await acts.closed(act, user.id):
@@ -85,10 +87,12 @@ class Staffing:
         await self._give(ask, act, user, grant, want.reason)
         return Done({"id": user_id, "role": grant.role, "mid": grant.mid}, 200)
 
-    async def take(self, ask: Ask, user_id: str, want: WantedGrant) -> Document:
+    async def take(
+        self, ask: Ask, user_id: str, want: WantedGrant, within: Act | None = None
+    ) -> Document:
         """Take a role; sessions end, and keys of that scope are revoked."""
         ask.require_fresh()
-        async with self._pool.act() as act:
+        async with self._pool.act(within) as act:
             user = await self._managed(ask, user_id, act)
             grant = await self._wanted(ask, act, want.role, want.mid, user.login)
             if grant.role == Role.PLATFORM_ADMIN:
@@ -115,9 +119,11 @@ class Staffing:
         ]
         return {"data": found}
 
-    async def end_sessions(self, ask: Ask, user_id: str, session: str = "") -> Document:
+    async def end_sessions(
+        self, ask: Ask, user_id: str, session: str = "", within: Act | None = None
+    ) -> Document:
         """End all sessions of a person, or the one that is named."""
-        async with self._pool.act() as act:
+        async with self._pool.act(within) as act:
             user = await self._managed(ask, user_id, act)
             raw = ids.decode(SESSION, session) if session else None
             if session and (raw is None or not await console_staff.end_session(act, user.id, raw)):

@@ -8,19 +8,25 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-Mid = Annotated[str, Meta(pattern="^[0-9A-Za-z]{15}$")]
-Tid = Annotated[str, Meta(pattern="^[0-9A-Za-z]{8}$")]
-Name = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"\S")]
-City = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"\S")]
-Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
-Category = Annotated[str, Meta(pattern="^[0-9]{4}$", description="ISO 18245")]
-Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217")]
-Serial = Annotated[str, Meta(pattern=r"^[0-9A-Za-z._-]{0,40}$")]
+Mid = Annotated[str, Meta(pattern="^[0-9A-Za-z]{15}$", examples=["898100053310001"])]
+Tid = Annotated[str, Meta(pattern="^[0-9A-Za-z]{8}$", examples=["00000001"])]
+Name = Annotated[
+    str, Meta(min_length=1, max_length=80, pattern=r"\S", examples=["Harbour Tea House"])
+]
+City = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"\S", examples=["Shanghai"])]
+Country = Annotated[
+    str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2", examples=["CN"])
+]
+Category = Annotated[str, Meta(pattern="^[0-9]{4}$", description="ISO 18245", examples=["5812"])]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217", examples=["CNY"])]
+Serial = Annotated[str, Meta(pattern=r"^[0-9A-Za-z._-]{0,40}$", examples=["N5-0042"])]
 OutletId = Annotated[str, Meta(pattern="^(out_[0-9a-z]{26})?$")]
 KeyBlock = Annotated[str, Meta(pattern="^(laboratory|[ABCD][0-9]{4}[ -~]{11,1019})?$")]
 Percent = Annotated[int, Meta(ge=0, le=100)]
-Reason = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
-Minor = Annotated[int, Meta(gt=0, le=999_999_999_999)]  # field 4 has twelve digits
+Reason = Annotated[
+    str, Meta(min_length=1, max_length=200, pattern=r"\S", examples=["asked by the merchant"])
+]
+Minor = Annotated[int, Meta(gt=0, le=999_999_999_999, examples=[4200])]  # field 4 has twelve digits
 
 
 class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,7 +36,7 @@ class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
 class WantedRoute(Struct, frozen=True, forbid_unknown_fields=True):
     """To which acquirer cards of these schemes go; none is all of them."""
 
-    acquirer: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,31}$")]
+    acquirer: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,31}$", examples=["alpha"])]
     priority: Annotated[int, Meta(ge=1, le=99)] = 1
     schemes: Annotated[
         list[Annotated[str, Meta(pattern="^[A-Z0-9]{2,8}$")]], Meta(max_length=20)
@@ -71,6 +77,22 @@ class NewOutlet(Struct, frozen=True, forbid_unknown_fields=True):
     address: Annotated[str, Meta(max_length=120)] = ""
 
 
+class ChangedOutlet(Struct, frozen=True, forbid_unknown_fields=True):
+    """What of an outlet may be changed; a member that is left out stays."""
+
+    name: Name | None = None
+    city: City | None = None
+    address: Annotated[str, Meta(max_length=120)] | None = None
+    state: Literal["active", "closed"] | None = None
+
+
+class ChangedTerminal(Struct, frozen=True, forbid_unknown_fields=True):
+    """What of a terminal may be changed; a member that is left out stays."""
+
+    serial: Serial | None = None
+    outlet: OutletId | None = None
+
+
 class NewTerminal(Struct, frozen=True, forbid_unknown_fields=True):
     """A terminal. `transport_key` is the key block of a ZMK: its master key is told under it.
 
@@ -99,7 +121,9 @@ class MovedTerminal(Struct, frozen=True, forbid_unknown_fields=True):
 class NewRefund(Struct, frozen=True, forbid_unknown_fields=True):
     """Give back a payment, or a part of it; without an amount all that is left."""
 
-    payment: Annotated[str, Meta(pattern="^pay_[0-9a-z]{26}$")]
+    payment: Annotated[
+        str, Meta(pattern="^pay_[0-9a-z]{26}$", examples=["pay_06dwe00000e0000000000000a1"])
+    ]
     reason: Reason
     amount: Minor | None = None
     currency: Currency | None = None
@@ -108,7 +132,7 @@ class NewRefund(Struct, frozen=True, forbid_unknown_fields=True):
 class RefundLimit(Struct, frozen=True, forbid_unknown_fields=True):
     """Up to which amount (minor units) one person may refund alone."""
 
-    amount: Annotated[int, Meta(ge=0, le=999_999_999_999)]
+    amount: Annotated[int, Meta(ge=0, le=999_999_999_999, examples=[50_000])]
     reason: Reason
 
 
@@ -126,8 +150,17 @@ RoleName = Literal[
     "merchant_staff",
     "merchant_viewer",
 ]
-Login = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._@+-]{2,79}$")]
-OwnMid = Annotated[str, Meta(pattern="^([0-9A-Za-z]{15})?$", description="empty: the platform")]
+Login = Annotated[
+    str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._@+-]{2,79}$", examples=["ann@tea.example"])
+]
+OwnMid = Annotated[
+    str,
+    Meta(
+        pattern="^([0-9A-Za-z]{15})?$",
+        description="empty: the platform",
+        examples=["898100053310001"],
+    ),
+]
 
 
 class Invitation(Struct, frozen=True, forbid_unknown_fields=True):
@@ -152,7 +185,11 @@ class NewKey(Struct, frozen=True, forbid_unknown_fields=True):
     name: Name
     role: RoleName
     scopes: Annotated[
-        list[Annotated[str, Meta(pattern="^[a-z]{2,20}:[a-z]{2,20}$")]],
+        list[
+            Annotated[
+                str, Meta(pattern="^[a-z]{2,20}:[a-z]{2,20}$", examples=["transactions:view"])
+            ]
+        ],
         Meta(min_length=1, max_length=50),
     ]
     mid: OwnMid = ""
@@ -169,7 +206,10 @@ class NewApplication(Struct, frozen=True, forbid_unknown_fields=True):
     mcc: Category
     city: City
     login: Login
-    contact: Annotated[str, Meta(min_length=3, max_length=120, pattern=r"\S")]
+    contact: Annotated[
+        str,
+        Meta(min_length=3, max_length=120, pattern=r"\S", examples=["ann, +86 21 5555 0100"]),
+    ]
     country: Country = "CN"
     currency: Currency = "CNY"
 

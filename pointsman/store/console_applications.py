@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Final
 
 from pointsman.store.console_pool import Act
-from pointsman.store.pool import Pool
 
 OPEN_MAX: Final = 200
 """Strangers write these: beyond so many that wait, no more are taken."""
@@ -44,19 +43,6 @@ class ApplicationRow:
     decided_by: str
     decided_at: datetime | None
     reason: str
-
-
-class Applications:
-    """Reads applications."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-
-    async def all(self, before: bytes | None, limit: int) -> list[ApplicationRow]:
-        """Return applications, newest first."""
-        where = "where %s::bytea is null or id < %s order by id desc limit %s"
-        rows = await self._pool.rows(_ROW + where, (before, before, limit))
-        return [ApplicationRow(*row) for row in rows]
 
 
 async def submit(act: Act, application: bytes, told: Sequence[str]) -> bool:

@@ -4,7 +4,7 @@ Each function writes inside the Act it is given. Who may decide what is in conso
 that nobody decides what they asked is a constraint of the table as well.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,7 +12,6 @@ from typing import Any, Final
 import msgspec
 
 from pointsman.store.console_pool import Act
-from pointsman.store.pool import Pool
 
 _ROW: Final = """
 select id, kind, object_id, mid, summary, asked_by, asked_name, asked_at, state, decided_name,
@@ -45,25 +44,6 @@ class ApprovalRow:
     decided_name: str
     decided_at: datetime | None
     reason: str
-
-
-class Approvals:
-    """Reads decisions."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-
-    async def all(
-        self, mids: Sequence[str] | None, state: str | None, before: bytes | None, limit: int
-    ) -> list[ApprovalRow]:
-        """Return decisions, newest first."""
-        where = (
-            "where (%(mids)s::text[] is null or mid = any(%(mids)s))"
-            " and (%(state)s::text is null or state = %(state)s)"
-            " and (%(before)s::bytea is null or id < %(before)s) order by id desc limit %(limit)s"
-        )
-        values = {"mids": mids, "state": state, "before": before, "limit": limit}
-        return [ApprovalRow(*row) for row in await self._pool.rows(_ROW + where, values)]
 
 
 async def locked(act: Act, approval: bytes) -> ApprovalRow | None:

@@ -7,7 +7,6 @@ which password or code is right is decided in console/signing.py.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, LiteralString
 
 from pointsman.store.console_pool import ConsolePool
@@ -20,12 +19,9 @@ from pointsman.store.console_rows import (
     SessionRow,
     UserRow,
 )
+from pointsman.store.office_listings import USER_COLUMNS
 
-_USER = """
-select id, login, name, password_hash, totp_sealed, totp_step, state, failures,
-    coalesce(locked_until > now(), false), last_sign_in_at
-from users
-"""
+_USER: LiteralString = f"select {USER_COLUMNS} from users u "  # noqa: S608  # a constant
 _GRANTS = """
 select user_id, role, scope, mid, outlet from grants where user_id = any(%s) order by 2, 3, 4, 5
 """
@@ -68,7 +64,7 @@ class People:
         """Return everybody, or everybody with a grant for one of these merchants."""
         where = "where %s::text[] is null or id in (select user_id from grants where mid = any(%s))"
         rows = await self._pool.rows(_USER + where + " order by lower(login)", (mids, mids))
-        return await self._with_grants(rows)
+        return await self.with_grants(rows)
 
     async def is_empty(self) -> bool:
         """Say whether nobody is here yet."""
@@ -91,17 +87,6 @@ class People:
         grant = GrantRow(role, scope, mid, outlet)
         return KeyRow(key_id, hint, name, grant, made_by, tuple(scopes), tuple(addresses))
 
-    async def keys(self) -> list[tuple[bytes, str, str, str, str, str, datetime, bool]]:
-        """Return id, hint, name, role, scope, mid, expiry and whether it is open, newest first."""
-        query = (
-            "select id, hint, name, role, scope, mid, expires_at,"
-            " revoked_at is null and expires_at > now() from api_keys order by id desc"
-        )
-        return [
-            (row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7])
-            for row in await self._pool.rows(query)
-        ]
-
     async def link(self, link_hash: bytes) -> LinkRow | None:
         """Return the one-time link where it is still open."""
         rows = await self._pool.rows(_LINK, (link_hash,))
@@ -109,10 +94,10 @@ class People:
 
     async def _one(self, query: LiteralString, value: object) -> UserRow | None:
         found = await self._pool.rows(query, (value,))
-        return (await self._with_grants(found))[0] if found else None
+        return (await self.with_grants(found))[0] if found else None
 
-    async def _with_grants(self, rows: Sequence[tuple[Any, ...]]) -> list[UserRow]:
-        # Any: rows of _USER
+    async def with_grants(self, rows: Sequence[tuple[Any, ...]]) -> list[UserRow]:
+        """Return people of rows of USER_COLUMNS. Any: each column has its own type."""
         grants = await self._pool.rows(_GRANTS, ([row[0] for row in rows],))
         of: dict[bytes, list[GrantRow]] = {}
         for user_id, *grant in grants:

@@ -3,19 +3,11 @@
 Bounded lists. They are written by the functions of schema/0103_acts.sql inside an act.
 """
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from pointsman.store.pool import Pool
 
 HISTORY_MAX: Final = 100
-_OUTLETS: Final = """
-select o.id, o.mid, m.name, o.name, o.city, o.address, o.active,
-    (select count(*) from terminal_bindings b where b.outlet = o.id and b.until is null)
-from outlets o join merchants m using (mid)
-where (%(mids)s::text[] is null or o.mid = any(%(mids)s)) and o.id > %(after)s
-order by o.id limit %(limit)s
-"""
 _BINDINGS: Final = """
 select b.serial, b.mid, b.tid, o.id, o.name, b.since, b.until
 from terminal_bindings b left join outlets o on o.id = b.outlet
@@ -32,11 +24,6 @@ class Places:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-
-    async def outlets(self, mids: Sequence[str] | None, after: bytes, limit: int) -> Rows:
-        """Return outlets by id."""
-        values = {"mids": mids, "after": after, "limit": limit}
-        return await self._pool.rows(_OUTLETS, values)
 
     async def bindings(self, mid: str, tid: str) -> Rows:
         """Return where a terminal's device stood, newest first; also under other numbers."""

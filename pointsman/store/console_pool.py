@@ -77,11 +77,15 @@ class ConsolePool(Pool):
         )
 
     @asynccontextmanager
-    async def act(self) -> AsyncIterator[Act]:
+    async def act(self, within: Act | None = None) -> AsyncIterator[Act]:
         """Run what follows in one transaction; an exception rolls it back.
 
-        Raises AlreadyThereError, StoreUnavailableError.
+        What is `within` an act is part of that one's transaction and ends with it. Raises
+        AlreadyThereError, StoreUnavailableError.
         """
+        if within is not None:
+            yield within
+            return
         try:
             async with self.session() as connection:
                 await connection.execute("begin")

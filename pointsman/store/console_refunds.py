@@ -4,25 +4,17 @@ What a refund may be is decided in console/refunding.py; that a payment is never
 the journal's own guard (`reserve`). Acts are given; the functions are in schema/0105_refunds.sql.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, LiteralString
 
 from pointsman.store.console_pool import Act
 from pointsman.store.console_rows import NewRefundRow, Refundable, RefundRow
+from pointsman.store.office_listings import SHOWN_COLUMNS, SHOWN_SOURCE
 from pointsman.store.pool import Pool
 
 FOLLOWED_S: Final = 72 * 3600
 """How long an order that reached no worker is handed over again."""
-_SHOWN: Final = """
-select r.id, r.payment, r.mid, r.amount_minor, r.currency, r.reason, r.asked_name, r.state,
-    r.approval, r.batch, r.stan, t.id, t.state, t.undo, t.response_code, t.rrn, r.made_at,
-    w.state
-from refunds r
-left join request_keys k on k.mid = r.mid and k.tid = 'CONSOLE0' and k.batch = r.batch
-    and k.stan = r.stan
-left join transactions t on t.id = coalesce(r.transaction, k.transaction)
-left join owed w on w.id = t.id
-"""
+_SHOWN: LiteralString = f"select {SHOWN_COLUMNS} from {SHOWN_SOURCE}"  # noqa: S608  # constants
 _PAYMENT: Final = """
 select t.mid, t.kind, t.money, t.state, t.undo, t.voiding, t.currency, t.approved_minor,
     t.refunded_minor, coalesce(p.refund_limit_minor, %(limit)s)
@@ -48,19 +40,6 @@ class Refunds:
         """Return one refund."""
         rows = await self._pool.rows(_SHOWN + "where r.id = %s", (refund,))
         return RefundRow(*rows[0]) if rows else None
-
-    async def all(
-        self, mids: Sequence[str] | None, payment: bytes | None, before: bytes | None, limit: int
-    ) -> list[RefundRow]:
-        """Return refunds, newest first."""
-        where = (
-            "where (%(mids)s::text[] is null or r.mid = any(%(mids)s))"
-            " and (%(payment)s::bytea is null or r.payment = %(payment)s)"
-            " and (%(before)s::bytea is null or r.id < %(before)s)"
-            " order by r.id desc limit %(limit)s"
-        )
-        values = {"mids": mids, "payment": payment, "before": before, "limit": limit}
-        return [RefundRow(*row) for row in await self._pool.rows(_SHOWN + where, values)]
 
     async def not_handed_over(self, older_than_s: float, limit: int) -> list[RefundRow]:
         """Return orders of which the journal has nothing yet, oldest first."""

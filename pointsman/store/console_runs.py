@@ -7,19 +7,19 @@ What is run is in console/exports.py.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 
 import msgspec
 
 from pointsman.store.console_pool import Act
+from pointsman.store.office_listings import RUN_COLUMNS
 from pointsman.store.pool import Pool
 
 LINK_S = 15 * 60
-_COLUMNS = """
-select id, report, format, parameters, mids, made_by, made_at, state, manifest, file_name,
-    content is not null and expires_at > now(), expires_at
-from report_runs
-"""
-_VISIBLE = "(%(mids)s::text[] is null or mids <@ %(mids)s::text[])"
+_ONE: LiteralString = (
+    f"select {RUN_COLUMNS} from report_runs r where r.id = %(id)s"  # noqa: S608  # a constant
+    " and (%(mids)s::text[] is null or r.mids <@ %(mids)s::text[])"
+)
 _TAKE = """
 update report_runs set state = 'running' where id = (
     select id from report_runs where state = 'waiting' order by made_at limit 1
@@ -72,22 +72,8 @@ class Runs:
 
     async def by_id(self, run_id: bytes, mids: Sequence[str] | None) -> RunRow | None:
         """Return a run that tells of nobody else's merchants."""
-        query = _COLUMNS + "where id = %(id)s and " + _VISIBLE
-        rows = await self._pool.rows(query, {"id": run_id, "mids": mids})
+        rows = await self._pool.rows(_ONE, {"id": run_id, "mids": mids})
         return RunRow(*rows[0]) if rows else None
-
-    async def newest(
-        self, mids: Sequence[str] | None, before: bytes | None, limit: int
-    ) -> list[RunRow]:
-        """Return runs, newest first."""
-        query = (
-            _COLUMNS
-            + "where (%(before)s::bytea is null or id < %(before)s) and "
-            + _VISIBLE
-            + " order by id desc limit %(limit)s"
-        )
-        values = {"mids": mids, "before": before, "limit": limit}
-        return [RunRow(*row) for row in await self._pool.rows(query, values)]
 
     async def content(self, run_id: bytes) -> bytes | None:
         """Return the file as long as its link lives."""

@@ -1,13 +1,9 @@
 """The API's description, its problems in both languages, and its health."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from pointsman.console import problems
 from pointsman.console.app import make_app, make_office
-from pointsman.console.problems import Problem
-from pointsman.console.query import cursor_of
 from pointsman.console.rights import Role
 from pointsman.console.routes import ROUTES
 from tests.console.browser import EFFECTS, KEY, Browser, furnished, person
@@ -54,16 +50,3 @@ async def test_odd_parameters_are_refused_and_break_nothing(database: str, path:
     for query in ("limit=-1", "limit=1e3", "limit=%D9%A1", "after=%00", "limit=1&limit=2", "x=1"):
         answer = await admin.get(f"{path}?{query}")
         assert answer.status in {400, 422}, query
-
-
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text(max_size=60))
-def test_no_text_of_a_stranger_becomes_a_cursor(text: str) -> None:
-    code = None
-    try:
-        found = cursor_of({"after": text}, 2)
-        assert found is not None
-        assert len(found.place) == 2
-    except Problem as problem:
-        code = problem.code
-    assert code in {None, problems.Code.INVALID_CURSOR}

@@ -1,8 +1,6 @@
-"""Lists: parameters that are known and once, limits, dates, cursors that come back."""
+"""Parameters: known and once, short and printable; limits and dates."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pointsman.console import query
 from pointsman.console.problems import Code, Problem
@@ -35,14 +33,3 @@ def test_a_limit_is_a_whole_number_within_bounds(text: str) -> None:
         query.limit_of({"limit": text})
     assert query.limit_of({}) == query.LIMIT_USUAL
     assert query.limit_of({"limit": "500"}) == 500
-
-
-PLACE = st.text(st.characters(exclude_categories=("C", "Z")), max_size=20)
-
-
-@given(st.tuples(PLACE, PLACE), PLACE)
-def test_a_cursor_comes_back(place: tuple[str, str], pin: str) -> None:
-    cursor = query.Cursor(place, pin)
-    assert query.cursor_of({"after": cursor.encode()}, 2) == cursor
-    with pytest.raises(Problem):
-        query.cursor_of({"after": cursor.encode()}, 3)

@@ -1,7 +1,6 @@
 """Applications as rows: bounded while they wait, held while they are decided."""
 
 from pointsman.store import console_applications
-from pointsman.store.console_applications import Applications
 from pointsman.store.console_pool import ConsolePool
 from tests.store.house import EFFECTS
 
@@ -19,7 +18,8 @@ async def test_an_application_is_written_held_and_decided(database: str) -> None
             act, raw, "rejected", mid="", by="admin", reason="none of ours"
         )
         assert await console_applications.locked(act, bytes(16)) is None
-    found = await Applications(pool).all(None, 5)
-    assert [(one.id, one.state, one.decided_by) for one in found] == [(raw, "rejected", "admin")]
-    assert await Applications(pool).all(raw, 5) == []
+    async with pool.act() as act:
+        row = await console_applications.locked(act, raw)
+        assert row is not None
+        assert (row.id, row.state, row.decided_by) == (raw, "rejected", "admin")
     pool.close()

@@ -10,7 +10,6 @@ from pointsman.store.verbs import StoreUnavailableError
 async def test_an_empty_house_has_no_places_and_the_role_writes_none(database: str) -> None:
     pool = ConsolePool(database)
     places = Places(pool)
-    assert await places.outlets(None, b"", 10) == []
     assert await places.bindings("m", "t") == []
     for query in ("delete from outlets", "update terminal_bindings set until = now()"):
         with pytest.raises(StoreUnavailableError, match="42501"):
