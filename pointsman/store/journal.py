@@ -22,7 +22,7 @@ from pointsman.store.journal_session import (
 )
 from pointsman.store.records import Intent, IntentResult, NotDurable, Outcome, OutcomeResult
 from pointsman.store.results import finish, finish_found
-from pointsman.store.rounds import Round, expire_round, fail
+from pointsman.store.rounds import Round, expire_intents, expire_round, fail
 from pointsman.store.rows import decode
 from pointsman.store.waiting import WAITING_MAX, Queue
 
@@ -126,6 +126,7 @@ class PostgresJournal:
             if found is None:
                 self._queue.put_back(cut)
             else:
+                expire_intents(cut, trio.current_time())
                 finish_found(self._queue, cut, found)
         except NotWrittenError as error:
             self._count("failed")
@@ -151,6 +152,7 @@ class PostgresJournal:
             self._metrics.journal_records_per_commit.observe(len(cut))
             self._metrics.journal_sequence.set(self._session.sequence)
         self._count("done")
+        expire_intents(cut, trio.current_time())
         finish(self._queue, cut, written.day, decode(written.others) if written.others else ())
 
     async def _sweep(self) -> None:

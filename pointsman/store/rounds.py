@@ -127,11 +127,19 @@ def end_of(head: bytes, events: Sequence[Event]) -> bytes:
     return sha256(b"".join(parts)).digest()
 
 
-def expire_round(cut: Round, now: float) -> None:
-    """End the waits of a round under way; the commit goes on."""
+def expire_intents(cut: Round, now: float) -> None:
+    """End the waits of intents; also when their commit's answer is there, but came too late.
+
+    A process that stood still may see both at once, and its request would be sent too late.
+    """
     for intent in cut.intents:
         if intent.deadline <= now:
             intent.tell(NotDurable(LATE))
+
+
+def expire_round(cut: Round, now: float) -> None:
+    """End the waits of a round under way; the commit goes on."""
+    expire_intents(cut, now)
     for outcome in cut.outcomes:
         if outcome.deadline <= now:
             outcome.tell(NotConcluded(LATE))

@@ -76,6 +76,7 @@ class _Seat(Struct):
     ask: Ask
     life: PaymentLife
     deadline: float
+    written_by: float = 0.0  # no byte of the request leaves later: its commit is too old then
     acquirer: str = "none"
     waiters: list["_Seat"] = []
     host_s: float = 0.0
@@ -178,6 +179,7 @@ class Conductor:
                 case Intend(intent):
                     self._seats[intent.transaction.id] = seat
                     seat.acquirer = intent.transaction.acquirer or "none"
+                    seat.written_by = min(now + self._timers.sent_within_s, seat.deadline)
                     deadline = min(now + self._timers.database_s, seat.deadline)
                     self._journal.intend(intent, deadline, lambda result: self._on(seat, result))
                 case Send():
@@ -245,7 +247,7 @@ class Conductor:
         request = HostRequest(
             data=command.data,
             expected=structs.replace(command.expected, reference=seat.life.desk.id),
-            not_after=min(now + self._timers.sent_within_s, seat.deadline),
+            not_after=seat.written_by,
             answer_s=acquirer.host_timeout_s or self._timers.host_s,
             lane=Lane.REQUEST,
         )
@@ -271,9 +273,8 @@ class Conductor:
         link.send(request, done)
 
     def _promote(self, seat: _Seat, number: int) -> None:
-        key = seat.life.payment.key
         self._site.forget(seat.ask.mid, seat.ask.tid)
-        self._lookups.promote(key.mid, key.tid, number)
+        self._lookups.promote(seat.ask.mid, seat.ask.tid, number)
 
     def _reread(self, seat: _Seat) -> None:
         def done(terminal: Terminal | Away | None) -> None:
@@ -340,8 +341,7 @@ class Conductor:
         self._counters.ended(kind, total_s, seat.host_s, approved_minor)
         if life.is_repeat:
             self._counters.answered(seat.acquirer, code)
-            key = life.payment.key
-            log.get().info("repeat_answered", code=code, tid=key.tid, stan=key.stan)
+            log.get().info("repeat_answered", code=code, tid=payment.key.tid, stan=payment.key.stan)
         elif life.refusal is not None:
             self._refusals.note(seat.ask, code, life.refusal.reason, life.refusal.field)
         else:

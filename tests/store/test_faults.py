@@ -3,8 +3,10 @@
 import os
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -35,6 +37,15 @@ from tests.store.cutting_proxy import Cut, cutting_proxy
 from tests.store.house import EFFECTS, House, approved, import_site, transaction, until, worker
 
 
+async def until_final(house: House, sale: Transaction) -> State:
+    with trio.fail_after(10):
+        while True:
+            row = await house.records.by_key(sale.key)
+            if row is not None and row.state is not State.SENDING:
+                return row.state
+            await trio.sleep(0.01)
+
+
 @pytest.fixture
 def short_directory() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="cut-") as name:
@@ -52,6 +63,27 @@ def own_server() -> Iterator[EmbeddedPostgres]:
             yield server
         finally:
             server.stop(immediately=True)
+
+
+async def test_an_intent_that_was_durable_while_its_process_stood_still_is_never_sent(
+    database: str,
+) -> None:
+    """P5, P24: deadline and answer are there at once when it goes on; another may own the row."""
+    await import_site(database)
+    async with worker(database) as house:
+        await house.approve(transaction(1))
+        for number in range(2, 12):
+            told: list[IntentResult] = []
+            sale = transaction(number)
+            house.journal.intend(Intent(sale), trio.current_time() + 0.2, told.append)
+            for _ in range(5):  # the commit leaves
+                await trio.lowlevel.checkpoint()
+            in_time = list(told)  # on a busy machine
+            time.sleep(0.3)  # noqa: ASYNC251  (no task runs: as if the process were stopped)
+            await until(partial(bool, told))
+            if not in_time:
+                assert told == [NotDurable("not durable in time")]
+                assert await until_final(house, sale) in {State.FAILED, State.REFUSED}
 
 
 @pytest.mark.parametrize("cut", [Cut.BEFORE, Cut.AFTER, Cut.LATE])
