@@ -46,7 +46,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--to", metavar="YYYY-MM-DD", help="the last business date")
     parser.add_argument("--by", metavar="WORD", help="what the rows stand for")
     parser.add_argument("--compare", action="store_true", help="beside the period before")
-    for name in ("mid", "tid", "acquirer", "method", "brand"):
+    for name in ("mid", "outlet", "tid", "acquirer", "method", "brand"):
         parser.add_argument(f"--{name}", metavar="X", help=f"of this {name} only")
     parser.add_argument("--language", choices=("en", "zh-CN"), default="en")
     parser.add_argument("--format", choices=tuple(MEDIA), help="write a file instead of text")

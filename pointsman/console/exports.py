@@ -79,7 +79,7 @@ class Exports:
         """Keep a run in the caller's transaction; `start` it when that has ended."""
         self.check(ask, what, layout)
         if not what.startswith(_LIST):
-            await self._reporting.question(ask.mids, REPORTS[what], ask.parameters)
+            await self._reporting.question(ask, REPORTS[what], ask.parameters)
         run_id = self._effects.new_id()
         given = {**ask.parameters, "language": "zh-CN" if chinese else "en"}
         await new_run(

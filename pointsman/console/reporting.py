@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
 
+from pointsman.console import ids
 from pointsman.console.gate import Ask
+from pointsman.console.onboarding import OUTLET as PREFIX
 from pointsman.console.payments import Document, money, time_text
 from pointsman.console.problems import Code, Problem
 from pointsman.console.query import invalid
@@ -16,7 +18,14 @@ from pointsman.money import round_half_up
 from pointsman.reports.catalogue import REPORTS, STATISTICS, Definition, Source, sum_columns
 from pointsman.reports.making import Making, Run
 from pointsman.reports.measures import Kind
-from pointsman.reports.period import PARAMETERS, AskedWronglyError, Question, question_of
+from pointsman.reports.period import (
+    OUTLET,
+    PARAMETERS,
+    AskedWronglyError,
+    Places,
+    Question,
+    question_of,
+)
 from pointsman.reports.table import Cell, Column, Row
 from pointsman.reports.text import plain
 from pointsman.store.console_figures import Figures
@@ -52,13 +61,11 @@ class Reporting:
         self, ask: Ask, definition: Definition, given: dict[str, str], *, chinese: bool
     ) -> Run:
         """Return the run that a request asks for; raises Problem."""
-        question = await self.question(ask.mids, definition, given)
+        question = await self.question(ask, definition, given)
         made_by = ask.caller.full_name or ask.caller.name
         return await self.making.begin(definition, question, chinese=chinese, made_by=made_by)
 
-    async def question(
-        self, mids: Sequence[str] | None, definition: Definition, given: dict[str, str]
-    ) -> Question:
+    async def question(self, ask: Ask, definition: Definition, given: dict[str, str]) -> Question:
         """Return what is asked, within what may be told; raises Problem."""
         _, _, closed, opened = await self._figures.days()
         today = opened or closed
@@ -68,8 +75,9 @@ class Reporting:
             return question_of(
                 {name: text for name, text in given.items() if name in PARAMETERS},
                 today=today,
-                mids=None if mids is None else tuple(mids),
+                mids=None if ask.mids is None else tuple(ask.mids),
                 groupings=definition.groupings,
+                places=_places(ask, given),
             )
         except AskedWronglyError as error:
             raise invalid(error.name, error.expected) from None
@@ -98,6 +106,16 @@ class Reporting:
         if given.get("by") == "acquirer" and ask.mids is not None:
             raise invalid("by", "acquirers are the platform's business")
         return await self.begin(ask, STATISTICS, given, chinese=chinese)
+
+
+def _places(ask: Ask, given: dict[str, str]) -> Places:
+    """Return the outlets that may be told, and the one that is asked for; raises Problem."""
+    asked = None
+    if OUTLET in given:
+        asked = ids.decode(PREFIX, given[OUTLET])
+        if asked is None:
+            raise invalid(OUTLET, "the id of an outlet expected")
+    return Places(tuple(ask.outlets), tuple(sorted(ask.reach.neighbours)), asked)
 
 
 def _open_to(definition: Definition, ask: Ask) -> bool:

@@ -82,6 +82,11 @@ DIMENSIONS: Mapping[str, tuple[Column, ...]] = {
         Column("mid", _C, "MID", "商户号"),
         Column("merchant", _T, "Merchant", "商户"),
     ),
+    "outlet": (
+        Column("mid", _C, "MID", "商户号"),
+        Column("merchant", _T, "Merchant", "商户"),
+        Column("outlet", _T, "Outlet", "门店"),
+    ),
     "terminal": (
         Column("mid", _C, "MID", "商户号"),
         Column("merchant", _T, "Merchant", "商户"),
@@ -127,8 +132,8 @@ _ALL = (
         ("sales", "gross", "fees", "effective", "approval"), also=(SHARE,), leading="gross",
     ),
     Definition(
-        "R05", 1, "Business", "Outlets and terminals", "门店终端",
-        "where people pay", "何处成交", Source.SUMS, ("terminal", "merchant"),
+        "R05", 2, "Business", "Outlets and terminals", "门店终端",
+        "where people pay", "何处成交", Source.SUMS, ("outlet", "terminal", "merchant"),
         ("sales", "gross", "voids", "refunds", "net", "ticket", "approval"), also=(LAST, ONLINE),
     ),
     Definition(
@@ -154,7 +159,7 @@ REPORTS: Mapping[str, Definition] = {one.code: one for one in _ALL}
 STATISTICS = Definition(
     "STAT", 1, "Business", "Statistics", "统计分析",
     "any grouping beside the period before", "任意维度与上期对比", Source.SUMS,
-    ("day", "hour", "weekday", "brand", "method", "terminal", "acquirer", "merchant"),
+    ("day", "hour", "weekday", "brand", "method", "outlet", "terminal", "acquirer", "merchant"),
     ("sales", "gross", "net", "ticket", "attempts", "approval", "answer"), also=(SHARE,),
 )  # fmt: skip
 """Not in the catalogue: what the page of statistics and /v1/statistics ask."""

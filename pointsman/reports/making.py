@@ -16,7 +16,7 @@ from pointsman.reports.catalogue import Definition, Source
 from pointsman.reports.lines import Identify
 from pointsman.reports.manifest import Manifest, Sealing, control_totals
 from pointsman.reports.period import Period, Question
-from pointsman.reports.summing import Group
+from pointsman.reports.summing import Group, Names
 from pointsman.reports.sums import Sums
 from pointsman.reports.table import Column, Row
 from pointsman.store.console_figures import Figures
@@ -42,7 +42,7 @@ class Run:
     final: bool
     made_at: datetime
     made_by: str
-    names: Mapping[str, str]
+    names: Names
     sealing: Sealing
     totals: list[Row] = field(default_factory=list)
     adds_up: bool = True
@@ -74,11 +74,21 @@ class Run:
 
 
 class Making:
-    """Makes reports; `identify` writes a payment's id, `now` tells the time."""
+    """Makes reports; `identify` writes a payment's id, `now` tells the time.
 
-    def __init__(self, figures: Figures, identify: Identify, now: Callable[[], datetime]) -> None:
+    `identify_outlet` writes an outlet's id.
+    """
+
+    def __init__(
+        self,
+        figures: Figures,
+        identify: Identify,
+        now: Callable[[], datetime],
+        identify_outlet: Identify = bytes.hex,
+    ) -> None:
         self._figures = figures
         self._identify = identify
+        self._identify_outlet = identify_outlet
         self._now = now
 
     async def begin(
@@ -98,8 +108,18 @@ class Making:
             closed is not None and end <= closed,
             self._now(),
             made_by,
-            await self._figures.merchants(question.mids),
+            await self._names(question),
             Sealing(definition, question, columns),
+        )
+
+    async def _names(self, question: Question) -> Names:
+        mids = question.mids
+        if mids is not None:
+            mids = (*mids, *question.places.neighbours)
+        outlets = await self._figures.outlets(mids)
+        return Names(
+            await self._figures.merchants(mids),
+            {raw.hex(): (self._identify_outlet(raw), name) for raw, name in outlets},
         )
 
     async def pages(self, run: Run) -> AsyncGenerator[list[Row], None]:

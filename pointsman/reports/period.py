@@ -14,7 +14,8 @@ DAYS_MAX = 400
 DAYS_USUAL = 7
 PERIODS = ("today", "yesterday", "7d", "30d", "month", "last_month")
 FILTERS = ("tid", "acquirer", "method", "brand")
-PARAMETERS = ("period", "from", "to", "mid", "by", "compare", *FILTERS)
+OUTLET = "outlet"
+PARAMETERS = ("period", "from", "to", "mid", OUTLET, "by", "compare", *FILTERS)
 
 
 class AskedWronglyError(ValueError):
@@ -46,6 +47,18 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Outlets by the ids of their rows: those beside `mids` that may be told, and one asked for.
+
+    `neighbours` are the merchants of `within`; what else they have is not told.
+    """
+
+    within: tuple[bytes, ...] = ()
+    neighbours: tuple[str, ...] = ()
+    asked: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """One report as it is asked for; `mids` None means every merchant."""
 
@@ -54,6 +67,7 @@ class Question:
     by: str = ""
     compare: bool = False
     filters: Mapping[str, str] = field(default_factory=dict)
+    places: Places = Places()
 
     @property
     def values(self) -> dict[str, object]:
@@ -62,6 +76,9 @@ class Question:
             "begin": self.period.begin,
             "end": self.period.end,
             "mids": None if self.mids is None else list(self.mids),
+            "outlets": list(self.places.within),
+            "near": None if self.mids is None else [*self.mids, *self.places.neighbours],
+            "outlet": self.places.asked,
             **{name: self.filters.get(name) for name in FILTERS},
         }
 
@@ -76,6 +93,9 @@ class Question:
             "from": self.period.begin.isoformat(),
             "to": self.period.end.isoformat(),
             "scope": "all merchants" if self.mids is None else list(self.mids),
+            **(
+                {"outlets": [one.hex() for one in self.places.within]} if self.places.within else {}
+            ),
             **({"by": self.by} if self.by else {}),
             **({"compare": "before"} if self.compare else {}),
             **dict(self.filters),
@@ -88,6 +108,7 @@ def question_of(
     today: date,
     mids: tuple[str, ...] | None,
     groupings: tuple[str, ...] = (),
+    places: Places = Places(),
 ) -> Question:
     """Return what is asked; `mids` is what may be told. Raises AskedWronglyError."""
     unknown = [name for name in given if name not in PARAMETERS]
@@ -100,13 +121,16 @@ def question_of(
         raise AskedWronglyError("compare", "`before` expected")
     mid = given.get("mid")
     if mid is not None:
+        if mid not in places.neighbours:
+            places = replace(places, within=(), neighbours=())
         mids = (mid,) if mids is None or mid in mids else ()
     return Question(
         period=period_of(given, today),
         mids=mids,
         by=by,
         compare="compare" in given,
-        filters={name: given[name] for name in FILTERS if name in given},
+        filters={name: given[name] for name in (OUTLET, *FILTERS) if name in given},
+        places=places,
     )
 
 

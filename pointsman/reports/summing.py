@@ -4,6 +4,7 @@ Plain values of what store/console_figures.py gives: currency, the grouping's va
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from pointsman.money import currency
@@ -12,11 +13,22 @@ from pointsman.reports.measures import MEASURES, Kind, growth, ratio
 from pointsman.reports.sums import Sums, total
 from pointsman.reports.table import Cell, Column, Row, column_of
 
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names by MID, and by an outlet's id as figures have it (hex): its id for people, its name."""
+
+    merchants: Mapping[str, str] = field(default_factory=dict)
+    outlets: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
 Group = tuple[str, tuple[str, ...]]
 """A currency (letters) and the values of a grouping."""
 
 # Groupings whose values stand for the same thing in the period before.
-_TIMELESS = frozenset({"hour", "weekday", "brand", "method", "terminal", "merchant", "acquirer"})
+_TIMELESS = frozenset(
+    {"hour", "weekday", "brand", "method", "outlet", "terminal", "merchant", "acquirer"}
+)
 _PARAMETER = {"brand": "brand", "method": "method", "acquirer": "acquirer"}
 
 
@@ -56,7 +68,7 @@ def rows(
     by: str,
     groups: Mapping[Group, Sums],
     before: Mapping[Group, Sums] | None,
-    names: Mapping[str, str],
+    names: Names,
 ) -> list[Row]:
     """Return a row for each group, in order."""
     wholes = by_currency(groups)
@@ -67,7 +79,7 @@ def rows(
         if before is not None:
             same = before.get((code, values)) if set(parts) <= _TIMELESS else None
             cells += _compared(definition, sums, same)
-        found.append(Row(code, cells, _key(parts, values)))
+        found.append(Row(code, cells, _key(parts, values, names)))
     return found
 
 
@@ -89,15 +101,19 @@ def totals(
     return found
 
 
-def _leading(parts: Sequence[str], values: Sequence[str], names: Mapping[str, str]) -> list[Cell]:
+def _leading(parts: Sequence[str], values: Sequence[str], names: Names) -> list[Cell]:
     cells: list[Cell] = []
     for part, value in zip(parts, values, strict=True):
         match part:
             case "merchant":
-                cells += [value, names.get(value, "")]
+                cells += [value, names.merchants.get(value, "")]
+            case "outlet":
+                mid, _, outlet = value.partition("/")
+                _, name = names.outlets.get(outlet, ("", None))
+                cells += [mid, names.merchants.get(mid, ""), name]
             case "terminal":
                 mid, _, tid = value.partition("/")
-                cells += [mid, names.get(mid, ""), tid]
+                cells += [mid, names.merchants.get(mid, ""), tid]
             case _:
                 cells.append(value)
     return cells
@@ -122,7 +138,7 @@ def _compared(definition: Definition, sums: Sums, before: Sums | None) -> list[C
     return [then, growth(value(sums), then)]
 
 
-def _key(parts: Sequence[str], values: Sequence[str]) -> list[tuple[str, str]]:
+def _key(parts: Sequence[str], values: Sequence[str], names: Names) -> list[tuple[str, str]]:
     """Return the parameters of R02 that give the transactions behind a row."""
     found: list[tuple[str, str]] = []
     for part, value in zip(parts, values, strict=True):
@@ -131,6 +147,11 @@ def _key(parts: Sequence[str], values: Sequence[str]) -> list[tuple[str, str]]:
                 found += [("from", value), ("to", value)]
             case "merchant":
                 found.append(("mid", value))
+            case "outlet":
+                mid, _, outlet = value.partition("/")
+                found.append(("mid", mid))
+                if outlet in names.outlets:
+                    found.append(("outlet", names.outlets[outlet][0]))
             case "terminal":
                 mid, _, tid = value.partition("/")
                 found += [("mid", mid), ("tid", tid)]

@@ -23,6 +23,7 @@ DIMENSIONS: Mapping[str, LiteralString] = {
     "brand": "f.scheme",
     "method": "f.method",
     "merchant": "f.mid",
+    "outlet": "f.mid || '/' || coalesce(encode(f.outlet, 'hex'), '')",
     "terminal": "f.mid || '/' || f.tid",
     "acquirer": "f.acquirer",
     "response_code": "f.response_code",
@@ -52,20 +53,21 @@ coalesce(sum(f.attempts) filter (where f.money = 'debit' and f.state = 'sending'
 coalesce(sum(f.intents), 0)::bigint, coalesce(sum(f.first_intents), 0)::bigint,
 coalesce(sum(f.won_intents), 0)::bigint,
 coalesce(sum(f.asked_minor) filter (where f.money = 'debit' and f.state = 'declined'), 0)::bigint,
-coalesce(sum(f.counted_minor), 0)::bigint,
-max(f.last_at) filter (where f.money = 'debit')
+coalesce(sum(f.counted_minor), 0)::bigint, max(f.last_at) filter (where f.money = 'debit')
 """
 _FROM: LiteralString = """
 from (
     select * from day_figures where business_date between %(begin)s and %(end)s
-        and (%(mids)s::text[] is null or mid = any(%(mids)s))
+        and (%(mids)s::text[] is null or mid = any(%(near)s))
     union all
     select * from live_figures(greatest(%(begin)s::date, (select min(business_date)
-        from business_days where state <> 'closed')), %(end)s, %(mids)s)
+        from business_days where state <> 'closed')), %(end)s, %(near)s)
     where exists (select from business_days where state <> 'closed'
         and business_date <= %(end)s::date)
 ) f
-where (%(tid)s::text is null or f.tid = %(tid)s)
+where (%(mids)s::text[] is null or f.mid = any(%(mids)s) or f.outlet = any(%(outlets)s::bytea[]))
+    and (%(outlet)s::bytea is null or f.outlet = %(outlet)s)
+    and (%(tid)s::text is null or f.tid = %(tid)s)
     and (%(acquirer)s::text is null or f.acquirer = %(acquirer)s)
     and (%(method)s::text is null or f.method = %(method)s)
     and (%(brand)s::text is null or f.scheme = %(brand)s)
@@ -84,13 +86,18 @@ select t.id, t.created_at, t.business_date, t.mid, m.name, t.tid, t.kind, t.mone
     t.state, t.undo, t.voiding, t.refunded_minor, t.response_code, t.acquirer, t.rrn, t.stan,
     t.auth_code, t.batch, t.host_rrn, t.original, t.details ->> 'entry_mode',
 """
-_WHERE: LiteralString = """
+_FILTERS: LiteralString = """
+(%(mids)s::text[] is null or t.mid = any(%(mids)s) or (t.mid = any(%(near)s)
+    and outlet_at(t.mid, t.tid, t.created_at) = any(%(outlets)s::bytea[])))
+and (%(outlet)s::bytea is null or outlet_at(t.mid, t.tid, t.created_at) = %(outlet)s)
+and (%(tid)s::text is null or t.tid = %(tid)s)
+and (%(acquirer)s::text is null or t.acquirer = %(acquirer)s)
+and (%(method)s::text is null or t.method = %(method)s)
+and (%(brand)s::text is null or t.scheme = %(brand)s)
+"""
+_WHERE: LiteralString = f"""
 from transactions t left join merchants m using (mid)
-where (%(mids)s::text[] is null or t.mid = any(%(mids)s))
-    and (%(tid)s::text is null or t.tid = %(tid)s)
-    and (%(acquirer)s::text is null or t.acquirer = %(acquirer)s)
-    and (%(method)s::text is null or t.method = %(method)s)
-    and (%(brand)s::text is null or t.scheme = %(brand)s)
+where {_FILTERS}
 """
 _LINES: LiteralString = (
     _LINE
@@ -146,11 +153,9 @@ from transactions t left join merchants m using (mid) join transactions o on o.i
 where t.original is not null and t.money in ('credit', 'debit minus')
     and t.business_date between %(begin)s and %(end)s and t.id > %(after)s
     and t.id >= id_at(%(begin)s::date::timestamptz - interval '2 days')
-    and (%(mids)s::text[] is null or t.mid = any(%(mids)s))
-    and (%(tid)s::text is null or t.tid = %(tid)s)
-    and (%(acquirer)s::text is null or t.acquirer = %(acquirer)s)
-    and (%(method)s::text is null or t.method = %(method)s)
-    and (%(brand)s::text is null or t.scheme = %(brand)s)
+    and """
+    + _FILTERS
+    + """
 order by t.id limit %(limit)s
 """
 )
@@ -232,10 +237,14 @@ class Figures:
         except psycopg.Error as error:
             raise StoreUnavailableError(f"no figures ({error.sqlstate})") from None
 
+    async def outlets(self, mids: Sequence[str] | None) -> list[tuple[bytes, str]]:
+        """Return ids and names of outlets."""
+        query = "select id, name from outlets where %(m)s::text[] is null or mid = any(%(m)s)"
+        rows = await self._pool.rows(query, {"m": None if mids is None else list(mids)})
+        return [(row[0], row[1]) for row in rows]
+
     async def merchants(self, mids: Sequence[str] | None) -> dict[str, str]:
         """Return the names of merchants by MID."""
-        rows = await self._pool.rows(
-            "select mid, name from merchants where %(m)s::text[] is null or mid = any(%(m)s)",
-            {"m": None if mids is None else list(mids)},
-        )
+        query = "select mid, name from merchants where %(m)s::text[] is null or mid = any(%(m)s)"
+        rows = await self._pool.rows(query, {"m": None if mids is None else list(mids)})
         return {row[0]: row[1] for row in rows}

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from pointsman.reports.catalogue import REPORTS, STATISTICS
-from pointsman.reports.summing import Group, columns, rows, totals
+from pointsman.reports.summing import Group, Names, columns, rows, totals
 from pointsman.reports.sums import Sums
 
 GOOD = Sums(gross_minor=300, sales=1, net_minor=300, approved=9, declined=1)
@@ -15,10 +15,13 @@ GROUPS: dict[Group, Sums] = {
 }
 
 
+NAMES = Names({"1": "Tea"}, {"0a": ("out_a", "Bund")})
+
+
 def cells(code: str, by: str, row: int) -> dict[str, object]:
     definition = REPORTS[code]
     names = [column.code for column in columns(definition, by, compare=False)]
-    found = rows(definition, by, GROUPS, None, {})[row]
+    found = rows(definition, by, GROUPS, None, Names())[row]
     return dict(zip(names, found.cells, strict=True))
 
 
@@ -37,7 +40,7 @@ def test_a_totals_rate_comes_from_sums() -> None:
 
 def test_growth_is_against_the_same_group_of_the_period_before() -> None:
     before: dict[Group, Sums] = {("CNY", ("chip",)): POOR}
-    found = rows(STATISTICS, "method", GROUPS, before, {})
+    found = rows(STATISTICS, "method", GROUPS, before, Names())
     assert list(found[0].cells[-2:]) == [100, 2]
     assert list(found[1].cells[-2:]) == [None, None]
     whole = totals(STATISTICS, "method", GROUPS, before)
@@ -46,8 +49,13 @@ def test_growth_is_against_the_same_group_of_the_period_before() -> None:
 
 def test_a_row_leads_to_the_transactions_behind_it() -> None:
     groups: dict[Group, Sums] = {("CNY", ("1/7",)): GOOD}
-    (row,) = rows(REPORTS["R05"], "terminal", groups, None, {"1": "Tea"})
+    (row,) = rows(REPORTS["R05"], "terminal", groups, None, NAMES)
     assert list(row.cells[:3]) == ["1", "Tea", "7"]
     assert list(row.key) == [("mid", "1"), ("tid", "7")]
-    (day,) = rows(REPORTS["R01"], "day", {("CNY", ("2026-11-20",)): GOOD}, None, {})
+    ours: dict[Group, Sums] = {("CNY", ("1/0a",)): GOOD, ("CNY", ("1/",)): POOR}
+    outlet, elsewhere = rows(REPORTS["R05"], "outlet", ours, None, NAMES)
+    assert list(outlet.cells[:3]) == ["1", "Tea", "Bund"]
+    assert list(outlet.key) == [("mid", "1"), ("outlet", "out_a")]
+    assert list(elsewhere.cells[:3]) == ["1", "Tea", None]
+    (day,) = rows(REPORTS["R01"], "day", {("CNY", ("2026-11-20",)): GOOD}, None, Names())
     assert list(day.key) == [("from", "2026-11-20"), ("to", "2026-11-20")]
