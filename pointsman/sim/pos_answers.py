@@ -18,6 +18,7 @@ from pointsman.sim.terminal_rows import Asked, Told
 
 APPROVALS: Final = frozenset({"00", "10", "11", "A2", "A4", "A5", "A6"})
 UNDO_SETTLED: Final = frozenset({"00", "12", "25"})  # all mean: forget it (terminal-protocol 8.5)
+UNKNOWN: Final = "98"
 SIGN_IN_AGAIN: Final = frozenset({"77", "88", "89", "97", "99", "A0"})
 ECHOED: Final = (3, 4, 11, 41, 42)
 
@@ -58,9 +59,12 @@ def agree(first: Message, second: Message, *, at_once: bool) -> bool:
     """Tell whether the answers to two copies agree: the stored answer for the second.
 
     96 says that the switch cannot look it up now; 98 for one of two that came ``at_once`` that the
-    other is still under way. After 98 a repeat must never be approved (switch-rules 2).
+    other is still under way. 98 to the first says that its end was not known: whatever a repeat
+    hears later then, it is never an approval (switch-rules 2).
     """
     one, two = first.get(39), second.get(39)
+    if one == UNKNOWN and not at_once:
+        return two not in APPROVALS
     if one == two:
         told = (38, 37, 4) if one in APPROVALS else ()
         return all(first.get(number) == second.get(number) for number in told)

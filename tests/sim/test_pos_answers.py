@@ -55,6 +55,7 @@ def test_a_repeat_has_the_stored_answer_or_an_excuse() -> None:
     assert agree(approved, told("98"), at_once=True)
     assert not agree(approved, told("98"), at_once=False)
     assert not agree(told("98"), approved, at_once=False)
+    assert agree(told("98"), told("91"), at_once=False), "its end was not known to the first"
     assert agree(approved, told("96"), at_once=False)
 
 

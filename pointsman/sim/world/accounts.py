@@ -126,8 +126,8 @@ class Accounts:
         doubtful: set[tuple[str, str, str]] = set()
         for row in self.journal:
             sums[row.name[:3]] += posted[row.id]
-            if row.parked:
-                doubtful.add(row.name[:3])
+            if row.parked or row.decided:
+                doubtful.add(row.name[:3])  # its terminal counted before people decided
         for one in self.settled:
             name = (one.mid, one.tid, one.batch)
             claimed = one.debit_minor - one.credit_minor

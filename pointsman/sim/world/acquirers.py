@@ -25,6 +25,7 @@ from pointsman.sim.host_rows import (
     HostRequest,
     HostReversal,
     HostRow,
+    Work,
 )
 from pointsman.sim.moods import Behaviour, Moods
 from pointsman.sim.world.chance import Faults
@@ -61,8 +62,8 @@ class SimMoods(Moods):
         """Return the behaviour for a request."""
         behaviour = self._drawn(_OF_REQUESTS)
         advice: bool = self.of_advice  # type: ignore[attr-defined]  # set past the frozen base
-        # A refund that the host counts with another amount than its repeats tell is nobody's fault
-        # but the host's: no switch can find it.
+        # A refund, or an order, that the host counts with another amount than it tells of it later
+        # is nobody's fault but the host's: no switch can find it.
         other = behaviour is Behaviour.OTHER_AMOUNT and advice
         return Behaviour.ANSWER if other else behaviour
 
@@ -76,6 +77,11 @@ class SimMoods(Moods):
             if faults.strikes(f"host {behaviour.value}"):
                 return behaviour
         return Behaviour.ANSWER
+
+
+def told_of(message: Message) -> bool:
+    """Tell whether this is an advice, or is about an order."""
+    return message.mti[:3] in {"022", "062"} or wire.work_of(message) in {Work.ORDER, Work.QUERY}
 
 
 @dataclass(slots=True)
@@ -143,7 +149,7 @@ class SimAcquirer:
             message = self.host.codec.decode(body)
         except DecodeError:
             return
-        object.__setattr__(self.host.moods, "of_advice", message.mti[:3] in {"022", "062"})
+        object.__setattr__(self.host.moods, "of_advice", told_of(message))
         reply = self._refusal(message) if message.mti.startswith("04") else None
         if reply is None:
             reply = self.host.receive(

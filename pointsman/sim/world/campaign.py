@@ -14,10 +14,10 @@ import msgspec
 
 from pointsman.sim.flow_names import Flow
 from pointsman.sim.world.chance import Chance, Decision
+from pointsman.sim.world.known import RARE
 from pointsman.sim.world.outcome import Outcome
 from pointsman.sim.world.plan import MIXES, RATES, Plan, draw_plan
 from pointsman.sim.world.rules import RULES
-from pointsman.sim.world.witness import RARE
 
 _COUNTED: Final = ("transactions", "messages", "crashes", "power_cuts", "violations")
 _TIMES: Final = ("simulated_s", "wall_s", "cpu_s")

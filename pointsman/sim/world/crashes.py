@@ -16,6 +16,7 @@ from pointsman.sim.world.outcome import Outcome
 from pointsman.sim.world.plan import Plan
 from pointsman.sim.world.process import SeamCount
 from pointsman.sim.world.world import Options, run_world
+from pointsman.store.parties import NO_RULES
 
 # Each begins with what it needs; the last word is the flow itself.
 FLOWS: Final = MappingProxyType(
@@ -28,6 +29,7 @@ FLOWS: Final = MappingProxyType(
         "void": (Flow.SALE_SWIPE, Flow.VOID),
         "refund": (Flow.SALE_CHIP, Flow.REFUND),
         "refund of a part": (Flow.SALE_CHIP, Flow.REFUND_PART),
+        "refund asked for": (Flow.SALE_CHIP, Flow.REFUND_REQUEST),
         "reversal": (Flow.REVERSAL, Flow.SALE_SWIPE),
         "declined sale": (Flow.DECLINED,),
         "repeat": (Flow.REPEAT,),
@@ -47,6 +49,9 @@ FLOWS: Final = MappingProxyType(
         "instalments voided": (Flow.INSTALMENT, Flow.INSTALMENT_VOID),
         "points": (Flow.POINTS,),
         "points voided": (Flow.POINTS, Flow.POINTS_VOID),
+        "order": (Flow.WALLET_ORDER,),
+        "wallet's code": (Flow.WALLET_PAY,),
+        "wallet's refund": (Flow.WALLET_PAY, Flow.WALLET_REFUND),
         "balance": (Flow.BALANCE,),
         "script result": (Flow.SALE_CHIP, Flow.SCRIPT_RESULT),
     }
@@ -95,6 +100,10 @@ def quiet_plan(flow: str) -> Plan:
         host_answer_s=0.05,
         request_life_s=10.0,
         pause_s=1.0,
+        office_pause_s=0.0,
+        people=False,
+        rules=NO_RULES,
+        listed_card="",
     )
 
 

@@ -57,6 +57,12 @@ class SimHsm:
         assert isinstance(answer, c.KeyMade), "a test key was refused"
         return answer.block
 
+    def token(self, pan: str) -> bytes:
+        """Return the token of a test card, as the list of refused cards has it."""
+        answer = self.engine.perform(Role.SWITCH, c.TokenOf(pan))
+        assert isinstance(answer, c.Token), "a test card has a token"
+        return answer.token
+
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Answer until cancelled."""
         async with trio.open_nursery() as nursery:

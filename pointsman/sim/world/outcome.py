@@ -5,16 +5,17 @@ that the referee takes. What is judged is referee.py and witness.py.
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from pointsman.sim.world import sinks
+from pointsman.sim.world.ceilings import Ceilings
 from pointsman.sim.world.chance import Decision
+from pointsman.sim.world.plan import Plan
 from pointsman.sim.world.referee import Referee
+from pointsman.sim.world.scene import Scene
+from pointsman.sim.world.site import PROVING
 from pointsman.sim.world.testimony import JournalRow, PostedRow, Settlement
-
-if TYPE_CHECKING:
-    from pointsman.sim.world.world import World
 
 
 @dataclass(slots=True)
@@ -69,40 +70,41 @@ class Outcome:
         }
 
 
-def judged(world: "World", lines: list[str]) -> Outcome:
+def judged(scene: Scene, lines: list[str]) -> Outcome:
     """Judge a run that is over."""
-    violations = list(world.witness.violations)
-    if not world.converged:
+    violations = list(scene.witness.violations)
+    if not scene.converged:
         violations.append(("P3", "the house did not come to rest"))
     else:
         violations += Referee(
-            world.terminal_rows_of(),
-            {acquirer.name: acquirer.rows for acquirer in world.acquirers},
-            [_journal_row(world, row) for row in world.db.transactions.values()],
-            _settlement(world),
+            scene.terminal_rows_of(),
+            {acquirer.name: acquirer.rows for acquirer in scene.acquirers},
+            [_journal_row(scene, row) for row in scene.db.transactions.values()],
+            _settlement(scene),
+            _ceilings(scene.plan),
         ).judge()
-    rows = (repr(row) for row in world.db.transactions.values())
+    rows = (repr(row) for row in scene.db.transactions.values())
     found = sinks.hits(lines) + sinks.hits(rows)
     violations += [("P11", "a secret in a sink")] * found
-    plan = world.plan
-    states = Counter(str(row["state"]) for row in world.db.transactions.values())
+    plan = scene.plan
+    states = Counter(str(row["state"]) for row in scene.db.transactions.values())
     return Outcome(
         seed=plan.seed,
-        simulated_s=world.ended_at,
-        transactions=len(world.db.transactions),
-        messages=world.network.messages,
-        crashes=world.crashes,
-        power_cuts=sum(terminal.cuts for terminal in world.terminals),
-        converged_s=world.converged_s,
-        faults=dict(world.faults.counts),
+        simulated_s=scene.ended_at,
+        transactions=len(scene.db.transactions),
+        messages=scene.network.messages,
+        crashes=scene.crashes,
+        power_cuts=sum(terminal.cuts for terminal in scene.terminals),
+        converged_s=scene.converged_s,
+        faults=dict(scene.faults.counts),
         violations=violations,
-        trace_hash=world.trace.hash,
-        edges=world.witness.edges,
-        rare=world.witness.rare,
-        decisions=list(world.faults.struck),
+        trace_hash=scene.trace.hash,
+        edges=scene.witness.edges,
+        rare=scene.witness.rare,
+        decisions=list(scene.faults.struck),
         states=states,
-        fault_states=world.witness.fault_states,
-        kinds=Counter(str(row["kind"]) for row in world.db.transactions.values()),
+        fault_states=scene.witness.fault_states,
+        kinds=Counter(str(row["kind"]) for row in scene.db.transactions.values()),
         plan={
             "workers": plan.workers,
             "acquirers": len(plan.acquirers),
@@ -110,14 +112,14 @@ def judged(world: "World", lines: list[str]) -> Outcome:
             "host_s": plan.timers.host_s,
             "mix": plan.mix,
         },
-        lines=world.trace.lines,
-        back_s=world.witness.back_s,
+        lines=scene.trace.lines,
+        back_s=scene.witness.back_s,
     )
 
 
-def _journal_row(world: "World", row: dict[str, Any]) -> JournalRow:  # Any: a row of JSON
+def _journal_row(scene: Scene, row: dict[str, Any]) -> JournalRow:  # Any: a row of JSON
     id_ = bytes.fromhex(row["id"][2:])
-    owed = world.db.owed.get(id_)
+    owed = scene.db.owed.get(id_)
     name = (row["mid"], row["tid"], row["batch"], row["stan"])
     details = row["details"]
     return JournalRow(
@@ -137,18 +139,25 @@ def _journal_row(world: "World", row: dict[str, Any]) -> JournalRow:  # Any: a r
         host_key=f"{details['host_time']}-{details['host_stan']}",
         original=row["original"] or "",
         owed="" if owed is None else owed.state.value,
-        has_exception=(*name, "owed message refused") in world.db.exceptions,
+        has_exception=(*name, "owed message refused") in scene.db.exceptions,
+        day=row["business_date"],
+        decided=scene.people.decided.get(id_, ""),
     )
 
 
-def _settlement(world: "World") -> Settlement:
-    last = max(world.db.open_items, default=None)
-    listed = {} if last is None else world.db.open_items[last]
+def _ceilings(plan: Plan) -> Ceilings:
+    limits = {one.name: getattr(plan.rules, one.name) for one in fields(plan.rules)}
+    return Ceilings(limits, f"89810005331000{PROVING}", plan.listed_card)
+
+
+def _settlement(scene: Scene) -> Settlement:
+    last = max(scene.db.open_items, default=None)
+    listed = {} if last is None else scene.db.open_items[last]
     return Settlement(
         posted=tuple(
             PostedRow("\\x" + id_.hex(), kind, one.signed_minor, one.currency, one.day.isoformat())
-            for (id_, kind), one in world.db.postings.items()
+            for (id_, kind), one in scene.db.postings.items()
         ),
-        files=world.clerk.files,
+        files=scene.clerk.files,
         open_ids=frozenset("\\x" + id_.hex() for id_ in listed),
     )

@@ -13,8 +13,9 @@ from typing import Final
 
 from pointsman.config import Config, Timers, Workers
 from pointsman.sim.flow_names import Flow
-from pointsman.sim.flows import ALL_TYPES, WEIGHTS
+from pointsman.sim.flows import ALL_TYPES, WALLETS, WEIGHTS
 from pointsman.sim.follow_ups import FOLLOWING
+from pointsman.store.parties import NO_RULES, Rules
 
 TERMINALS_MAX = 10
 WORKERS_MAX = 3
@@ -71,6 +72,9 @@ RATES: Final[Mapping[str, float]] = MappingProxyType(
         "terminal power cut": 0.01,
         "day close": 0.02,
         "worker cut off": 0.01,
+        # between the back office and a worker
+        "office line lost": 0.05,
+        "office answer lost": 0.05,
     }
 )
 
@@ -89,7 +93,7 @@ _HARD: Final[Mapping[Flow, int]] = MappingProxyType(
 MIXES: Final[Mapping[str, Mapping[Flow, int]]] = MappingProxyType(
     {
         "ordinary": {**WEIGHTS, **_HARD},
-        "all": {**ALL_TYPES, **_HARD, Flow.SIGN_OFF: 1},
+        "all": {**ALL_TYPES, **WALLETS, **_HARD, Flow.SIGN_OFF: 1},
         "follow-ups": {
             **ALL_TYPES,
             **dict.fromkeys(FOLLOWING, 12),
@@ -97,12 +101,22 @@ MIXES: Final[Mapping[str, Mapping[Flow, int]]] = MappingProxyType(
             Flow.OFFLINE: 16,
             Flow.INSTALMENT: 10,
             Flow.POINTS: 10,
+            **WALLETS,
         },
         "copies": {Flow.RACE: 10, Flow.REPEAT: 3, Flow.SALE_SWIPE: 3, Flow.REFUND: 2},
     }
 )
 """What terminals do, by the name of the mixture; each seed draws one."""
 _MIX_DRAW: Final = ("ordinary", "all", "all", "all", "follow-ups", "copies")
+OFFICE_PAUSES_S: Final = (0.0, 2.0, 8.0)  # between two refunds of the back office; 0: none
+_RULES: Final = (
+    Rules(card_day_count_max=12, refund_day_minor_max=150_000),
+    Rules(terminal_day_minor_max=500_000, card_day_minor_max=300_000),
+    Rules(day_count_max=60, terminal_day_count_max=40),
+    Rules(day_minor_max=1_500_000, amount_max_minor=28_000),
+)
+"""Limits of a business day that merchants of some seeds have; small, so that they are met."""
+LISTED: Final = ("", "", "jcb", "union-16")  # the card that is on the list of refused ones
 PACE_S: Final = (0.15, 0.3, 0.6)  # between two customers of the whole house
 
 
@@ -128,6 +142,10 @@ class Plan:
     host_answer_s: float
     request_life_s: float
     accepts_25: bool
+    office_pause_s: float = 0.0
+    people: bool = False
+    rules: Rules = NO_RULES
+    listed_card: str = ""
     converge_s: float = 900.0
 
     @property
@@ -181,4 +199,8 @@ def draw_plan(seed: int, minutes: float, draw: Random) -> Plan:
         host_answer_s=draw.choice([0.05, 0.5]),
         request_life_s=draw.choice([10.0, 60.0]),
         accepts_25=draw.random() < 0.5,
+        office_pause_s=draw.choice(OFFICE_PAUSES_S),
+        people=draw.random() < 0.5,
+        rules=draw.choice(_RULES) if draw.random() < 0.25 else NO_RULES,
+        listed_card=draw.choice(LISTED),
     )

@@ -11,10 +11,18 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pointsman.sim.book import Book, Entry
-from pointsman.sim.host_rows import Effect, HostRequest, HostReversal, HostRow, Outcome
-from pointsman.sim.pos_types import Mark
+from pointsman.sim.host_rows import (
+    Effect,
+    HostRequest,
+    HostReversal,
+    HostRow,
+    Outcome,
+    Work,
+)
+from pointsman.sim.pos_types import TYPES, Mark
 from pointsman.sim.terminal_rows import (
     Asked,
+    Kind,
     Repeated,
     Settled,
     TerminalRow,
@@ -23,6 +31,7 @@ from pointsman.sim.terminal_rows import (
     UndoTried,
 )
 from pointsman.sim.world.accounts import Accounts
+from pointsman.sim.world.ceilings import FREE, Ceilings, judge
 from pointsman.sim.world.rules import RULES
 from pointsman.sim.world.testimony import JournalRow, RequestName, Settlement, View, by_original
 
@@ -39,6 +48,7 @@ class Referee:
     acquirers: Mapping[str, Sequence[HostRow]]
     journal: Sequence[JournalRow]
     settlement: Settlement
+    ceilings: Ceilings = FREE
     violations: list[tuple[str, str]] = field(default_factory=list)
     _settled: list[Settled] = field(default_factory=list)
 
@@ -52,6 +62,7 @@ class Referee:
         self._acquirers_agree(books, follow_ups)
         accounts = Accounts(self.journal, follow_ups, books, self.settlement, self._settled)
         self.violations += accounts.judge()
+        self.violations += judge(self.ceilings, self.journal, books, views)
         return self.violations
 
     def _violated(self, promise: str, what: str) -> None:
@@ -82,7 +93,11 @@ class Referee:
         book = Book()
         for row in rows:
             book.apply(row)
-            if isinstance(row, HostReversal) and row.effect is Effect.AGAIN:
+            if (
+                isinstance(row, HostReversal)
+                and row.effect is Effect.AGAIN
+                and not _closes(book, row)
+            ):
                 self._violated("P4", "an original was undone by two reversals")
             if isinstance(row, HostReversal) and row.effect is Effect.DIFFERS:
                 self._violated("P8", "a reversal speaks of another amount, merchant or terminal")
@@ -127,7 +142,7 @@ class Referee:
             own = views.get(name)
             if own is None:
                 self._violated("P5", f"the journal has a {row.kind} that no terminal asked for")
-            elif row.stands and not own.holds and not RULES[row.kind].inquiry:
+            elif row.stands and not own.holds and not _is_excused(row):
                 self._violated(
                     "P4", f"{row.id}: a {row.kind} stands that its terminal does not hold"
                 )
@@ -157,8 +172,10 @@ class Referee:
         if row.state in {"failed", "refused"} and entry is not None:
             self._violated("P1", f"a {row.kind} that is {row.state} reached the acquirer")
         # What was told first and was then refused waits for people, and is posted to nobody.
-        if row.stands and not live and not (rule.told_first and row.parked):
+        if row.stands and not live and not (rule.told_first and row.refused):
             self._violated("P2", f"{row.id}: a {row.kind} stands that the acquirer does not have")
+        if entry is not None and _can_be_paid(entry) and row.state in FINAL:
+            self._violated("P3", f"{row.id}: an order that can be paid is {row.state}")
         if live and not row.stands and not row.parked and not rule.inquiry:
             self._violated("P4", f"the acquirer has a {row.kind} that is {row.state}/{row.undo}")
         if entry is None or not live or not row.stands or rule.inquiry:
@@ -182,17 +199,34 @@ def entry_of(books: Mapping[str, Book], row: JournalRow) -> Entry | None:
     return None if book is None else book.entries.get(row.host_key)
 
 
+def _closes(book: Book, row: HostReversal) -> bool:
+    """Tell whether a reversal closes an order: one that is closed may be closed again."""
+    entry = book.entries.get(row.original)
+    return entry is not None and entry.row.work is Work.ORDER
+
+
+def _can_be_paid(entry: Entry) -> bool:
+    """Tell whether this is an order that waits for its customer."""
+    waits = entry.row.work is Work.ORDER and entry.row.outcome is Outcome.APPROVED
+    return waits and not entry.undone and not entry.paid
+
+
 def _replaced_minor(row: JournalRow, follow_ups: Mapping[str, Sequence[JournalRow]]) -> int:
     """Return the amount that the newest tip or adjustment put in the place of the first one."""
     found = [
         one.amount_minor
         for one in follow_ups.get(row.id, ())
-        if RULES[one.kind].mark is Mark.REPLACES and one.stands
+        if RULES[one.kind].mark is Mark.REPLACES and one.stands and one.decided != "not-done"
     ]
     return found[-1] if found else 0
 
 
+def _is_excused(row: JournalRow) -> bool:
+    """Tell whether a row may stand that no terminal holds: nothing moved, or people gave up."""
+    return RULES[row.kind].inquiry or row.undo == "closed"
+
+
 def _is_unproven(row: JournalRow, entry: Entry) -> bool:
     """Tell whether the only answer of this request could not be believed."""
-    sent_again = row.kind == "refund" or RULES[row.kind].told_first
+    sent_again = TYPES[Kind(row.kind)].resent
     return not sent_again and entry.row.behaviour == "bad-mac"

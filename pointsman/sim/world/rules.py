@@ -36,13 +36,14 @@ def _sign(kind: Kind) -> int:
             return -1 if kind in _VOIDS_OF_MONEY else 0
 
 
+_ASKED_FIRST: Final = (Kind.REFUND, Kind.WALLET_ORDER, Kind.WALLET_REFUND)
 _VOIDS_OF_MONEY: Final = (Kind.VOID, Kind.INSTALMENT_VOID, Kind.COMPLETION_CANCEL)
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     {
         kind.value: Rule(
             sign=_sign(kind),
             mark=one.mark,
-            told_first=one.resent and kind is not Kind.REFUND,
+            told_first=one.resent and kind not in _ASKED_FIRST,
             inquiry=one.silent_ok,
         )
         for kind, one in TYPES.items()

@@ -9,10 +9,11 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, Protocol
 
+from pointsman.sim.cards import CARDS
 from pointsman.sim.terminal_options import Identity
 from pointsman.sim.world.plan import Plan
 from pointsman.store.memory import MemoryDatabase, TerminalRow
-from pointsman.store.parties import Acquirer, Merchant, Route
+from pointsman.store.parties import NO_RULES, Acquirer, Merchant, Route
 
 ZPK: Final = bytes.fromhex("3B6E10E5E95DB68F08137A38671FC1BC")
 ZAK: Final = bytes.fromhex("92CBAE529E439D623885CDE64A8CA1CE")
@@ -45,13 +46,18 @@ ACQUIRERS: Final[Mapping[str, Acquirer]] = MappingProxyType(
         ),
     }
 )
-_PLACES = ("Harbour Tea House", "Northern Books", "Garden Market")
+PROVING: Final = 4
+"""The last merchant: at its terminals it is proven that workers serve; no limit is on it."""
+LISTED_CODE: Final = "41"
+_PLACES = ("Harbour Tea House", "Northern Books", "Garden Market", "Proving Ground")
 
 
 class KeyMaker(Protocol):
     """Makes key blocks of published test keys."""
 
     def key(self, usage: str, clear: bytes) -> bytes: ...  # noqa: D102
+
+    def token(self, pan: str) -> bytes: ...  # noqa: D102
 
 
 def make_site(
@@ -76,10 +82,13 @@ def make_site(
         )
     for number, place in enumerate(_PLACES, 1):
         mid = f"89810005331000{number}"
-        db.merchants[mid] = Merchant(mid, place, "5812", "Shanghai", "CN", "156", True)
+        rules = NO_RULES if number == PROVING else plan.rules
+        db.merchants[mid] = Merchant(mid, place, "5812", "Shanghai", "CN", "156", True, rules=rules)
         db.routes[mid] = tuple(
             Route(mid, name, priority) for priority, name in enumerate(_order(plan, number))
         )
+    if plan.listed_card:
+        db.blacklist["\\x" + keys.token(CARDS[plan.listed_card].pan).hex()] = LISTED_CODE
     db.version = 1
 
 

@@ -13,6 +13,7 @@ import trio
 
 from pointsman.effects import Effects
 from pointsman.sim import flows
+from pointsman.sim.device import Device
 from pointsman.sim.flow_names import Flow
 from pointsman.sim.settling import settle
 from pointsman.sim.tally import Tally
@@ -63,6 +64,11 @@ class SimTerminal:
 
     def __post_init__(self) -> None:
         self.ledger = MemoryLedger(self.on_row)
+
+    @property
+    def device(self) -> Device | None:
+        """What it remembers, while it has power."""
+        return None if self._terminal is None else self._terminal.device
 
     @property
     def owes(self) -> bool:

@@ -34,11 +34,18 @@ class JournalRow:
     original: str
     owed: str
     has_exception: bool
+    day: str = ""
+    decided: str = ""  # how two people ended what was parked: ``done`` or ``not-done``
 
     @property
     def stands(self) -> bool:
-        """Whether it is approved, and nothing undoes it."""
-        return (self.state, self.undo) == ("approved", "none")
+        """Whether it is approved, and nothing undoes it; or it could not be undone."""
+        return self.state == "approved" and self.undo in {"none", "closed"}
+
+    @property
+    def refused(self) -> bool:
+        """Whether an acquirer refused what is owed, and nobody has found that it did it."""
+        return self.parked or self.decided == "not-done"
 
     @property
     def parked(self) -> bool:
@@ -91,7 +98,8 @@ class View:
             return not self.undone
         if self.told is None:
             return True
-        return kind.resent and self.told.code == "98"
+        shown = kind.ordered and self.told.code == "00" and not self.told.approved
+        return shown or (kind.resent and self.told.code == "98")
 
 
 def by_original(journal: Iterable[JournalRow]) -> dict[str, list[JournalRow]]:

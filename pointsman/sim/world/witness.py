@@ -10,49 +10,27 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from pointsman.sim.host_rows import Effect, HostRequest, HostReversal, HostRow
+from pointsman.sim.host_rows import (
+    Effect,
+    HostRequest,
+    HostReversal,
+    HostRow,
+    Outcome,
+    Work,
+)
 from pointsman.sim.terminal_rows import TerminalRow, Told
+from pointsman.sim.world.known import (
+    BACK_WITHIN_S,
+    JUST_S,
+    ORDER,
+    REFUSALS,
+    HostKey,
+    Known,
+    RequestName,
+    open_state,
+)
 
 VIOLATIONS_MAX: Final = 200
-RARE: Final = (
-    "recovered in doubt",
-    "reversal faster than the outcome",
-    "approved at the host after we gave up",
-    "original after its reversal",
-    "reversal of what the host does not know",
-    "reversal repeated",
-    "late answer while its reversal is owed",
-    "a copy was told what another worker had",
-    "a worker died between outcome and answer",
-    "a worker died while a reversal was on the wire",
-    "a day ended while a payment was under way",
-    "the clerk died while a day was closing",
-    "a message was refused for good",
-)
-"""What must happen now and then, or the weather is too mild to prove anything."""
-JUST_S: Final = 2.0
-BACK_WITHIN_S: Final = 90.0  # of death, downtime and a database that may be away
-HostKey = tuple[str, str]
-"""Acquirer, and fields 7 and 11 with a dash: how a request is known on a link."""
-RequestName = tuple[str, str, str, str]
-"""MID, TID, batch, STAN."""
-
-
-@dataclass(slots=True)
-class Known:
-    """What is committed of one transaction, as the journal tells it."""
-
-    id: str
-    name: RequestName
-    kind: str
-    state: str
-    undo: str
-    incarnation: int
-    since: float
-    sent: int = 0
-    moved_at: float = 0.0
-    told_at: float | None = None
-    counted: str = "settled"
 
 
 @dataclass(slots=True)
@@ -114,8 +92,10 @@ class Witness:
             known = self._arrived(id_, row)
         else:
             self._moved(known, event, state, undo)
+        if event in REFUSALS:
+            self.rare[REFUSALS[event]] += 1
         known.state, known.undo, known.moved_at = state, undo, self.clock()
-        now = _open_state(known)
+        now = open_state(known)
         if now != known.counted:
             self.open_states[known.counted] -= 1
             self.open_states[now] += 1
@@ -187,6 +167,9 @@ class Witness:
             self._host_reversal(acquirer, row)
 
     def _host_request(self, acquirer: str, row: HostRequest) -> None:
+        if row.work is Work.QUERY:
+            self._host_question(acquirer, row)
+            return
         known = self.by_host.get((acquirer, row.key))
         if known is None:
             self.violated("P1", f"a {row.work} without a committed intent at {acquirer}")
@@ -199,13 +182,25 @@ class Witness:
             self.rare["reversal before the original arrived"] += 1
         if known.state == "unknown" and row.outcome == "approved":
             self.rare["approved at the host after we gave up"] += 1
-        if row.outcome == "refused" and row.code == "12" and row.work == "sale":
+        if row.outcome is Outcome.REFUSED and row.code == "12" and row.work is Work.SALE:
             self.rare["original after its reversal"] += 1
+
+    def _host_question(self, acquirer: str, row: HostRequest) -> None:
+        known = self.by_host.get((acquirer, row.original))
+        if known is None or known.kind != ORDER:
+            self.violated("P1", f"a question about no order of ours at {acquirer}")
+        elif row.outcome is Outcome.APPROVED:
+            self.rare["an order was found to be paid"] += 1
 
     def _host_reversal(self, acquirer: str, row: HostReversal) -> None:
         known = self.by_host.get((acquirer, row.original))
         if known is None:
             self.violated("P8", f"a reversal of nothing we sent at {acquirer}")
+            return
+        if known.kind == ORDER:  # closed by messages of their own, until one is heard
+            if known.state not in {"sending", "unknown"}:
+                self.violated("P7", f"an order was closed that is {known.state}")
+            self.rare[f"an order's closing: {row.effect}"] += 1
             return
         identity = self._identities.setdefault((acquirer, row.original), row.key)
         if identity != row.key:
@@ -231,12 +226,3 @@ class Witness:
             self.violated("P2", "an approval of which the journal has nothing")
         elif known.state != "approved":
             self.violated("P6", f"an approval was told of a {known.kind} that is {known.state}")
-
-
-def _open_state(known: Known) -> str:
-    """Name what is still to come of a payment."""
-    if known.state == "sending":
-        return "sending, reversal waits" if known.undo == "owed" else "sending"
-    if known.undo in {"owed", "parked"}:
-        return f"{known.state}, reversal {known.undo}"
-    return "advice owed" if known.state == "unknown" and known.undo == "none" else "settled"

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from pointsman.config import Config
 from pointsman.effects import Effects
+from pointsman.handover import ABSENT, RefundOrder
 from pointsman.metrics import Metrics
 from pointsman.sim.world.chance import Faults
 from pointsman.sim.world.database import DatabasePort
@@ -34,6 +35,7 @@ from pointsman.switch.wire import Wire
 T = TypeVar("T")
 MACHINE = "house"
 START_RETRY_S = 0.2
+ANSWER_S = 20.0  # how long the back office waits for an answer (console/workers.py)
 DialOut = Callable[[Process, int, str, int], Awaitable[Wire]]
 
 
@@ -144,6 +146,27 @@ class SimWorker:
     async def _stop_when_lost(self, lost: trio.Event, nursery: trio.Nursery) -> None:
         await lost.wait()
         nursery.cancel_scope.cancel()
+
+    async def refund(self, order: RefundOrder) -> str | None:
+        """Take an order of the back office: field 39, `ABSENT` not in time, None: not taken."""
+        if not self.is_serving:
+            return None
+        assert self._nursery is not None
+        assert self._board is not None
+        desk, process = self._board.refunds, self.process
+        codes: list[str] = []
+        heard = trio.Event()
+
+        async def serve() -> None:
+            code = await desk.refund(order)
+            if process.alive:
+                codes.append(code)
+                heard.set()
+
+        self._nursery.start_soon(serve)
+        with trio.move_on_after(ANSWER_S):
+            await heard.wait()
+        return codes[0] if codes else ABSENT
 
     def accept(self, end: End) -> None:
         """Serve a terminal's connection."""

@@ -1,0 +1,24 @@
+"""Small worlds without weather, for the tests of this room."""
+
+from dataclasses import replace
+
+from pointsman.sim.flow_names import Flow
+from pointsman.sim.world.campaign import plan_of
+from pointsman.sim.world.plan import Plan
+
+
+def calm(seed: int, minutes: float) -> Plan:
+    """Return a plan with three terminals and one worker, in which nothing goes wrong."""
+    return replace(
+        plan_of(seed, minutes),
+        workers=1,
+        terminals=3,
+        stays=(False,) * 3,
+        lanes=1,
+        pause_s=1.0,
+        rates={},
+        weights={Flow.SALE_SWIPE: 1},
+        office_pause_s=0.0,
+        people=False,
+        listed_card="",
+    )
