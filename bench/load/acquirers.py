@@ -1,7 +1,7 @@
 """An acquirer that approves everything after a set delay: answers with a right MAC, keeps nothing.
 
 ``python -m bench.load.acquirers PORT FORMAT FRAMING DELAY_MS``; one process, many connections, a
-plain epoll loop. For measuring the switch only: the simulator with a ledger is sim/acquirer.py.
+plain loop over select. For measuring the switch only: the simulator with a ledger is sim/acquirer.py.
 """
 
 import heapq
@@ -37,28 +37,25 @@ def answer(codec: Codec, message: Message) -> bytes:
 def serve(port: int, codec: Codec, framing: Framing, delay_s: float) -> None:
     """Serve until killed."""
     listener = socket.create_server(("127.0.0.1", port), backlog=64)
-    poll = select.epoll()
-    poll.register(listener, select.EPOLLIN)
     peers: dict[int, tuple[socket.socket, FrameReader]] = {}
     due: list[tuple[float, int, bytes]] = []
     print("ready", flush=True)
     while True:
-        wait_s = max(0.0, due[0][0] - time.monotonic()) if due else -1
-        for descriptor, _ in poll.poll(wait_s):
+        wait_s = max(0.0, due[0][0] - time.monotonic()) if due else None
+        # select waits to the microsecond, epoll to the next millisecond: it would be told as ours.
+        for descriptor in select.select([listener.fileno(), *peers], (), (), wait_s)[0]:
             if descriptor == listener.fileno():
                 peer, _ = listener.accept()
                 peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 peers[peer.fileno()] = (peer, framing.reader())
-                poll.register(peer, select.EPOLLIN)
                 continue
             peer, reader = peers[descriptor]
             data = peer.recv(65_536)
+            at = time.monotonic() + delay_s
             if not data:
-                poll.unregister(descriptor)
                 del peers[descriptor]
                 peer.close()
                 continue
-            at = time.monotonic() + delay_s
             for frame in reader.feed(data):
                 body = answer(codec, codec.decode(frame))
                 heapq.heappush(due, (at, descriptor, framing.close(EMPTY, body)))
