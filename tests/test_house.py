@@ -107,7 +107,7 @@ SHELLS: dict[str, set[str]] = {
     "settlement": {"closing", "disk"},
     "sim": {
         *("acquirer", "commands", "demo", "demo_processes", "demo_world", "fetching", "fleet"),
-        *("copies", "hostile", "ordering"),
+        *("copies", "hostile", "nii_settling", "ordering"),
         *("ledger", "live", "settling", "smoke", "terminal", "terminal_link", "terminal_session"),
     },
     "store": {

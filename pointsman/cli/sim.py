@@ -16,7 +16,7 @@ from pointsman.sim import ledger_sums
 from pointsman.sim.host_rows import HOST_ROWS
 from pointsman.sim.ledger import LedgerError, read_rows
 from pointsman.sim.terminal_keys import MacMethod
-from pointsman.sim.terminal_options import TEST_TMK, Connect
+from pointsman.sim.terminal_options import TEST_TMK, Connect, Dialect
 from pointsman.sim.terminal_rows import TERMINAL_ROWS
 
 # Published test keys, the same as in the demo's site file: never anything else.
@@ -74,6 +74,12 @@ def _add_terminal(parser: argparse.ArgumentParser) -> None:
     add("--seconds", type=float, metavar="S", help="how long; the default without --count: 10")
     add("--rate", type=float, default=0.0, help="transactions a second of all; 0: no limit")
     add("--seed", type=int, default=0)
+    add(
+        "--dialect",
+        choices=[one.value for one in Dialect],
+        default=Dialect.POS.value,
+        help="what they speak; nii-bcd at the port of nii_port",
+    )
     add("--flows", metavar="NAME[:WEIGHT],...", help="which flows; the default is a mixture")
     add("--timeout", type=float, default=60.0, metavar="SECONDS")
     add("--pipeline", type=int, default=1, metavar="N", help="requests at a time per terminal")

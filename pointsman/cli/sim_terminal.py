@@ -13,7 +13,7 @@ from pointsman.cli import sim_output
 from pointsman.cli.options import Exit, complain
 from pointsman.sim.commands import obey_terminals
 from pointsman.sim.fleet import Fleet
-from pointsman.sim.flows import WEIGHTS, parse_flows
+from pointsman.sim.flows import NII, WEIGHTS, parse_flows
 from pointsman.sim.hostile import WAIT_S, attack
 from pointsman.sim.tally import Done
 from pointsman.sim.terminal_keys import MacMethod, unwrapped
@@ -22,6 +22,7 @@ from pointsman.sim.terminal_options import (
     TEST_TMK,
     Connect,
     Control,
+    Dialect,
     Identity,
     TerminalOptions,
 )
@@ -42,7 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the terminals; exit code 1 where something is still owed at the end."""
     try:
         identities = _identities(arguments)
-        weights = parse_flows(arguments.flows) if arguments.flows else dict(WEIGHTS)
+        usual = NII if arguments.dialect == Dialect.NII else WEIGHTS
+        weights = parse_flows(arguments.flows) if arguments.flows else dict(usual)
     except (ValueError, OSError, msgspec.MsgspecError) as error:
         complain(sim_output.one_line(error))
         return Exit.USAGE
@@ -57,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
         connect=Connect(arguments.connect),
         count=arguments.count,
         settle_at_end=arguments.settle,
+        dialect=Dialect(arguments.dialect),
     )
     if arguments.hostile:
         return _hostile(arguments, identities[0], options)

@@ -26,8 +26,6 @@ from pointsman.sim.terminal_options import Control, Identity, TerminalOptions
 from pointsman.sim.terminal_rows import TERMINAL_ROWS, TerminalRow
 from pointsman.sim.terminal_session import RETRY_S
 
-FORMAT: Final = "cup-bcd"
-FRAMING: Final = "tpdu-header"
 LOOK_S: Final = 0.05  # how soon a paused lane sees that it may go on
 
 
@@ -49,8 +47,9 @@ class Fleet:
 
     async def run(self) -> Summary:
         """Run every terminal until it has made its count, or until told to stop."""
+        dialect = self.options.dialect
         address = Address(
-            self.options.host, self.options.port, get_codec(FORMAT), get_framing(FRAMING)
+            self.options.host, self.options.port, get_codec(dialect), get_framing(dialect.framing)
         )
         with Ledger(self.ledger, TERMINAL_ROWS) as ledger:
             rows = list(ledger.rows())

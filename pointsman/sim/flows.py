@@ -80,6 +80,28 @@ WALLETS: Final[Mapping[Flow, int]] = MappingProxyType(
 )
 """The wallets' types, which ``all`` has too."""
 
+NII: Final[Mapping[Flow, int]] = MappingProxyType(
+    {
+        Flow.SALE_SWIPE: 16,
+        Flow.SALE_CHIP: 16,
+        Flow.SALE_CONTACTLESS: 10,
+        Flow.SALE_KEYED: 6,
+        Flow.VOID: 6,
+        Flow.REFUND_REQUEST: 8,
+        Flow.BALANCE: 3,
+        Flow.PREAUTH: 4,
+        Flow.OFFLINE: 4,
+        Flow.TIP: 4,
+        Flow.DECLINED: 5,
+        Flow.LOST_CARD: 1,
+        Flow.REVERSAL: 4,
+        Flow.REPEAT: 3,
+        Flow.RACE: 2,
+        Flow.ECHO: 2,
+    }
+)
+"""What a terminal of the international dialect knows; those with a host that fails fit as well."""
+
 _ENTRIES: Final[Mapping[Flow, Entry]] = MappingProxyType(
     {
         Flow.SALE_CHIP: Entry.CHIP,

@@ -1,7 +1,8 @@
 """What a simulated host counts of one settlement date, held against what the switch says of it.
 
-A core over the book (ISO 8583:1987, 0500 and 0520; docs/settlement.md): a second reading of the page
-that pointsman/switch/reconciling.py follows. The row goes into the ledger, the answer to the line.
+A core over the book (ISO 8583:1987, 0500 and 0520; docs/settlement.md): a second reading of the
+page that pointsman/switch/reconciling.py follows. The row goes into the ledger, the answer to the
+line.
 """
 
 from collections.abc import Iterator

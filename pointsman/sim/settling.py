@@ -10,10 +10,12 @@ from typing import Final
 import trio
 
 from pointsman.codecs.codec import Message
+from pointsman.sim import nii_settling
 from pointsman.sim import pos_management as wire
 from pointsman.sim.pos_management import Request
 from pointsman.sim.pos_types import TYPES, Count
 from pointsman.sim.terminal import TerminalSim
+from pointsman.sim.terminal_options import Dialect
 from pointsman.sim.terminal_rows import Settled
 from pointsman.sim.terminal_session import RETRY_S
 
@@ -23,6 +25,8 @@ DELIVERED: Final = frozenset({"00", "94"})
 
 async def settle(terminal: TerminalSim) -> bool:
     """Close the open batch at the switch and sign in for the next; False if it stayed open."""
+    if terminal.options.dialect is Dialect.NII:
+        return await nii_settling.settle(terminal)
     await terminal.session.sign_in()
     device = terminal.device
     domestic, foreign = device.totals(domestic=True), device.totals(domestic=False)

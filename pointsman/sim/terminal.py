@@ -11,9 +11,10 @@ from hashlib import sha256
 from typing import Final
 
 import trio
+from msgspec.structs import replace
 
 from pointsman.effects import Effects
-from pointsman.sim import flows, ordering, pos_answers, pos_management, pos_messages
+from pointsman.sim import flows, ordering, pos_answers, pos_management
 from pointsman.sim.copies import both
 from pointsman.sim.device import Device
 from pointsman.sim.fetching import fetch
@@ -24,9 +25,10 @@ from pointsman.sim.pos_answers import APPROVALS, UNDO_SETTLED, Verdict
 from pointsman.sim.pos_types import TYPES
 from pointsman.sim.tally import Done, Tally
 from pointsman.sim.terminal_link import Address, Answered
-from pointsman.sim.terminal_options import Identity, TerminalOptions
+from pointsman.sim.terminal_options import Dialect, Identity, TerminalOptions
 from pointsman.sim.terminal_rows import (
     Asked,
+    Pin,
     Repeated,
     SignedIn,
     Started,
@@ -82,7 +84,7 @@ class TerminalSim:
         started_at = trio.current_time()
         match flow:
             case Flow.ECHO:
-                code = await self._echo()
+                code = await self.session.echo()
                 self.report(self._done(flow, None, code, started_at))
             case Flow.DOWNLOAD:
                 code = await fetch(self.session, self.device)
@@ -138,6 +140,8 @@ class TerminalSim:
 
     async def _money(self, flow: Flow, started_at: float) -> None:
         asked = flows.request(flow, self.device, self.draw, self.at())
+        if self.options.dialect is Dialect.NII:
+            asked = replace(asked, pin=Pin.NONE)  # no key for one
         self._in_flight.add((asked.batch, asked.stan))
         try:
             await self.write(asked)
@@ -147,13 +151,10 @@ class TerminalSim:
 
     async def _ask_money(self, asked: Asked, flow: Flow | None, started_at: float) -> None:
         """Send a request that is on the disk and act on its answer; ``flow`` None: once more."""
-        sealing = self.session.sealing
         # What a chip says of a payment is the same in every copy of it, after a power cut, too.
         about = f"{asked.tid}/{asked.batch}/{asked.stan}/{asked.at}".encode()
         chip_random = sha256(about).digest()[:CHIP_RANDOM_SIZE]
-        fields = pos_messages.request_fields(asked, sealing.keys, chip_random)
-        mti = pos_messages.request_mti(asked)
-        body = sealing.seal(mti, fields)
+        mti, fields, body = self.session.request(asked, chip_random)
         second: Answered | None = None
         if flow is Flow.RACE:
             answered, second = await both(self.session, mti, asked.stan, body)
@@ -196,8 +197,7 @@ class TerminalSim:
         return code
 
     async def _reverse(self, item: Item) -> None:
-        sealing = self.session.sealing
-        body = sealing.seal("0400", pos_messages.reversal_fields(item))
+        body = self.session.reversal(item)
         answered = await self.session.exchange("0400", item.asked.stan, body)
         code = ""
         if answered is not None:
@@ -220,14 +220,9 @@ class TerminalSim:
         await self.write(row)
         self.tally.repeat(same=same)
 
-    async def _echo(self) -> str:
-        answer = await self.session.manage(*pos_management.echo(self.device))
-        return (answer.get(39) or "") if answer else ""
-
     def judge(self, answered: Answered, fields: dict[int, str]) -> Verdict:
         """Say whether an answer is ours and true."""
-        keys, method = self.session.keys, self.identity.mac
-        return pos_answers.judge(answered.message, fields, keys, method)
+        return self.session.judge(answered.message, fields)
 
     async def _signed_in(self, code: str, batch: str) -> None:
         await self.write(SignedIn(self.at(), self.identity.mid, self.identity.tid, batch, code))

@@ -6,7 +6,7 @@ transactions. Reading options from the command line is cli/sim.py.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Final
 
 from pointsman.sim.flow_names import Flow
@@ -22,6 +22,18 @@ class Connect(Enum):
 
     STAY = "stay"
     PER_MESSAGE = "per-message"
+
+
+class Dialect(StrEnum):
+    """What terminals of one process speak; the values are names of formats."""
+
+    POS = "cup-bcd"
+    NII = "nii-bcd"  # at a door of its own, without keys
+
+    @property
+    def framing(self) -> str:
+        """The framing that goes with it."""
+        return "tpdu" if self is Dialect.NII else "tpdu-header"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,7 @@ class TerminalOptions:
     timeout_s: float = 6.0
     lanes: int = 1
     connect: Connect = Connect.STAY
+    dialect: Dialect = Dialect.POS
     count: int | None = None  # transactions per terminal; None: until told to stop
     settle_at_end: bool = False
     poll_s: float = 3.0  # between two questions about an order (terminal-protocol 10.2)

@@ -12,9 +12,10 @@ import trio
 from trio.lowlevel import checkpoint
 
 from pointsman.codecs.codec import Message
-from pointsman.sim import pos_management
+from pointsman.sim import nii_messages, pos_management, pos_messages
 from pointsman.sim.device import Device
-from pointsman.sim.pos_answers import APPROVALS, SIGN_IN_AGAIN
+from pointsman.sim.items import Item
+from pointsman.sim.pos_answers import APPROVALS, SIGN_IN_AGAIN, Verdict, judge
 from pointsman.sim.pos_messages import Sealing
 from pointsman.sim.terminal_keys import KeysRefusedError, WorkingKeys, unwrap
 from pointsman.sim.terminal_link import (
@@ -25,7 +26,8 @@ from pointsman.sim.terminal_link import (
     NoLineError,
     open_line,
 )
-from pointsman.sim.terminal_options import Connect, Identity, TerminalOptions
+from pointsman.sim.terminal_options import Connect, Dialect, Identity, TerminalOptions
+from pointsman.sim.terminal_rows import Asked
 
 SIGN_IN_LAYOUT: Final = "003"
 KEY_SETS_KEPT: Final = 2  # answers under the set before the last sign-in still verify
@@ -55,6 +57,32 @@ class Session:
     def sealing(self) -> Sealing:
         """What seals the next message."""
         return Sealing(self.address.codec, self.keys[0], self.identity.mac)
+
+    def request(self, asked: Asked, chip_random: bytes) -> tuple[str, dict[int, str], bytes]:
+        """Return MTI, fields and bytes of a money request; `chip_random` is 12 bytes."""
+        if self._is_nii:
+            mti, fields = nii_messages.request(asked, chip_random)
+            return mti, fields, self.address.codec.encode(mti, fields)
+        sealing = self.sealing
+        fields = pos_messages.request_fields(asked, sealing.keys, chip_random)
+        mti = pos_messages.request_mti(asked)
+        return mti, fields, sealing.seal(mti, fields)
+
+    def reversal(self, item: Item) -> bytes:
+        """Return the 0400 that undoes a request."""
+        if self._is_nii:
+            return self.address.codec.encode("0400", nii_messages.reversal(item))
+        return self.sealing.seal("0400", pos_messages.reversal_fields(item))
+
+    def judge(self, message: Message, fields: dict[int, str]) -> Verdict:
+        """Say whether an answer is ours and true."""
+        if self._is_nii:
+            return nii_messages.judge(message, fields)
+        return judge(message, fields, self.keys, self.identity.mac)
+
+    @property
+    def _is_nii(self) -> bool:
+        return self.options.dialect is Dialect.NII
 
     def notice(self, code: str, requirement: int) -> None:
         """Look whether an answer's code or header wants a sign-in."""
@@ -120,6 +148,8 @@ class Session:
     async def _sign_in_once(self) -> bool:
         if not self._wanted:
             return True  # another lane has done it meanwhile
+        if self._is_nii:
+            return await self._sign_on()
         answer = await self.manage(*pos_management.sign_in(self.device, self.device.next_stan()))
         if answer is None:
             return False
@@ -135,5 +165,24 @@ class Session:
         if keys is None:
             return False
         self.keys = (keys, *self.keys)[:KEY_SETS_KEPT]
+        self._wanted = False
+        return True
+
+    async def echo(self) -> str:
+        """Check the line; return field 39, or the empty text."""
+        if self._is_nii:
+            answer = await self.manage(*nii_messages.test(self.device))
+        else:
+            answer = await self.manage(*pos_management.echo(self.device))
+        return (answer.get(39) or "") if answer else ""
+
+    async def _sign_on(self) -> bool:
+        """Sign on without keys; the batch's number is the terminal's own."""
+        answer = await self.manage(*nii_messages.sign_on(self.device))
+        code = (answer.get(39) or "") if answer is not None else ""
+        if code not in APPROVALS:
+            return False
+        begun = self.device.batch.strip("0")
+        await self.on_sign_in(code, self.device.batch if begun else nii_messages.FIRST_BATCH)
         self._wanted = False
         return True

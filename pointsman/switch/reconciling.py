@@ -1,7 +1,7 @@
 """Reconciliation with an acquirer as host messages: our totals go out, its judgement comes back.
 
-A core (ISO 8583:1987, 0500 and 0520; docs/settlement.md). Each transaction counts in one field of one
-settlement date. When it is asked and what is kept is reconciler.py; what is counted says
+A core (ISO 8583:1987, 0500 and 0520; docs/settlement.md). Each transaction counts in one field of
+one settlement date. When it is asked and what is kept is reconciler.py; what is counted says
 store/reconciliations.py.
 """
 
