@@ -14,9 +14,11 @@ from types import MappingProxyType
 import msgspec
 import pytest
 
+from pointsman.sim.flow_names import Flow
 from pointsman.sim.world import campaign
 from pointsman.sim.world.plan import MIXES, Plan
 from pointsman.sim.world.world import Options, run_world
+from pointsman.store.parties import Rules
 from tests.simulation.planted import BUGS
 
 SEEDS_MAX = 50
@@ -39,6 +41,17 @@ def plan_for(name: str, seed: int) -> Plan:
         return replace(plan, mix="copies", weights=MIXES["copies"], workers=3, rates=SLOW_COPIES)
     if "posting" in name:
         return replace(plan, rates={**plan.rates, "day close": 0.2})
+    if "people" in name:
+        rates = {**plan.rates, "host silent": 0.3, "host reversal-refused": 0.7}
+        return replace(plan, rates=rates, people=True, chaos_s=240.0, converge_s=900.0)
+    if "limit" in name:
+        return replace(plan, rules=Rules(day_minor_max=300_000, terminal_day_count_max=15))
+    if "order" in name:
+        return replace(plan, weights={Flow.WALLET_ORDER: 3, Flow.SALE_SWIPE: 1})
+    if "refund" in name and "again" in name:
+        return replace(plan, office_pause_s=1.0, rates={**plan.rates, "office answer lost": 0.3})
+    if "listed" in name:
+        return replace(plan, listed_card="jcb")
     if "adjustment" in name:
         return replace(plan, mix="follow-ups", weights=MIXES["follow-ups"])
     return plan

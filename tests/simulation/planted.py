@@ -37,6 +37,7 @@ from pointsman.switch.lookups import Lookups
 from pointsman.switch.refusals import Refusals
 from pointsman.switch.steps import Conclude, HostSilent, Send
 from pointsman.switch.transaction import PaymentLife
+from tests.simulation import planted_later
 
 # Any: patches stand in for methods whose types are the product's own.
 Patch = Callable[[Any, str, object], None]
@@ -328,4 +329,4 @@ BUGS: Mapping[str, Callable[[Patch], None]] = {
         a_file_says_when_it_was_written,
         a_sale_is_posted_in_cents_of_its_own,
     )
-}
+} | planted_later.BUGS

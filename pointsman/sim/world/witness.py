@@ -198,8 +198,8 @@ class Witness:
             self.violated("P8", f"a reversal of nothing we sent at {acquirer}")
             return
         if known.kind == ORDER:  # closed by messages of their own, until one is heard
-            if known.state not in {"sending", "unknown"}:
-                self.violated("P7", f"an order was closed that is {known.state}")
+            if row.effect is Effect.UNDONE and known.state == "approved":
+                self.violated("P7", "an order was closed that is approved")
             self.rare[f"an order's closing: {row.effect}"] += 1
             return
         identity = self._identities.setdefault((acquirer, row.original), row.key)
