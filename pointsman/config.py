@@ -41,9 +41,15 @@ class Terminals(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Workers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How many worker processes share the terminals."""
+    """How many worker processes share the terminals; `first` numbers the first one's session."""
 
     count: Annotated[int, Meta(ge=1, le=64)] = 2
+    first: Annotated[int, Meta(ge=0, le=999)] = 0
+
+    @property
+    def numbers(self) -> range:
+        """The numbers of this house's workers: a session each."""
+        return range(self.first, self.first + self.count)
 
 
 class Hsm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -172,8 +178,7 @@ def parse(text: str, environment: Mapping[str, str], *, where: str = "pointsman.
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where}: {error}") from None
     _refuse_unknown(tree, known, where)
-    given = _from_environment(environment, known)
-    for section, values in given.items():
+    for section, values in _from_environment(environment, known).items():
         tree[section] = {**tree.get(section, {}), **values}
     try:
         config = msgspec.convert(tree, Config)
@@ -193,9 +198,8 @@ def _refuse_unknown(tree: Mapping[str, object], known: _Known, where: str) -> No
         if not isinstance(value, dict):
             raise ConfigError(f"{where}: {name} is a section; write [{name}]")
         keys = list(known.sections[name])
-        for key in value:
-            if key not in keys:
-                raise ConfigError(f"{where}: unknown key {name}.{key}{_nearest(key, keys)}")
+        for key in (key for key in value if key not in keys):
+            raise ConfigError(f"{where}: unknown key {name}.{key}{_nearest(key, keys)}")
 
 
 def _from_environment(
@@ -204,9 +208,8 @@ def _from_environment(
     names = known.names()
     found: dict[str, dict[str, int | float | str]] = {}
     for variable in sorted(environment):
-        if not variable.startswith(_PREFIX) or variable.startswith(_TEST_PREFIX):
-            continue
-        if variable in _NOT_SETTINGS:
+        ours = variable.startswith(_PREFIX) and not variable.startswith(_TEST_PREFIX)
+        if not ours or variable in _NOT_SETTINGS:
             continue
         if variable not in names:
             raise ConfigError(f"unknown variable {variable}{_nearest(variable, list(names))}")
@@ -244,17 +247,16 @@ def _check_sense(config: Config, where: str) -> None:
         raise ConfigError(f"{where}: hsm.host is used with hsm.backend payshield alone")
     metrics = config.metrics
     ports = [metrics.supervisor, metrics.clerk, config.console.port]
-    if metrics.workers:
-        ports += [metrics.workers + number for number in range(config.workers.count)]
+    ports += [metrics.workers + n for n in config.workers.numbers if metrics.workers]
     used = [port for port in [config.terminals.port, config.terminals.nii_port, *ports] if port]
     if max(used, default=0) > 65_535:  # noqa: PLR2004 - the highest port there is
-        raise ConfigError(f"{where}: metrics.workers + workers.count passes port 65535")
+        raise ConfigError(
+            f"{where}: metrics.workers + workers.first + workers.count passes port 65535"
+        )
     twice = sorted({port for port in used if used.count(port) > 1})
     if twice:
         raise ConfigError(f"{where}: port {twice[0]} is given to two listeners")
     try:
         ZoneInfo(config.site.zone)
-    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
-        raise ConfigError(f"{where}: site.zone is not an IANA time zone") from None
-    except KeyError:
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
         raise ConfigError(f"{where}: site.zone is not an IANA time zone") from None

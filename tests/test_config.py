@@ -46,6 +46,7 @@ def test_fractions_of_a_second_come_from_both_places() -> None:
         ("[terminals]\nport = 70000\n", r"65535.*\$\.terminals\.port"),
         ("[terminals]\nport = 9584\n", r"port 9584 is given to two listeners"),
         ("[metrics]\nworkers = 65535\n", r"passes port 65535"),
+        ("[workers]\nfirst = 1000\n", r"<= 999.*\$\.workers\.first"),
         ("[hsm]\nmode = 'real'\n", r"\$\.hsm\.mode"),
         ("[site]\nzone = 'Mars/North'\n", r"site\.zone is not an IANA time zone"),
         ("[site]\nzone = '../etc'\n", r"site\.zone is not an IANA time zone"),

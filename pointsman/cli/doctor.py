@@ -96,7 +96,7 @@ def _directory(setting: Setting) -> Finding:
 def _ports(setting: Setting) -> Iterator[Finding]:
     config = setting.config
     metrics = config.metrics
-    numbers = range(config.workers.count) if metrics.workers else ()
+    numbers = config.workers.numbers if metrics.workers else ()
     ports = [
         (config.terminals.host, config.terminals.port, "terminals.port"),
         (metrics.host, metrics.clerk, "metrics.clerk"),

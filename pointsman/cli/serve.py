@@ -141,7 +141,7 @@ def _check_ports(config: Config) -> None:
     metrics = config.metrics
     ports = [(metrics.clerk, "metrics.clerk"), (metrics.supervisor, "metrics.supervisor")]
     if metrics.workers:
-        numbers = range(config.workers.count)
+        numbers = config.workers.numbers
         ports += [(metrics.workers + number, "metrics.workers") for number in numbers]
     for port, key in ports:
         if port:

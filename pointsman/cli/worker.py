@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     first = config.metrics.workers
     start = Start(
         number=arguments.number,
-        workers=config.workers.count,
+        numbers=config.workers.numbers,
         # One house: whoever starts its worker again knows that the one before is gone.
         machine=f"{socket.gethostname()}:{directory.root}",
         database_url=config.database.url or embedded_url(directory.postgres),

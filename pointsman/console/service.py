@@ -41,7 +41,7 @@ def office_of(
     config: Config, directory: DataDirectory, effects: Effects, keys: KeyMaker | None = None
 ) -> Office:
     """Put the parts together for this house; raises KeyFileError."""
-    workers = Workers([directory.worker_socket(n) for n in range(config.workers.count)])
+    workers = Workers([directory.worker_socket(n) for n in config.workers.numbers])
     url = config.database.url or embedded_url(directory.postgres)
     key = keyfile.load(directory.root, effects)
     return make_office(url, key, effects, mode=config.console.mode, keys=keys, orders=workers)

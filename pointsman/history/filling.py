@@ -121,7 +121,7 @@ class Filling:
             nursery.cancel_scope.cancel()
         await self.clock.move(now_ms)
         await self._numbers.keep(self._store)
-        await self._store.retire(self.machine, 0)
+        await self._store.retire(self.machine, range(0))
         await days_sql.anchor_heads()
         self._pool.close()
 

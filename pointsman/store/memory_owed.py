@@ -256,12 +256,12 @@ def begin(db: MemoryDatabase, machine: str, worker: int) -> tuple[int, int]:
     return new, recover(db, dead)
 
 
-def retire(db: MemoryDatabase, machine: str, workers: int) -> int:
+def retire(db: MemoryDatabase, machine: str, workers: range) -> int:
     """Recover the rows of workers that no longer exist."""
     dead = [
         number
         for number, one in db.incarnations.items()
-        if one.machine == machine and one.worker >= workers and one.state != "recovered"
+        if one.machine == machine and one.worker not in workers and one.state != "recovered"
     ]
     return recover(db, dead)
 

@@ -205,7 +205,7 @@ class MemoryRecords(MemoryReconciling):
         self._seen_sending.clear()
         return incarnation, found
 
-    async def retire(self, machine: str, workers: int) -> int:
+    async def retire(self, machine: str, workers: range) -> int:
         """See verbs.Records."""
         return await self._call("retire", lambda: owed.retire(self._db, machine, workers))
 

@@ -108,13 +108,11 @@ class PostgresRecords(TerminalsSql, OwedSql, ReconcilingSql):
         self._seen_sending.clear()
         return self._incarnation, found
 
-    async def retire(self, machine: str, workers: int) -> int:
+    async def retire(self, machine: str, workers: range) -> int:
         """See verbs.Records."""
-        return int(
-            await self._pool.value(
-                "select retire_workers(%s, %s, %s::integer)", (self._writer, machine, workers)
-            )
-        )
+        values = (self._writer, machine, workers.start, workers.stop)
+        query = "select retire_others(%s, %s, %s::integer, %s::integer)"
+        return int(await self._pool.value(query, values))
 
     async def overdue(self, older_than_s: float) -> int:
         """See verbs.Records. Age is counted by our own clock from the first time a row was seen.

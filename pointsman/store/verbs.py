@@ -215,10 +215,10 @@ class Records(SessionLeases, Reconciliations, Protocol):
         has killed and reaped the predecessor before.
         """
 
-    async def retire(self, machine: str, workers: int) -> int:
-        """Recover the rows of workers numbered `workers` and above, which no longer exist.
+    async def retire(self, machine: str, workers: range) -> int:
+        """Recover the rows of a house's workers that are not in `workers`: they no longer exist.
 
-        For worker 0 of a house that was started with fewer workers than before.
+        For the first worker of a house that was started with fewer or others than before.
         """
 
     async def overdue(self, older_than_s: float) -> int:

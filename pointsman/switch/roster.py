@@ -45,7 +45,7 @@ class House:
 
 def worker_specs(config: Config, directory: DataDirectory, file: Path | None) -> list[ChildSpec]:
     """Return the workers: number N, a control socket, metrics on the N-th port."""
-    first = config.metrics.workers
+    port = config.metrics.workers
     return [
         ChildSpec(
             name=f"worker-{number}",
@@ -53,9 +53,9 @@ def worker_specs(config: Config, directory: DataDirectory, file: Path | None) ->
             handover=Handover.CONTROL,
             # Nothing may go out after the supervisor is gone: another house may start at once.
             death_signal=signal.SIGKILL,
-            metrics_port=first + number if first else 0,
+            metrics_port=port + number if port else 0,
         )
-        for number in range(config.workers.count)
+        for number in config.workers.numbers
     ]
 
 

@@ -80,7 +80,7 @@ def targets(config: Config) -> bytes:
     """Return the JSON text of targets.json: every metrics address, with the process's name."""
     metrics = config.metrics
     ports = {"supervisor": metrics.supervisor, "clerk": metrics.clerk}
-    for number in range(config.workers.count):
+    for number in config.workers.numbers:
         ports[f"worker-{number}"] = metrics.workers + number if metrics.workers else 0
     addresses = {name: f"{metrics.host}:{port}" for name, port in ports.items() if port}
     if config.console.port:  # serves its counters beside its pages

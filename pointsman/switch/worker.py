@@ -44,10 +44,10 @@ HSM_LOOK_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a worker is given: its number among how many, where things are, its control socket."""
+    """What a worker is given: its number, where things are, its control socket."""
 
     number: int
-    workers: int
+    numbers: range  # of all workers of this house
     machine: str
     database_url: str
     hsm_sockets: tuple[str, ...]
@@ -97,20 +97,20 @@ async def run_worker(start: Start, config: Config, effects: Effects) -> int:
 def _offset_s(start: Start) -> float:
     """Return what spreads the workers' common moments, so that they take turns at HSM and disk."""
     since_boot = time.monotonic() - trio.current_time()  # Trio's clock begins anywhere
-    return since_boot + GATHER_S * start.number / start.workers
+    return since_boot + GATHER_S * (start.number - start.numbers.start) / len(start.numbers)
 
 
 async def _begin(records: PostgresRecords, start: Start, metrics: Metrics) -> int:
     """Recover what the predecessor left and start anew; waits for the database.
 
-    Worker 0 also recovers what workers left that are no longer configured.
+    The first worker also recovers what workers left that are no longer configured.
     """
     while True:
         began = trio.current_time()
         try:
             incarnation, in_doubt = await records.begin(start.machine, start.number)
-            if start.number == 0:
-                in_doubt += await records.retire(start.machine, start.workers)
+            if start.number == start.numbers.start:
+                in_doubt += await records.retire(start.machine, start.numbers)
         except StoreUnavailableError:
             await trio.sleep(START_RETRY_S)
             continue

@@ -77,10 +77,10 @@ async def test_workers_that_are_no_more_are_recovered_by_the_first(database: str
         await second.intend(theirs)
         async with worker(database, 2) as third:
             await third.intend(transaction(3))
-        assert await first.records.retire("machine", 2) == 1
-        assert await first.records.retire("another machine", 0) == 0
+        assert await first.records.retire("machine", range(2)) == 1
+        assert await first.records.retire("another machine", range(0)) == 0
         assert (await first.row(theirs)).state is State.SENDING
-        assert await first.records.retire("machine", 1) == 1
+        assert await first.records.retire("machine", range(1)) == 1
         assert (await first.row(theirs)).state is State.UNKNOWN
         assert (await first.row(mine)).state is State.SENDING
 

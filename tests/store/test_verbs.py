@@ -307,8 +307,13 @@ async def test_recovery_takes_the_rows_of_the_dead_alone_and_fences_them(store: 
     result = await one.intend(transaction(3))
     assert isinstance(result, NotDurable)
     assert one.journal.incarnation_lost.is_set()
-    assert await successor.records.retire("machine", 1) == 1
-    assert await successor.records.retire("machine", 1) == 0
+    assert await successor.records.retire("another machine", range(1)) == 0
+    assert await successor.records.retire("machine", range(1)) == 1
+    assert await successor.records.retire("machine", range(1)) == 0
+    tenth = await store.worker(10)
+    await tenth.intend(transaction(4))
+    assert await tenth.records.retire("machine", range(10, 12)) == 0
+    assert await successor.records.retire("machine", range(9)) == 1
     assert (await other.row(theirs)).state is State.UNKNOWN
 
 

@@ -43,6 +43,14 @@ def test_each_worker_has_a_number_a_control_socket_and_a_metrics_port(tmp_path: 
     )
 
 
+def test_workers_are_numbered_from_the_first_session_of_their_house(tmp_path: Path) -> None:
+    config = parse("[workers]\ncount = 2\nfirst = 10\n", {})
+    specs = worker_specs(config, house(tmp_path), None)
+    assert [spec.name for spec in specs] == ["worker-10", "worker-11"]
+    assert [spec.metrics_port for spec in specs] == [9593, 9594]
+    assert specs[1].argv[-2:] == ("--number", "11")
+
+
 def test_metrics_that_are_off_are_told_as_off(tmp_path: Path) -> None:
     config = parse("[metrics]\nworkers = 0\nclerk = 0\n", {})
     specs = worker_specs(config, house(tmp_path), None) + clerk_specs(config, house(tmp_path), None)
