@@ -115,6 +115,7 @@ SHELLS: dict[str, set[str]] = {
         *("console_people", "console_people_acts", "console_pool", "console_reads"),
         *("console_approvals", "console_once", "console_places", "console_refunds"),
         *("console_applications", "console_exceptions", "console_staff", "console_lists"),
+        "own_parties",
         *("console_figures", "console_runs", "console_tail", "hsm_sql"),
         *("arrays", "binaries", "connection", "journal", "journal_session", "leases_sql"),
         *("memory_records",),

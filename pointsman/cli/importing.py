@@ -60,8 +60,12 @@ class Imported:
     conflict: bool = False
 
 
-async def import_site(found: House, site: SiteFile, digest: bytes, token: str | None) -> Imported:
+async def import_site(
+    found: House, site: SiteFile, digest: bytes, token: str | None, *, remove: bool = False
+) -> Imported:
     """Plan the import, and write it where `token` is the plan's own.
+
+    With `remove`, what the back office made and the file does not name is taken out of use.
 
     Raises SiteFileError for keys that the HSM refuses, HsmUnavailable, StoreUnavailableError.
     """
@@ -73,7 +77,7 @@ async def import_site(found: House, site: SiteFile, digest: bytes, token: str | 
             await nursery.start(hsm.run)
             made = await _make_blocks(hsm, site)
             stored = await _with_fixed_keys(await sites.stored_site(), site, hsm, pool)
-            plan = make_plan(site, made, stored, digest)
+            plan = make_plan(site, made, stored, digest, remove=remove)
             result = Imported(plan, None)
             if token is not None and token != plan.token:
                 result = Imported(plan, None, conflict=True)

@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import json
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import trio
@@ -40,6 +41,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add_options(parser)
     parser.add_argument("file", type=Path, metavar="SITE.toml")
     parser.add_argument("--commit", metavar="TOKEN", help="the token that a dry run printed")
+    parser.add_argument(
+        "--remove",
+        action="store_true",
+        help="take out of use what the back office made and the file does not name",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
 
@@ -69,7 +75,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _import(arguments: argparse.Namespace, setting: Setting, site: SiteFile, digest: bytes) -> int:
     with house(setting, with_hsm=True) as found:
-        done = trio.run(import_site, found, site, digest, arguments.commit)
+        work = partial(import_site, remove=arguments.remove)
+        done = trio.run(work, found, site, digest, arguments.commit)
     if arguments.json:
         _print_json(arguments, done)
     else:
@@ -102,10 +109,12 @@ def _print_json(arguments: argparse.Namespace, done: Imported) -> None:
 
 def _print(arguments: argparse.Namespace, done: Imported) -> None:
     plan = done.plan
-    print(f"{'':<12}{'added':>10}{'changed':>10}{'disabled':>10}{'unchanged':>11}")
+    print(f"{'':<12}{'added':>10}{'changed':>10}{'disabled':>10}{'unchanged':>11}{'kept':>6}")
     for kind, counts in plan.counts.items():
-        added, changed = counts.added, counts.changed
-        print(f"{kind:<12}{added:>10}{changed:>10}{counts.disabled:>10}{counts.unchanged:>11}")
+        first = f"{kind:<12}{counts.added:>10}{counts.changed:>10}{counts.disabled:>10}"
+        print(f"{first}{counts.unchanged:>11}{counts.kept:>6}")
+    if any(counts.kept for counts in plan.counts.values()):
+        print("Kept: made in the back office, not in the file. --remove takes them out of use.")
     for detail in plan.details[:DETAILS_MAX]:
         print(f"  {detail}")
     if len(plan.details) > DETAILS_MAX:
@@ -118,4 +127,5 @@ def _print(arguments: argparse.Namespace, done: Imported) -> None:
         print("The site is like this already.")
     else:
         print("Nothing was written. To apply exactly this:")
-        print(f"  pointsman import {arguments.file} --commit {plan.token}")
+        also = " --remove" if arguments.remove else ""
+        print(f"  pointsman import {arguments.file}{also} --commit {plan.token}")

@@ -5,6 +5,7 @@ is told of a difference is the name of the part, never its value. The whole plan
 """
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 from typing import Generic, TypeVar, assert_never
 
@@ -17,12 +18,13 @@ Party = TypeVar("Party")
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many parties of one kind an import adds, changes, disables and leaves as they are."""
+    """How many parties of one kind an import adds, changes, disables, leaves or keeps."""
 
     added: int = 0
     changed: int = 0
     disabled: int = 0
     unchanged: int = 0
+    kept: int = 0  # not in the file, and left alone: the back office made them
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +37,23 @@ class Compared(Generic[Name, Party]):
 
 
 def compare(
-    stored: Mapping[Name, Party], wanted: Mapping[Name, Party], gone: Callable[[Party], Party]
+    stored: Mapping[Name, Party],
+    wanted: Mapping[Name, Party],
+    gone: Callable[[Party], Party],
+    own: AbstractSet[Name] = frozenset(),
 ) -> Compared[Name, Party]:
-    """Compare one kind of party; what the file no longer names becomes what `gone` makes of it."""
+    """Compare one kind of party; what the file no longer names becomes what `gone` makes of it.
+
+    Those of `own` that it does not name stay as they are.
+    """
     rows: dict[Name, Party] = {}
     details: list[str] = []
-    counts = dict.fromkeys(("added", "changed", "disabled", "unchanged"), 0)
+    counts = dict.fromkeys(("added", "changed", "disabled", "unchanged", "kept"), 0)
     everything = dict(wanted)
     for name, old in stored.items():
-        if name not in wanted:
+        if name not in wanted and name in own:
+            counts["kept"] += 1
+        elif name not in wanted:
             everything[name] = gone(old)
     for name, new in everything.items():
         old_row = stored.get(name)

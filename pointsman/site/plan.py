@@ -16,8 +16,10 @@ from pointsman.site.lines import Path
 from pointsman.site.values import SiteFile
 from pointsman.store.parties import Route
 from pointsman.store.site_rows import (
+    NO_PARTIES,
     AcquirerRow,
     FixedKeys,
+    OwnParties,
     SiteChange,
     StoredKey,
     StoredSite,
@@ -81,13 +83,25 @@ def key_needs(site: SiteFile) -> tuple[KeyNeed, ...]:
 
 
 def make_plan(
-    site: SiteFile, made: Mapping[Path, StoredKey], stored: StoredSite, file_digest: bytes
+    site: SiteFile,
+    made: Mapping[Path, StoredKey],
+    stored: StoredSite,
+    file_digest: bytes,
+    *,
+    remove: bool = False,
 ) -> Plan:
     """Compare the file with the stored site.
 
-    `made` holds a block and check value for each of `key_needs`, but for keys to be generated.
+    `made` holds a block and check value for each of `key_needs`, but for keys to be generated. What
+    the back office made and the file does not name stays, unless `remove` takes it out of use.
     """
-    merchants = compare(stored.merchants, site.merchants, lambda old: replace(old, active=False))
+    own = NO_PARTIES if remove else stored.own
+    named = OwnParties(
+        stored.own.merchants & site.merchants.keys(), stored.own.terminals & site.terminals.keys()
+    )
+    merchants = compare(
+        stored.merchants, site.merchants, lambda old: replace(old, active=False), own.merchants
+    )
     acquirers = compare(
         stored.acquirers,
         {name: _acquirer(site, name, made, stored) for name in site.acquirers},
@@ -97,11 +111,13 @@ def make_plan(
         stored.terminals,
         {name: _terminal(site, name, made, stored) for name in site.terminals},
         lambda old: replace(old, active=False),
+        own.terminals,
     )
     routes = compare(
         {mid: _ordered(found) for mid, found in stored.routes.items() if found},
         {mid: _ordered(found) for mid, found in site.routes.items() if found},
         lambda _old: (),
+        own.merchants,
     )
     compared: dict[str, Compared[Any, Any]] = {
         "acquirers": acquirers,
@@ -110,12 +126,14 @@ def make_plan(
         "terminals": terminals,
     }  # Any: only counts and details are asked of these, not rows
     details = [f"{kind}: {detail}" for kind, found in compared.items() for detail in found.details]
+    details += [f"merchants: taken over {mid}" for mid in sorted(named.merchants)]
+    details += [f"terminals: taken over {mid}/{tid}" for mid, tid in sorted(named.terminals)]
     if (stored.zone, stored.cutoff) != (site.zone, site.cutoff):
         details.append("day: changed (zone, cutoff)")
     if stored.downloads != site.downloads:
         details.append("downloads: changed")
     return Plan(
-        token=_token(file_digest, stored.version, made),
+        token=_token(file_digest + bytes([remove]), stored.version, made),
         version=stored.version,
         counts={kind: found.counts for kind, found in compared.items()},
         details=tuple(details),
@@ -127,6 +145,7 @@ def make_plan(
             acquirers=tuple(acquirers.rows.values()),
             routes=routes.rows,
             downloads=site.downloads,
+            named=named,
         ),
         generate=tuple(
             name

@@ -11,6 +11,7 @@ import msgspec
 import psycopg
 
 from pointsman.store.connection import TrioConnection
+from pointsman.store.own_parties import mark_named, own_parties
 from pointsman.store.parties import Acquirer, Directory, Downloads, Merchant, Route, Rules
 from pointsman.store.pool import Pool
 from pointsman.store.site_rows import (
@@ -153,8 +154,7 @@ class SiteSql:
 
 
 async def _read(connection: TrioConnection) -> StoredSite:
-    site = await (await connection.execute(_SITE)).fetchall()
-    version, zone, cutoff, downloads = site[0]
+    ((version, zone, cutoff, downloads),) = await (await connection.execute(_SITE)).fetchall()
     merchants = await (await connection.execute(_MERCHANTS)).fetchall()
     acquirers = await (await connection.execute(_ACQUIRERS)).fetchall()
     routes: dict[str, tuple[Route, ...]] = {}
@@ -171,14 +171,14 @@ async def _read(connection: TrioConnection) -> StoredSite:
         terminals={(row[0], row[1]): _terminal(row) for row in terminals},
         acquirers={row[0]: _acquirer(row) for row in acquirers},
         routes=routes,
+        own=await own_parties(connection),
     )
 
 
 async def _write(
     connection: TrioConnection, change: SiteChange, expected_version: int
 ) -> int | None:
-    cursor = await connection.execute("select version from site for update")
-    row = await cursor.fetchone()
+    row = await (await connection.execute("select version from site for update")).fetchone()
     if row is None or row[0] != expected_version:
         return None
     for m in change.merchants:
@@ -192,9 +192,9 @@ async def _write(
     for mid, routes in change.routes.items():
         await connection.execute("delete from routes where mid = %s", (mid,))
         for route in routes:
-            schemes = sorted(route.schemes)
-            route_values = (mid, route.acquirer, route.priority, schemes)
+            route_values = (mid, route.acquirer, route.priority, sorted(route.schemes))
             await connection.execute(_WRITE_ROUTE, route_values)
+    await mark_named(connection, change)
     version = expected_version + 1
     await connection.execute(
         "update site set version = %s, zone = %s, cutoff = %s, downloads = %s::jsonb",

@@ -60,6 +60,17 @@ class AcquirerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnParties:
+    """Parties that the back office made and no site file names: an import leaves them alone."""
+
+    merchants: frozenset[str] = frozenset()
+    terminals: frozenset[tuple[str, str]] = frozenset()
+
+
+NO_PARTIES = OwnParties()
+
+
+@dataclass(frozen=True, slots=True)
 class StoredSite:
     """The whole site as it is stored; `version` grows with each change, 0 is an empty database."""
 
@@ -71,6 +82,7 @@ class StoredSite:
     terminals: Mapping[tuple[str, str], TerminalRow] = field(default_factory=dict)  # by (MID, TID)
     acquirers: Mapping[str, AcquirerRow] = field(default_factory=dict)
     routes: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)  # by MID
+    own: OwnParties = NO_PARTIES  # made in the back office
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +99,7 @@ class SiteChange:
     acquirers: tuple[AcquirerRow, ...] = ()
     routes: Mapping[str, tuple[Route, ...]] = field(default_factory=dict)
     downloads: Downloads = NO_DOWNLOADS
+    named: OwnParties = NO_PARTIES  # of the back office until now, and the file's from now on
 
 
 class SiteStore(Protocol):

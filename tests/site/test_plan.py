@@ -10,6 +10,7 @@ from pointsman.site.plan import Plan, key_needs, make_plan, with_generated
 from pointsman.site.values import SiteFile
 from pointsman.store.parties import Route
 from pointsman.store.site_rows import (
+    OwnParties,
     SiteChange,
     StoredKey,
     StoredSite,
@@ -190,3 +191,31 @@ def test_terminal_row_that_was_never_signed_in_has_no_fixed_keys() -> None:
     row = STORED.terminals[MID, "12345679"]
     assert isinstance(row, TerminalRow)
     assert row.fixed is None
+
+
+def test_what_the_back_office_made_stays_unless_it_is_to_be_removed() -> None:
+    made = replace(STORED.merchants[MID], mid="898100053317777")
+    stored = replace(
+        STORED,
+        merchants={**STORED.merchants, made.mid: made},
+        routes={**STORED.routes, made.mid: (Route(made.mid, "alpha", 1),)},
+        own=OwnParties(frozenset({made.mid})),
+    )
+    plan = plan_of(SITE, stored)
+    assert plan.empty
+    assert plan.counts["merchants"] == Counts(unchanged=1, kept=1)
+    removing = make_plan(SITE, made_for(SITE), stored, b"f", remove=True)
+    assert removing.counts["merchants"] == Counts(unchanged=1, disabled=1)
+    assert [row.active for row in removing.change.merchants] == [False]
+    assert removing.change.routes == {made.mid: ()}
+    assert removing.token != plan.token
+
+
+def test_what_a_file_names_is_the_files_from_then_on() -> None:
+    stored = replace(STORED, own=OwnParties(frozenset({MID}), frozenset({(MID, "12345678")})))
+    plan = plan_of(SITE, stored)
+    assert plan.details == (
+        f"merchants: taken over {MID}",
+        f"terminals: taken over {MID}/12345678",
+    )
+    assert plan.change.named == stored.own
