@@ -300,7 +300,7 @@ def a_sale_is_posted_in_cents_of_its_own(patch: Patch) -> None:
     patch(memory_days, "signed_minor", signed_minor)
 
 
-BUGS: Mapping[str, Callable[[Patch], None]] = {
+_EARLIER: Mapping[str, Callable[[Patch], None]] = {
     bug.__name__: bug
     for bug in (
         send_before_the_commit,
@@ -329,4 +329,5 @@ BUGS: Mapping[str, Callable[[Patch], None]] = {
         a_file_says_when_it_was_written,
         a_sale_is_posted_in_cents_of_its_own,
     )
-} | planted_later.BUGS
+}
+BUGS: Mapping[str, Callable[[Patch], None]] = {**_EARLIER, **planted_later.BUGS}

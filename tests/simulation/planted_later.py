@@ -5,7 +5,8 @@ The others, and how a bug is planted, are planted.py.
 
 # ruff: noqa: ANN401  # patches stand in for methods of every type
 
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from pointsman.handover import ABSENT
 from pointsman.sim.world.office import SimOffice
@@ -17,11 +18,8 @@ from pointsman.store.records import OwedState
 from pointsman.switch import orderkeeper, orders
 from pointsman.switch.orders import Fate
 
-
-class Patch(Protocol):
-    """Sets an attribute until the test is over."""
-
-    def __call__(self, target: Any, name: str, value: object) -> None: ...
+# Any: patches stand in for methods whose types are the product's own.
+Patch = Callable[[Any, str, object], None]
 
 
 def a_listed_card_is_let_through(patch: Patch) -> None:
@@ -84,7 +82,7 @@ def what_people_said_was_not_done_is_noted_as_undone(patch: Patch) -> None:
     patch(memory_parked, "_not_done", not_done)
 
 
-BUGS = {
+BUGS: Mapping[str, Callable[[Patch], None]] = {
     bug.__name__: bug
     for bug in (
         a_listed_card_is_let_through,
