@@ -158,7 +158,9 @@ SHELL_ROOMS = {"cli", "sim/world"}
 # A core may name the type of a shell that it is given as an object and only calls, never awaits.
 GIVEN: dict[str, set[str]] = {
     "switch/conductor.py": {"pointsman.switch.lookups"},
+    "switch/inquiries.py": {"pointsman.switch.lookups"},
     "switch/reception.py": {"pointsman.switch.lookups"},
+    "switch/seats.py": {"pointsman.switch.lookups"},
 }
 
 # Two lists that only shrink: see the file.
