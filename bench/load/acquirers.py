@@ -1,7 +1,8 @@
 """An acquirer that approves everything after a set delay: answers with a right MAC, keeps nothing.
 
 ``python -m bench.load.acquirers PORT FORMAT FRAMING DELAY_MS``; one process, many connections, a
-plain loop over select. For measuring the switch only: the simulator with a ledger is sim/acquirer.py.
+plain loop over select. For measuring the switch only: the simulator that keeps a ledger is
+sim/acquirer.py.
 """
 
 import heapq
