@@ -124,7 +124,11 @@ class Block:
             yield None
             return
         where = self._where
-        made = second(where / "data", where / "second", where / "postgres", self._start_house)
+        number = random.Random(self.seed).choice((0, WORKERS))
+        self.say("the second house " + ("serves beside" if number else "stands by"))
+        made = second(
+            where / "data", where / "second", where / "postgres", self._start_house, number
+        )
         try:
             await made.port()
             yield made

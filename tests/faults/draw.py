@@ -168,7 +168,8 @@ class Drawer:
     def _jump(self, jump_s: int, whose: Whose) -> Drawn:
         word = "clock" if whose is Whose.HOUSE else "clock of postgres"
         fault = Jump(jump_s, self.chance.uniform(1.0, 6.0), self.clock, whose)
-        return Drawn(f"{word} {jump_s // HOUR_S:+d} h", fault)
+        way = "ahead" if jump_s > 0 else "back"
+        return Drawn(f"{word}, {abs(jump_s) // HOUR_S} h {way}", fault)
 
     def _pauses(self) -> list[tuple[int, Card]]:
         past = "pause worker past its lease"

@@ -1,8 +1,8 @@
-"""Two whole houses over one database that is neither's: one serves, the other stands by.
+"""Two whole houses over one database that is neither's: the other stands by, or serves beside.
 
 A shell. Each has its own supervisor, workers, HSM (with the same keys) and clerk. The one that
-serves is killed, stopped or paused as a whole; terminals then dial the other, which must take over
-what the first left, and whoever wakes up must find that it has nothing any more.
+terminals dial is killed, stopped or paused as a whole; they then dial the other, which must take
+over what the first left, and whoever wakes up must find that it has nothing any more.
 """
 
 import shutil
@@ -20,11 +20,12 @@ import trio
 from pointsman.sim.demo import Look
 from pointsman.sim.demo_processes import POINTSMAN
 from pointsman.store.server import EmbeddedPostgres
-from tests.faults.process_faults import ENDS_S, count_deaths
+from tests.faults.process_faults import ENDS_S, LEASE_LOOK_S
 from tests.faults.scene import LOOK_S, Scene, descendants_of, is_gone, signal_all, until
 
 STOPS_S: Final = 30.0
 DATABASE: Final = "POINTSMAN_DATABASE_URL"
+_SESSIONS: Final = "select name, number from lease where name like 'session %' order by name"
 
 Starts = Callable[[Sequence[str], Path], subprocess.Popen[bytes]]
 
@@ -39,10 +40,12 @@ class End(Enum):
 
 @dataclass(slots=True)
 class Standby:
-    """The house that does not serve now; `look` and `process` change with every takeover."""
+    """The house that terminals do not dial now; all but `starts` changes with every takeover."""
 
     look: Look
     starts: Starts
+    first: int = 0  # number of its first worker's session
+    dialled: int = 0  # the same of the house that terminals dial
     process: subprocess.Popen[bytes] = field(init=False)
 
     def start(self) -> None:
@@ -84,9 +87,11 @@ class TakeOver:
     end: End
     standby: Standby
     _pids: list[int] = field(default_factory=list)
+    _before: list[tuple[object, ...]] = field(default_factory=list)
 
     async def inject(self, scene: Scene) -> None:
-        scene.process("worker-0")
+        scene.process(f"worker-{self.standby.dialled}")
+        self._before = await self._leases(scene)
         port = await self.standby.port()
         house = scene.world.house
         self._pids = [house.pid, *descendants_of(house.pid)]
@@ -101,18 +106,30 @@ class TakeOver:
         scene.proxies["terminals"].target = port
         if self.end is End.PAUSED:
             scene.proxies["terminals"].cut_all()  # a peer that is frozen closes nothing
-        count_deaths(scene)
+        for number in range(scene.world.plan.workers):
+            scene.killed[f"worker-{self.standby.dialled + number}"] += 1
 
     async def seen(self, scene: Scene) -> None:
         if self.end is not End.PAUSED:
             await until(lambda: all(is_gone(pid) for pid in self._pids))
         await until(self.standby.serves)
+        if self.end is End.PAUSED:  # until another has each of its sessions
+            while set(self._before) & set(await self._leases(scene)):  # noqa: ASYNC110  (asked)
+                await trio.sleep(LEASE_LOOK_S)
+
+    async def _leases(self, scene: Scene) -> list[tuple[object, ...]]:
+        """Return name and number of the lease of each session of the house that is dialled."""
+        first = self.standby.dialled
+        numbers = range(first, first + scene.world.plan.workers)
+        names = {f"session {number}" for number in numbers}
+        return [row for row in await scene.ask(_SESSIONS) if row[0] in names]
 
     async def heal(self, scene: Scene) -> None:
         standby = self.standby
         old, scene.world.house = scene.world.house, standby.process
         looked, scene.world.look = scene.world.look, standby.look
         standby.process, standby.look = old, looked
+        standby.first, standby.dialled = standby.dialled, standby.first
         if self.end is not End.PAUSED:
             standby.start()
             return
@@ -149,13 +166,18 @@ async def database_of_both(cluster: Path, data: Path) -> AsyncIterator[str]:
         server.stop()
 
 
-def second(first: Path, data: Path, cluster: Path, starts: Starts) -> Standby:
-    """Make a second house with the settings and the keys of the first, and start it."""
+def second(first: Path, data: Path, cluster: Path, starts: Starts, number: int) -> Standby:
+    """Make a second house with the settings and the keys of the first, and start it.
+
+    `number` is its first session's: 0, and it stands by; above the first house's, and both serve.
+    """
     data.mkdir()
     data.chmod(0o711)
-    shutil.copy(first / "settings.toml", data / "settings.toml")
+    settings = (first / "settings.toml").read_text()
+    numbered = settings.replace("[workers]\n", f"[workers]\nfirst = {number}\n")
+    (data / "settings.toml").write_text(numbered)
     shutil.copytree(first / "hsm", data / "hsm")
     (data / "postgres").symlink_to(cluster)
-    made = Standby(Look(data), starts)
+    made = Standby(Look(data), starts, number)
     made.start()
     return made
