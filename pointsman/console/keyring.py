@@ -10,6 +10,7 @@ from ipaddress import ip_network
 from pointsman.console import ids
 from pointsman.console.enrolling import token_hash
 from pointsman.console.gate import Ask
+from pointsman.console.granting import outlet_of, scope_of
 from pointsman.console.once import Done
 from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Fault, Problem
@@ -46,7 +47,9 @@ class Keyring:
         """Make a key; it is shown with this answer and never again."""
         ask.require_fresh()
         role = Role(want.role)
-        scope = Scope.MERCHANT if Scope.MERCHANT in SCOPES[role] else Scope.PLATFORM
+        scope = scope_of(want.role, want.outlet)
+        if scope not in SCOPES[role]:
+            raise _invalid("/outlet", "the role is not one of an outlet")
         if (scope is Scope.PLATFORM) != (want.mid == ""):
             raise _invalid("/mid", "the role is one of a merchant, or of the platform")
         try:
@@ -63,6 +66,7 @@ class Keyring:
             )
         if want.mid and not await act.rows("select 1 from merchants where mid = %s", (want.mid,)):
             raise _invalid("/mid", "there is no such merchant")
+        outlet = await outlet_of(act, want.mid, want.outlet)
         secret = self._prefix + self._effects.random_bytes(SECRET_SIZE).hex()
         raw = self._effects.new_id()
         hint = f"{secret[:_HINT_HEAD]}…{secret[-_HINT_TAIL:]}"
@@ -72,7 +76,7 @@ class Keyring:
             key_hash=token_hash(secret),
             hint=hint,
             name=want.name,
-            grant=GrantRow(role.value, scope.value, want.mid),
+            grant=GrantRow(role.value, scope.value, want.mid, outlet),
             made_by=ask.caller.user_id,
             life=timedelta(days=want.days),
             scopes=sorted(want.scopes),

@@ -55,7 +55,7 @@ def _add_merchants(routes: Routes, office: Office) -> None:
     async def merchant(ask: Ask, request: Request) -> Response:
         sheet = Sheet(office, ask, request)
         found = await office.reading.merchant(ask, sheet.path("mid"))
-        outlets = await office.places.of_merchant(sheet.path("mid"))
+        outlets = await office.places.of_merchant(ask, sheet.path("mid"))
         return await sheet.page("merchant.html", found | {"outlets": outlets})
 
     async def outlet(ask: Ask, request: Request) -> Response:
@@ -128,7 +128,7 @@ def _add_terminals(routes: Routes, office: Office) -> None:
 async def _for_terminal(sheet: Sheet) -> dict[str, Any]:
     mid = sheet.path("mid")
     merchant = await sheet.office.reading.merchant(sheet.ask, mid)
-    outlets = await sheet.office.places.of_merchant(mid)
+    outlets = await sheet.office.places.of_merchant(sheet.ask, mid)
     return {"mid": mid, "merchant": merchant, "outlets": outlets}
 
 

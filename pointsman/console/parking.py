@@ -46,7 +46,7 @@ class Parking:
                 "asked_by": asked_by or None,
             }
             for raw, kind, state, acquirer, code, attempts, since, mid, tid, stan, minor, currency,
-                asked, asked_by in await self._exceptions.owed(ask.mids)
+                asked, asked_by in await self._exceptions.owed(ask.mids, ask.outlets)
         ]  # fmt: skip
         noted = [
             {
@@ -62,7 +62,7 @@ class Parking:
                 "note": note,
             }
             for kind, at, mid, tid, batch, stan, raw, expected, found, note, currency
-                in await self._exceptions.noted(ask.mids)
+                in await self._exceptions.noted(ask.mids, ask.outlets)
         ]  # fmt: skip
         return {"owed": owed, "noted": noted, "as_of": time_text(now)}
 

@@ -132,7 +132,12 @@ def user(row: UserRow, reach: Reach) -> Document:
         "state": "locked" if row.locked else row.state,
         "last_sign_in": None if row.last_sign_in_at is None else time_text(row.last_sign_in_at),
         "grants": [
-            {"role": grant.role, "scope": grant.scope, "mid": grant.mid}
+            {
+                "role": grant.role,
+                "scope": grant.scope,
+                "mid": grant.mid,
+                "outlet": ids.encode("out", grant.outlet) if grant.outlet else None,
+            }
             for grant in row.grants
             if reach.includes(grant.mid)
         ],

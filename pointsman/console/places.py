@@ -8,12 +8,11 @@ from typing import Any
 
 from pointsman.console import ids, query
 from pointsman.console.gate import Ask
-from pointsman.console.lists import ListReading
+from pointsman.console.lists import ListReading, within
 from pointsman.console.onboarding import OUTLET
 from pointsman.console.payments import Document, time_text
 from pointsman.console.problems import Code, Problem
 from pointsman.store.console_places import Places
-from pointsman.store.listing import Within
 
 
 class PlaceReading:
@@ -36,17 +35,20 @@ class PlaceReading:
                 return shown_outlet(row)
         raise Problem(Code.NOT_FOUND, "There is no such outlet.")
 
-    async def of_merchant(self, mid: str) -> list[Document]:
-        """Tell a merchant's outlets; who asks was checked."""
+    async def of_merchant(self, ask: Ask, mid: str) -> list[Document]:
+        """Tell a merchant's outlets as far as the caller's right reaches."""
         given = {"mid": mid, "limit": str(query.LIMIT_MAX)}
-        return await self._lists.some("outlets", shown_outlet, Within(None), given)
+        return await self._lists.some("outlets", shown_outlet, within(ask), given)
 
     async def bindings(self, ask: Ask, mid: str, tid: str) -> Document:
         """Tell where a terminal's device stood; other merchants' numbers only to their readers."""
         missing = Problem(Code.NOT_FOUND, "There is no such terminal.")
-        if not ask.reach.includes(mid):
+        if not ask.reach.touches(mid):
             raise missing
         rows = await self._places.bindings(mid, tid)
+        standing = [row[3] for row in rows if (row[1], row[2], row[6]) == (mid, tid, None)]
+        if not ask.reach.covers(mid, standing[0] if standing else None):
+            raise missing
         found = [
             {
                 "serial": serial,
@@ -58,7 +60,7 @@ class PlaceReading:
                 "until": None if until is None else time_text(until),
             }
             for serial, at, number, outlet, name, since, until in rows
-            if ask.reach.includes(at)
+            if ask.reach.covers(at, outlet)
         ]
         return {"data": found}
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from pointsman.console import days, ids, parties, payments, query, references
 from pointsman.console.gate import Ask
-from pointsman.console.lists import ListReading
+from pointsman.console.lists import ListReading, within
 from pointsman.console.payments import Document, Row
 from pointsman.console.problems import Code, Problem
 from pointsman.console.rights import RIGHTS, SCOPES, Role
@@ -166,7 +166,7 @@ class Reading:
     async def overview(self, ask: Ask) -> Document:
         """Tell how the open business day goes."""
         zone, day = await self._reads.site()
-        found = days.overview(await self._reads.today(ask.mids))
+        found = days.overview(await self._reads.today(within(ask)))
         if ask.reach.mids is not None:
             del found["acquirers"]  # the platform's business
         return {

@@ -61,7 +61,7 @@ class Refunding:
         found = None
         if raw is not None:
             found = await console_refunds.refundable(act, raw, USUAL_LIMIT_MINOR)
-        if raw is None or found is None or not ask.reach.includes(found.mid):
+        if raw is None or found is None or not ask.reach.covers(found.mid, found.outlet):
             raise Problem(Code.NOT_FOUND, "There is no such payment.")
         amount_minor = amount_of(found, want)
         alone = amount_minor <= found.limit_minor
@@ -144,7 +144,9 @@ class Refunding:
         """Tell one refund."""
         raw = ids.decode(REFUND, refund)
         row = await self._refunds.one(raw) if raw is not None else None
-        if row is None or not ask.reach.includes(row.mid):
+        if row is None or not ask.reach.touches(row.mid):
+            raise Problem(Code.NOT_FOUND, "There is no such refund.")
+        if not ask.reach.covers(row.mid, await self._refunds.outlet(row.payment)):
             raise Problem(Code.NOT_FOUND, "There is no such refund.")
         return shown_refund(row)
 

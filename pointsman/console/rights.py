@@ -130,6 +130,10 @@ class Reach:
         """Say whether the right holds for the whole merchant; the platform's own things are ''."""
         return self.mids is None or (mid != "" and mid in self.mids)
 
+    def covers(self, mid: str, outlet: bytes | None) -> bool:
+        """Say whether the right holds for what a merchant did in one of its outlets."""
+        return self.includes(mid) or (outlet is not None and outlet in self.outlets)
+
     def touches(self, mid: str) -> bool:
         """Say whether the right holds for the merchant, or for an outlet of it."""
         return self.includes(mid) or mid in self.neighbours

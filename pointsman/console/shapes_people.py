@@ -12,11 +12,12 @@ from pointsman.console.shapes import ApplicationId, KeyId, Listed, Mid, Moment, 
 
 
 class Grant(Shape, frozen=True):
-    """A role within a scope; the MID is empty for the platform."""
+    """A role within a scope; the MID is empty for the platform. A scope may be one outlet."""
 
     role: Annotated[str, Meta(examples=["merchant_owner"])]
     scope: Annotated[str, Meta(examples=["merchant"])]
     mid: Mid
+    outlet: Annotated[str | None, Meta(examples=[None])] = None
 
 
 class Me(Shape, frozen=True):

@@ -11,11 +11,12 @@ from typing import Any
 from pointsman.console import ids
 from pointsman.console.enrolling import Enrolling
 from pointsman.console.gate import Ask
+from pointsman.console.granting import outlet_of, scope_of
 from pointsman.console.once import Done
 from pointsman.console.payments import Document, time_text
 from pointsman.console.problems import Code, Problem
 from pointsman.console.refunds import APPROVAL
-from pointsman.console.rights import SCOPES, Grant, Role, Scope, may_grant
+from pointsman.console.rights import Grant, Role, Scope, may_grant
 from pointsman.console.wants import Invitation, WantedGrant
 from pointsman.effects import Effects
 from pointsman.store import console_approvals, console_staff
@@ -43,12 +44,13 @@ class Staffing:
 
     async def invite(self, ask: Ask, act: Act, want: Invitation) -> Done:
         """Make a link for a new person; an administrator's waits for a second person."""
-        grant = await self._wanted(ask, act, want.role, want.mid, want.login)
+        grant = await self._wanted(ask, act, want, want.login)
         if grant.role == Role.PLATFORM_ADMIN and await self._needs_second(act):
             ask.require_fresh()
             return await self._ask_second(ask, act, want.login, grant, b"")
         token = await self._enrolling.link(act, "invitation", ask.caller.name, want.login, grant)
         after: Document = {"login": want.login, "role": grant.role, "mid": grant.mid}
+        after |= {"outlet": want.outlet} if want.outlet else {}
         await act.audit(ask.entry("users:invite", "user", want.login, mid=grant.mid, after=after))
         return Done(after, secrets={"link": f"/welcome/{token}"})
 
@@ -81,7 +83,7 @@ class Staffing:
         """Give a role; an administrator's waits for a second person."""
         ask.require_fresh()
         user = await self._managed(ask, user_id, act)
-        grant = await self._wanted(ask, act, want.role, want.mid, user.login)
+        grant = await self._wanted(ask, act, want, user.login)
         if grant.role == Role.PLATFORM_ADMIN and await self._needs_second(act):
             return await self._ask_second(ask, act, user.login, grant, user.id)
         await self._give(ask, act, user, grant, want.reason)
@@ -94,7 +96,7 @@ class Staffing:
         ask.require_fresh()
         async with self._pool.act(within) as act:
             user = await self._managed(ask, user_id, act)
-            grant = await self._wanted(ask, act, want.role, want.mid, user.login)
+            grant = await self._wanted(ask, act, want, user.login)
             if grant.role == Role.PLATFORM_ADMIN:
                 await self._keep_one(act, user)
             if not await console_staff.take(act, user.id, grant):
@@ -182,28 +184,33 @@ class Staffing:
             await act.rows("select 1 from users where id = %s for update", (raw,))
         user = await self._people.by_id(raw) if raw is not None else None
         if user is None or not all(
-            may_grant(ask.caller.grants, Grant(Role(one.role), Scope(one.scope), one.mid))
+            may_grant(
+                ask.caller.grants,
+                Grant(Role(one.role), Scope(one.scope), one.mid, outlet=one.outlet),
+            )
             for one in user.grants
         ):
             raise Problem(Code.NOT_FOUND, "There is no such person.")
         return user
 
-    async def _wanted(self, ask: Ask, act: Act, role: str, mid: str, login: str) -> GrantRow:
+    async def _wanted(
+        self, ask: Ask, act: Act, want: Invitation | WantedGrant, login: str
+    ) -> GrantRow:
         """Return the grant where the caller may give it; raises Problem, with its trace."""
-        named = Role(role)
-        scope = Scope.MERCHANT if Scope.MERCHANT in SCOPES[named] else Scope.PLATFORM
-        if not may_grant(ask.caller.grants, Grant(named, scope, mid)):
+        role, scope = Role(want.role), scope_of(want.role, want.outlet)
+        outlet = await outlet_of(act, want.mid, want.outlet)
+        if not may_grant(ask.caller.grants, Grant(role, scope, want.mid, outlet=outlet)):
             async with self._pool.act() as refusal:
-                after = {"role": role, "mid": mid}
+                after = {"role": want.role, "mid": want.mid}
                 await refusal.audit(
                     ask.entry("users:grant", "user", login, after=after, result="refused")
                 )
             raise Problem(
                 Code.PERMISSION_DENIED, "One can give only what one holds, where one holds it."
             )
-        if mid and not await act.rows("select 1 from merchants where mid = %s", (mid,)):
+        if want.mid and not await act.rows("select 1 from merchants where mid = %s", (want.mid,)):
             raise Problem(Code.VALIDATION_FAILED, "mid: there is no such merchant")
-        return GrantRow(named.value, scope.value, mid)
+        return GrantRow(role.value, scope.value, want.mid, outlet)
 
     async def _give(self, ask: Ask, act: Act, user: UserRow, grant: GrantRow, reason: str) -> None:
         if not await console_staff.give(act, user.id, grant, ask.caller.name):

@@ -169,6 +169,7 @@ class Invitation(Struct, frozen=True, forbid_unknown_fields=True):
     login: Login
     role: RoleName
     mid: OwnMid = ""
+    outlet: OutletId = ""  # of the merchant; empty: all of it
 
 
 class WantedGrant(Struct, frozen=True, forbid_unknown_fields=True):
@@ -176,6 +177,7 @@ class WantedGrant(Struct, frozen=True, forbid_unknown_fields=True):
 
     role: RoleName
     mid: OwnMid = ""
+    outlet: OutletId = ""
     reason: Annotated[str, Meta(max_length=200)] = ""
 
 
@@ -193,6 +195,7 @@ class NewKey(Struct, frozen=True, forbid_unknown_fields=True):
         Meta(min_length=1, max_length=50),
     ]
     mid: OwnMid = ""
+    outlet: OutletId = ""
     days: Annotated[int, Meta(ge=1, le=365)] = 90
     addresses: Annotated[
         list[Annotated[str, Meta(pattern="^[0-9A-Fa-f.:/]{2,43}$")]], Meta(max_length=20)

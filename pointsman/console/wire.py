@@ -40,6 +40,7 @@ class Event:
     number: int
     mid: str
     data: bytes
+    outlet: bytes | None = None
 
 
 class Reader:
@@ -53,7 +54,7 @@ class Reader:
 
     def put(self, event: Event) -> None:
         """Let an event wait; the oldest goes where they are too many."""
-        if not self.reach.includes(event.mid):
+        if not self.reach.covers(event.mid, event.outlet):
             return
         if len(self.waiting) >= WAITING_MAX:
             self.waiting.popleft()
@@ -107,11 +108,13 @@ class Wire:
             return 0
         changed, following = await self._tail.after(self._cursor)
         rows = await self._tail.payments(changed) if changed else []
+        outlets = await self._tail.outlets(changed) if changed else {}
         self._cursor = following
         for row in rows:
             told = payments.line(payments.named(row))
             self._number += 1
-            event = Event(self._number, told["merchant"]["mid"], msgspec.json.encode(told))
+            data = msgspec.json.encode(told)
+            event = Event(self._number, told["merchant"]["mid"], data, outlets.get(row[0]))
             self._ring.append(event)
             for reader in self._readers:
                 reader.put(event)

@@ -18,14 +18,16 @@ select o.id, o.kind, o.state, o.acquirer, o.code, o.attempts, o.created_at, t.mi
 from owed o join transactions t on t.id = o.id
 left join parked_decisions d on d.transaction = o.id and d.confirmed_by is null
 where o.state in ('waiting', 'due', 'sent', 'parked')
-    and (%(mids)s::text[] is null or t.mid = any(%(mids)s))
+    and (%(mids)s::text[] is null or t.mid = any(%(mids)s)
+        or outlet_at(t.mid, t.tid, t.created_at) = any(%(outlets)s::bytea[]))
 order by o.state <> 'parked', o.created_at, o.id limit %(limit)s
 """
 _NOTED: Final = """
 select e.kind, e.at, e.mid, e.tid, e.batch, e.stan, e.transaction, e.expected_minor, e.found_minor,
     e.note, m.currency
 from exceptions e left join merchants m using (mid)
-where e.state = 'open' and (%(mids)s::text[] is null or e.mid = any(%(mids)s))
+where e.state = 'open' and (%(mids)s::text[] is null or e.mid = any(%(mids)s)
+    or outlet_at(e.mid, e.tid, e.at) = any(%(outlets)s::bytea[]))
 order by e.id limit %(limit)s
 """
 
@@ -38,13 +40,15 @@ class Exceptions:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def owed(self, mids: Sequence[str] | None) -> Rows:
+    async def owed(self, mids: Sequence[str] | None, outlets: Sequence[bytes] = ()) -> Rows:
         """Return what acquirers must still acknowledge, the parked first."""
-        return await self._pool.rows(_OWED, {"mids": mids, "limit": LIST_MAX})
+        values = {"mids": mids, "outlets": list(outlets), "limit": LIST_MAX}
+        return await self._pool.rows(_OWED, values)
 
-    async def noted(self, mids: Sequence[str] | None) -> Rows:
+    async def noted(self, mids: Sequence[str] | None, outlets: Sequence[bytes] = ()) -> Rows:
         """Return exceptions that are open."""
-        return await self._pool.rows(_NOTED, {"mids": mids, "limit": LIST_MAX})
+        values = {"mids": mids, "outlets": list(outlets), "limit": LIST_MAX}
+        return await self._pool.rows(_NOTED, values)
 
 
 async def decide(act: Act, transaction: bytes, action: Action, user: str, reason: str) -> Said:

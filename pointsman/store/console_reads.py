@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, LiteralString
 
 from pointsman.store.console_listings import PAYMENT_COLUMNS, PAYMENT_SOURCE
+from pointsman.store.listing import Within
 from pointsman.store.pool import Pool
 
 PAYMENT: LiteralString = f"select {PAYMENT_COLUMNS}\nfrom {PAYMENT_SOURCE}\n"
@@ -73,7 +74,8 @@ select t.acquirer, t.state, t.currency, t.money, t.undo <> 'none', count(*),
     sum(t.approved_minor)::bigint
 from transactions t
 where t.business_date = (select business_date from business_days where state = 'open')
-    and (%(mids)s::text[] is null or t.mid = any(%(mids)s))
+    and (%(mids)s::text[] is null or t.mid = any(%(mids)s) or (t.mid = any(%(near)s::text[])
+        and outlet_at(t.mid, t.tid, t.created_at) = any(%(outlets)s::bytea[])))
 group by 1, 2, 3, 4, 5
 """
 Rows = list[tuple[Any, ...]]  # Any: rows have the shape of their query
@@ -150,9 +152,14 @@ class Reads:
         """Return the sessions with each acquirer, who holds them and what is owed on them."""
         return await self._pool.rows(_LINKS)
 
-    async def today(self, mids: Sequence[str] | None) -> Rows:
+    async def today(self, within: Within) -> Rows:
         """Return counts and sums of the open business day."""
-        return await self._pool.rows(_TODAY, {"mids": mids})
+        values = {
+            "mids": within.mids,
+            "near": list(within.neighbours),
+            "outlets": list(within.outlets),
+        }
+        return await self._pool.rows(_TODAY, values)
 
     async def site(self) -> tuple[str, date | None]:
         """Return the site's zone and the open business day."""

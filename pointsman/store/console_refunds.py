@@ -17,7 +17,8 @@ FOLLOWED_S: Final = 72 * 3600
 _SHOWN: LiteralString = f"select {SHOWN_COLUMNS} from {SHOWN_SOURCE}"  # noqa: S608  # constants
 _PAYMENT: Final = """
 select t.mid, t.kind, t.money, t.state, t.undo, t.voiding, t.currency, t.approved_minor,
-    t.refunded_minor, coalesce(p.refund_limit_minor, %(limit)s)
+    t.refunded_minor, coalesce(p.refund_limit_minor, %(limit)s),
+    outlet_at(t.mid, t.tid, t.created_at)
 from transactions t left join merchant_policies p using (mid) where t.id = %(id)s
 """
 _NEW: Final = """
@@ -40,6 +41,12 @@ class Refunds:
         """Return one refund."""
         rows = await self._pool.rows(_SHOWN + "where r.id = %s", (refund,))
         return RefundRow(*rows[0]) if rows else None
+
+    async def outlet(self, payment: bytes) -> bytes | None:
+        """Return the outlet in which a payment was made, if it was in one."""
+        query = "select outlet_at(mid, tid, created_at) from transactions where id = %s"
+        found: bytes | None = await self._pool.value(query, (payment,))
+        return found
 
     async def not_handed_over(self, older_than_s: float, limit: int) -> list[RefundRow]:
         """Return orders of which the journal has nothing yet, oldest first."""

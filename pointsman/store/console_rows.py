@@ -143,3 +143,4 @@ class Refundable:
     approved_minor: int
     refunded_minor: int
     limit_minor: int
+    outlet: bytes | None = None

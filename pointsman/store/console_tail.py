@@ -62,6 +62,11 @@ class Tail:
                 changed[payment] = None
         return list(changed), following
 
+    async def outlets(self, wanted: list[bytes]) -> dict[bytes, bytes | None]:
+        """Return in which outlet each of these payments was made."""
+        query = "select id, outlet_at(mid, tid, created_at) from transactions where id = any(%s)"
+        return {row[0]: row[1] for row in await self._pool.rows(query, (wanted,))}
+
     async def payments(self, wanted: list[bytes]) -> Rows:
         """Return payments as lists show them, oldest first."""
         return await self._pool.rows(PAYMENT + "where t.id = any(%s) order by t.id", (wanted,))

@@ -142,9 +142,12 @@ class LaboratoryKeys:
         return MadeKey(answer.block, answer.kcv, answer.wrapped.hex().upper())
 
 
-def own_scope(role: Role, mid: str = MID) -> GrantRow:
-    scope = next(iter(SCOPES[role]))
-    return GrantRow(role.value, scope.value, mid if scope is Scope.MERCHANT else "")
+def own_scope(role: Role, mid: str = MID, outlet: bytes = b"") -> GrantRow:
+    if outlet:
+        return GrantRow(role.value, Scope.OUTLET.value, mid, outlet)
+    if Scope.MERCHANT in SCOPES[role]:
+        return GrantRow(role.value, Scope.MERCHANT.value, mid)
+    return GrantRow(role.value, Scope.PLATFORM.value, "")
 
 
 async def furnished(url: str) -> Office:
@@ -155,7 +158,7 @@ async def furnished(url: str) -> Office:
     return office
 
 
-async def person(office: Office, role: Role, mid: str = MID) -> Browser:
+async def person(office: Office, role: Role, mid: str = MID, outlet: bytes = b"") -> Browser:
     """Make a person of this role with a session, past the slow door."""
     user_id, token = EFFECTS.new_id(), EFFECTS.random_bytes(32).hex()
     async with office.pool.act() as act:
@@ -167,7 +170,7 @@ async def person(office: Office, role: Role, mid: str = MID) -> Browser:
             password_hash=PASSWORD_HASH,
             totp=(b"sealed", 0),
             recovery_hashes=[],
-            grant=own_scope(role, mid),
+            grant=own_scope(role, mid, outlet),
             given_by="test",
         )
         await acts.signed_in(act, user_id, token_hash(token), CSRF, "192.0.2.7")

@@ -9,13 +9,15 @@ from fastapi.routing import APIRoute
 from pointsman.console import ids
 from pointsman.console.app import make_app
 from pointsman.console.frame import Frame
+from pointsman.console.onboarding import OUTLET
 from pointsman.console.payments import PREFIX
 from pointsman.console.rights import SCOPES, Grant, Role, Scope
 from pointsman.console.rights import reach as reach_of
 from pointsman.console.routes import ROUTES, Row
 from pointsman.store.console_runs import new_run
+from pointsman.store.pool import Pool
 from tests.console.browser import EFFECTS, OTHER_MID, Answer, Browser, furnished, own_scope, person
-from tests.store.house import MID, TIDS, transaction, worker
+from tests.store.house import BATCH, MID, TIDS, transaction, worker
 
 _OPEN = (
     *("/health/", "/metrics", "/openapi.json", "/sign-in", "/welcome/", "/language/"),
@@ -84,6 +86,65 @@ async def test_every_role_meets_exactly_its_rights_on_every_route(database: str)
             assert answer.status in {401, 303}, row
 
 
+async def test_staff_of_an_outlet_meet_its_part_of_the_merchant_on_every_route(
+    database: str,
+) -> None:
+    """Every route with names of the own outlet, then with those of the one beside it."""
+    office = await furnished(database)
+    owner = Pool(database)
+    ours, beside = bytes(15) + b"1", bytes(15) + b"2"
+    for raw, tid in ((ours, TIDS[0]), (beside, TIDS[1])):
+        await owner.rows(
+            "insert into outlets (id, mid, name, city, address) values (%s, %s, %s, '', '')",
+            (raw, MID, f"Outlet {tid}"),
+        )
+        await owner.rows(
+            "select place_terminal(%s, %s, %s, '', now() - interval '1 day')", (MID, tid, raw)
+        )
+    async with worker(database) as house:
+        paid = [transaction(number + 1, tid=TIDS[number]) for number in range(2)]
+        for one in paid:
+            await house.approve(one)
+    owner.close()
+    staff = await person(office, Role.MERCHANT_STAFF, MID, ours)
+    whole = await person(office, Role.MERCHANT_STAFF, MID)
+    grants = [Grant(Role.MERCHANT_STAFF, Scope.OUTLET, MID, outlet=ours)]
+    sides = [
+        {
+            "{mid}": MID,
+            "{tid}": TIDS[number],
+            "{report}": "R01",
+            "{payment_id}": ids.encode(PREFIX, paid[number].id),
+            "{outlet_id}": ids.encode(OUTLET, raw),
+            "{batch}": BATCH,
+        }
+        for number, raw in enumerate((ours, beside))
+    ]
+    compared = 0
+    for row in ROUTES.values():
+        if row.public or row.path == "/sign-out":
+            continue
+        own, theirs = (_path(row, names) for names in sides)
+        held = row.resource is None or reach_of(grants, row.resource, row.verb) is not None
+        if row.method != "GET":
+            answer = await _ask(staff, row, theirs)
+            assert held or answer.status == 403, row
+            if held and own != theirs:
+                assert answer.status == 404, (row, answer.text[:200])
+            continue
+        answer = await staff.get(own)
+        if not held:
+            assert answer.status == 403, row
+            continue
+        assert answer.status not in {401, 403, 500, 503}, (row, answer.text[:200])
+        assert TIDS[1] not in answer.text, row
+        assert ids.encode(PREFIX, paid[1].id) not in answer.text, row
+        if own != theirs and (await whole.get(theirs)).status == 200:
+            compared += 1
+            assert (await staff.get(theirs)).status == 404, row
+    assert compared >= 8
+
+
 async def _asked(row: Row, role: Role, own: Browser, other: Browser, names: dict[str, str]) -> None:
     held = row.resource is None or reach_of(grants_of(role), row.resource, row.verb) is not None
     path = _path(row, names)
@@ -92,7 +153,7 @@ async def _asked(row: Row, role: Role, own: Browser, other: Browser, names: dict
         assert answer.status not in {401, 403, 500, 503}, (role, row, answer.text[:200])
     else:
         assert answer.status == 403, (role, row)
-    if held and row.method == "GET" and SCOPES[role] == {Scope.MERCHANT}:
+    if held and row.method == "GET" and Scope.PLATFORM not in SCOPES[role]:
         theirs = await other.get(path)
         if set(re.findall("{([a-z_]+)}", row.path)) & OF_A_TENANT:
             assert theirs.status == 404, (role, row)
