@@ -26,7 +26,7 @@ from tests.faults.checks import JournalFigures
 from tests.faults.report import BlockReport
 from tests.faults.scene import BACK_S, Scene
 
-DRAIN_S: Final = 90.0
+DRAIN_S: Final = 120.0
 SETTLE_S: Final = 60.0
 LOOK_S: Final = 0.3
 DAYS_MAX: Final = 1  # the site's cut-off is hours away: no clerk ends a day meanwhile
