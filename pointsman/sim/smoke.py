@@ -30,9 +30,10 @@ from pointsman.sim.terminal_rows import TERMINAL_ROWS
 
 TRAFFIC_S: Final = 16.0
 WORKERS: Final = 2
-RECOVERED_S: Final = 15.0
-DRAIN_S: Final = 20.0
-SETTLE_S: Final = 15.0
+# The waits only end a run that hangs: how long each took is told, and the whole has its own limit.
+RECOVERED_S: Final = 45.0
+DRAIN_S: Final = 45.0
+SETTLE_S: Final = 45.0
 LOOK_S: Final = 0.1
 FAULTS_S: Final = 12.0
 ORDINARY: Final = "sale-chip:6,sale-swipe:6,refund-part:2,void:1"
