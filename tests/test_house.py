@@ -135,7 +135,7 @@ SHELLS: dict[str, set[str]] = {
     },
     "switch": {
         *("acquirers", "attempts", "child", "clerk", "connection", "database_child", "dialler"),
-        *("answering", "gathering", "niidesk", "orderdesk", "orderkeeper", "ownseal", "reconciler"),
+        *("answering", "gathering", "niidesk", "orderdesk", "orderkeeper", "ownseal", "reconciler", "confirming"),
         "zonekeys",
         *(
             "errands",

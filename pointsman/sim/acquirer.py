@@ -147,6 +147,8 @@ class AcquirerSim:
                 | Behaviour.DECLINE
                 | Behaviour.BAD_MAC
                 | Behaviour.OTHER_AMOUNT
+                | Behaviour.CONFIRM
+                | Behaviour.UNCONFIRMED
                 | Behaviour.REVERSAL_SILENT
                 | Behaviour.REVERSAL_LOST
             ):

@@ -11,6 +11,7 @@ from typing import Final, assert_never
 import msgspec
 
 from pointsman.sim.host_rows import (
+    UNCONFIRMED,
     Effect,
     HostNetwork,
     HostRequest,
@@ -65,12 +66,12 @@ class Entry:
     def live(self) -> bool:
         """Whether it still counts as money."""
         done = self.row.outcome is Outcome.APPROVED and not self.undone
-        return done and (self.paid or self.row.work is not Work.ORDER)
+        return done and (self.paid or not self.row.waits)
 
     @property
     def customer(self) -> int:
         """What the customer of an order does; one who never saw its code does not pay."""
-        shown = self.row.behaviour == "answer"
+        shown = self.row.behaviour == "answer" or self.row.work is not Work.ORDER
         return self.row.amount_minor % 100 if shown else NEVER_PAID
 
 
@@ -150,11 +151,12 @@ class Book:
 
     def _query(self, question: Question) -> HostRequest:
         entry = self.entries.get(question.original)
-        if entry is None or entry.row.work is not Work.ORDER or entry.row.mid != question.mid:
+        if entry is None or not entry.row.waits or entry.row.mid != question.mid:
             return question.judged(Outcome.REFUSED, "25")
         if entry.undone or entry.row.outcome is not Outcome.APPROVED:
             return question.judged(Outcome.REFUSED, "12")
         waits = entry.customer in (NEVER_PAID, PAID_AT_CLOSING)
+        waits |= entry.row.behaviour == UNCONFIRMED
         if entry.paid or (not waits and entry.queries + 1 >= QUERIES_UNTIL_PAID):
             return question.judged(Outcome.APPROVED, APPROVED)
         return question.judged(Outcome.DECLINED, NOT_YET)

@@ -43,6 +43,8 @@ class Flow(StrEnum):
     POINTS_VOID = "points-void"
     POINTS_BALANCE = "points-balance"
     SCRIPT_RESULT = "script-result"
+    QR_CONFIRM = "qr-confirm"  # a code whose customer is asked, and confirms
+    QR_UNCONFIRMED = "qr-unconfirmed"
     WALLET_ORDER = "wallet-order"  # shows a code, asks until it was paid, else closes it
     WALLET_PAY = "wallet-pay"
     WALLET_REFUND = "wallet-refund"

@@ -114,6 +114,8 @@ _ENTRIES: Final[Mapping[Flow, Entry]] = MappingProxyType(
         Flow.ECASH: Entry.CONTACTLESS,
         Flow.PREAUTH: Entry.CHIP,
         Flow.INSTALMENT: Entry.CHIP,
+        Flow.QR_CONFIRM: Entry.QR,
+        Flow.QR_UNCONFIRMED: Entry.QR,
         Flow.WALLET_ORDER: Entry.QR,
         Flow.WALLET_PAY: Entry.QR,
     }
@@ -142,6 +144,8 @@ _ENDINGS: Final[Mapping[Flow, tuple[int, ...]]] = MappingProxyType(
         Flow.LATE: (94,),
         Flow.WRONG_MAC: (90,),
         Flow.OTHER_AMOUNT: (89,),
+        Flow.QR_CONFIRM: (88,),
+        Flow.QR_UNCONFIRMED: (87,),
     }
 )
 _CARDS: Final = tuple(card for card in CARDS.values() if not card.refused)

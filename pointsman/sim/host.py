@@ -14,7 +14,7 @@ import msgspec
 from pointsman.codecs.codec import Codec, Message
 from pointsman.sim import host_messages as wire
 from pointsman.sim import host_totals
-from pointsman.sim.book import FOLLOWING, Book
+from pointsman.sim.book import FOLLOWING, NOT_YET, Book
 from pointsman.sim.host_rows import (
     Effect,
     HostNetwork,
@@ -25,7 +25,7 @@ from pointsman.sim.host_rows import (
     Work,
 )
 from pointsman.sim.issuer import APPROVED, PinCheck, check_pin, verdict
-from pointsman.sim.moods import DRAW_SIDES, Behaviour, Moods
+from pointsman.sim.moods import CONFIRMING, DRAW_SIDES, Behaviour, Moods
 from pointsman.sim.questions import Question, UndoQuestion
 
 MAC_ERROR: Final = "A0"
@@ -110,6 +110,8 @@ class Host:
             row = question.judged(Outcome.REFUSED, NOT_SIGNED_ON)
             return Reply(row, self._answer(message, row))
         row = self.book.request(question)
+        if behaviour in CONFIRMING and row.outcome is Outcome.APPROVED:
+            row = msgspec.structs.replace(row, code=NOT_YET, auth="", voucher="")
         if behaviour is Behaviour.OTHER_AMOUNT and row.outcome is Outcome.APPROVED:
             row = msgspec.structs.replace(row, approved_minor=row.amount_minor + 1)
         return Reply(row, self._answer(message, row, behaviour), behaviour)
@@ -128,6 +130,8 @@ class Host:
             repeat=message.mti.endswith("1"),
             draw=draw(DRAW_SIDES),
         )
+        if behaviour in CONFIRMING and not wire.payment_code_of(message):
+            behaviour = Behaviour.ANSWER  # no card asks its owner
         code = APPROVED if work in TOLD_AFTERWARDS else verdict(card, amount_minor, pin)
         if behaviour is Behaviour.DECLINE and code == APPROVED:
             code = "05"

@@ -72,6 +72,8 @@ def work_of(message: Message) -> Work:
     code = (message.get(3) or "")[:2]
     if ORDER_TAG in read_tags(message.get(48) or ""):
         return Work.ORDER if message.mti.startswith("01") else Work.QUERY
+    if code == "31" and 90 in message:
+        return Work.QUERY  # of a payment: has its customer confirmed?
     condition = message.get(25) or ""
     advice = message.mti.startswith("022")
     if message.mti.startswith("06"):

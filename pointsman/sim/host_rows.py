@@ -56,6 +56,10 @@ class Effect(StrEnum):
     LOST = "lost"
 
 
+CONFIRMED, UNCONFIRMED = "confirm", "unconfirmed"
+"""Behaviours (moods.py) of payments whose customer is asked to confirm."""
+
+
 class HostRequest(msgspec.Struct, frozen=True, tag_field="kind", tag="request"):
     """One financial request or advice. ``key`` is field 7, a dash, field 11."""
 
@@ -79,6 +83,11 @@ class HostRequest(msgspec.Struct, frozen=True, tag_field="kind", tag="request"):
     voucher: str = ""
     date: str = ""  # settlement date (MMDD) that the answer named
     approved_minor: int = 0  # where another amount than the one asked for was approved
+
+    @property
+    def waits(self) -> bool:
+        """Whether it counts only once its customer has paid or confirmed it."""
+        return self.work is Work.ORDER or self.behaviour in {CONFIRMED, UNCONFIRMED}
 
     @property
     def counted_minor(self) -> int:

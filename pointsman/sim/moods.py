@@ -27,14 +27,19 @@ class Behaviour(StrEnum):
     TWICE = "twice"  # answered two times
     BAD_MAC = "bad-mac"  # answered with a MAC that does not verify
     OTHER_AMOUNT = "other-amount"  # answered with one minor unit more
+    CONFIRM = "confirm"  # a code: 09, and approved at the second question about it
+    UNCONFIRMED = "unconfirmed"  # a code: 09, and again
     DECLINE = "decline"  # 05, whatever the table says
     REVERSAL_SILENT = "reversal-silent"  # a reversal is carried out and not answered
     REVERSAL_LOST = "reversal-lost"  # a reversal never arrived
 
 
+CONFIRMING: Final = frozenset({Behaviour.CONFIRM, Behaviour.UNCONFIRMED})
 REVERSAL_ONLY: Final = frozenset({Behaviour.REVERSAL_SILENT, Behaviour.REVERSAL_LOST})
 BY_AMOUNT: Final[Mapping[int, Behaviour]] = MappingProxyType(
     {
+        87: Behaviour.UNCONFIRMED,
+        88: Behaviour.CONFIRM,
         89: Behaviour.OTHER_AMOUNT,
         90: Behaviour.BAD_MAC,
         93: Behaviour.LOST,

@@ -21,6 +21,7 @@ from pointsman.store.records import Outcome, Transaction
 from pointsman.store.verbs import Records
 from pointsman.switch import outward, responses
 from pointsman.switch.acquirers import AcquirerLink
+from pointsman.switch.confirming import ConfirmingLink
 from pointsman.switch.dialler import Dial
 from pointsman.switch.hostseal import HostSeal
 from pointsman.switch.notices import Notices
@@ -49,7 +50,7 @@ class _Line:
 class LinkSet:
     """Links, their owed messages and their number series; owned by one worker.
 
-    `links` and `stans` are live views, by acquirer name.
+    `links`, `ways` (what payments are sent by) and `stans` are live views, by acquirer name.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class LinkSet:
         dial: Dial = dial_tcp,
     ) -> None:
         self.links: dict[str, AcquirerLink] = {}
+        self.ways: dict[str, ConfirmingLink] = {}
         self.stans: dict[str, NumberLease] = {}
         self._number = number
         self._lease = lease
@@ -98,7 +100,7 @@ class LinkSet:
             return
         for name, line in list(self._lines.items()):
             if directory.acquirers.get(name) != line.acquirer:
-                del self._lines[name], self.links[name]
+                del self._lines[name], self.links[name], self.ways[name]
                 self._nursery.start_soon(self._retire, line)
         for name, acquirer in directory.acquirers.items():
             if name not in self._lines:
@@ -163,6 +165,7 @@ class LinkSet:
         line = _Line(acquirer, link, owed, self._reconciler(acquirer, link), trio.CancelScope())
         self._lines[name] = line
         self.links[name] = link
+        self.ways[name] = self._way(acquirer, link)
         self._nursery.start_soon(self._run_line, line)
 
     async def _run_line(self, line: _Line) -> None:
@@ -173,15 +176,24 @@ class LinkSet:
                 if line.reconciler is not None:
                     nursery.start_soon(line.reconciler.run)
 
+    def _seal(self, acquirer: Acquirer) -> HostSeal:
+        codec = get_codec(acquirer.format)
+        return HostSeal(acquirer, codec=codec, hsm=self._hsm, timers=self._timers)
+
+    def _way(self, acquirer: Acquirer, link: AcquirerLink) -> ConfirmingLink:
+        assert self._nursery is not None
+        stans, start = self.stans[acquirer.name], self._nursery.start_soon
+        return ConfirmingLink(acquirer, link, self._seal(acquirer), stans, self._effects, start)
+
     def _reconciler(self, acquirer: Acquirer, link: AcquirerLink) -> Reconciler | None:
         if not acquirer.reconciles:
             return None
-        codec, name = get_codec(acquirer.format), acquirer.name
+        name = acquirer.name
         return Reconciler(
             acquirer,
             link,
             self._records,
-            HostSeal(acquirer, codec=codec, hsm=self._hsm, timers=self._timers),
+            self._seal(acquirer),
             self.stans[name],
             self._effects,
             self._directory.zone,
