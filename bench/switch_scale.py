@@ -46,9 +46,10 @@ def overload(bench: Bench, options: argparse.Namespace) -> Figures:
 
 def long_journal(options: argparse.Namespace) -> Figures:
     """Return the CPU of a sale over an empty and over a long journal, in pairs that take turns."""
+    closed_s = options.pairs * options.seconds
     with contextlib.ExitStack() as houses:
-        _, empty = houses.enter_context(measured_house(options))
-        house, full = houses.enter_context(measured_house(options))
+        _, empty = houses.enter_context(measured_house(options, closed_s=closed_s))
+        house, full = houses.enter_context(measured_house(options, closed_s=closed_s))
         began = time.monotonic()
         fill(house.database, options.rows)
         filled_s = time.monotonic() - began

@@ -153,11 +153,12 @@ def summary(runs: Sequence[Figures]) -> Figures:
 
 @contextlib.contextmanager
 def measured_house(
-    options: argparse.Namespace, *, overload: float = 0.0
+    options: argparse.Namespace, *, overload: float = 0.0, closed_s: float = 0.0
 ) -> Iterator[tuple[House, Bench]]:
     """Start a house and its load, warm; with `overload` its limits are those of a new house.
 
-    `overload` is how many sales each terminal needs beyond the others' steps.
+    `overload` is how many sales each terminal needs beyond the others' steps, `closed_s` how long a
+    closed loop is run beyond those of `options.runs`.
     """
     # /var/tmp is a disk where /tmp may be memory: a commit must cost what it costs.
     with tempfile.TemporaryDirectory(dir="/var/tmp") as root:
@@ -168,7 +169,7 @@ def measured_house(
             house.start()
             busy = options.connections
             # Sales at the peak, at 70 % of it and at 35 % beside idle connections; then the pairs.
-            often = PEAK_MAX * (3 + options.runs * options.seconds * 2.05) / busy
+            often = PEAK_MAX * (3 + closed_s + options.runs * options.seconds * 2.05) / busy
             paired = PEAK_MAX * options.pairs * options.seconds / 2 * 0.35
             every = paired / options.terminals + 2 + overload
             groups = [

@@ -137,8 +137,8 @@ class Run:
                 took = now - terminal.sent.pop(answer[11])
                 (self.latencies if served else self.refused).append(took)
                 self.codes[code] = self.codes.get(code, 0) + 1
-                if closed:
-                    self.send(terminal, now)
+                if closed and not self.send(terminal, now):
+                    raise SystemExit("too few sales were made")
 
     def closed_loop(self, seconds: float, connections: int) -> float:
         """Keep one sale of each of the first terminals in flight; return how long it took."""
