@@ -135,7 +135,8 @@ SHELLS: dict[str, set[str]] = {
     },
     "switch": {
         *("acquirers", "attempts", "child", "clerk", "connection", "database_child", "dialler"),
-        *("answering", "gathering", "niidesk", "orderdesk", "orderkeeper", "ownseal", "reconciler", "confirming"),
+        *("answering", "gathering", "niidesk", "orderdesk", "orderkeeper", "ownseal"),
+        *("confirming", "reconciler"),
         "zonekeys",
         *(
             "errands",
