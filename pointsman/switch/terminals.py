@@ -21,7 +21,7 @@ from pointsman.switch.connection import Connection
 from pointsman.switch.gathering import Gathering
 
 _SWEEP_S: Final = 1.0
-READY_MAX: Final = 256  # connections read in one turn: the loop's other tasks get theirs
+READY_MAX: Final = 32  # connections read in one turn: HSM and journal begin while others are read
 
 
 class Terminals:

@@ -12,7 +12,7 @@ import trio
 
 from pointsman.switch.gathering import Gathering
 
-RECEIVE_SIZE: Final = 65_536
+RECEIVE_SIZE: Final = 8_192  # some fifty answers: HSM and journal begin while the next are read
 KEEPALIVE_IDLE_S: Final = 30
 KEEPALIVE_INTERVAL_S: Final = 10
 KEEPALIVE_COUNT: Final = 3
@@ -46,16 +46,21 @@ class SocketWire:
         connected.setblocking(False)
         self._socket = connected
         self._gathering = gathering or Gathering()
+        self._full = False
 
     async def receive(self) -> bytes:
         """Wait for bytes; return none at the end of the connection."""
         while True:
             await trio.lowlevel.wait_readable(self._socket)
-            await self._gathering.rest()
+            if not self._full:  # else more is waiting already
+                await self._gathering.rest()
             try:
-                return self._socket.recv(RECEIVE_SIZE)
+                data = self._socket.recv(RECEIVE_SIZE)
             except BlockingIOError:
+                self._full = False
                 continue
+            self._full = len(data) == RECEIVE_SIZE
+            return data
 
     def send_some(self, data: bytes) -> int:
         """Hand over what the kernel takes now; return how many bytes."""

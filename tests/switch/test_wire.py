@@ -4,9 +4,10 @@ import socket
 
 import pytest
 import trio
+from trio.testing import MockClock
 
 from pointsman.switch.gathering import BUSY_FRAMES, WINDOW_S, Gathering
-from pointsman.switch.wire import SocketWire, dial
+from pointsman.switch.wire import RECEIVE_SIZE, SocketWire, dial
 
 
 async def test_bytes_arrive_and_the_end_is_empty() -> None:
@@ -97,5 +98,21 @@ async def test_a_busy_workers_bytes_are_read_together_at_the_next_moment() -> No
         await trio.testing.wait_all_tasks_blocked()
         theirs.sendall(b"two")
     assert got == [b"onetwo"]
+    theirs.close()
+    wire.close()
+
+
+async def test_more_than_one_read_is_not_waited_for(autojump_clock: MockClock) -> None:
+    gathering = Gathering()
+    gathering.note(BUSY_FRAMES)
+    await trio.sleep(WINDOW_S)
+    gathering.note(1)
+    ours, theirs = socket.socketpair()
+    wire = SocketWire(ours, gathering)
+    theirs.sendall(bytes(RECEIVE_SIZE + 1))
+    assert len(await wire.receive()) == RECEIVE_SIZE
+    began = trio.current_time()
+    assert len(await wire.receive()) == 1
+    assert trio.current_time() == began
     theirs.close()
     wire.close()
