@@ -96,7 +96,7 @@ SHELLS: dict[str, set[str]] = {
         *("api_money", "approving", "pages_money", "refunding", "workers"),
         *("api_people", "applying", "enrolling", "keyring", "staffing"),
         *("pages_joining", "pages_parking", "pages_people", "parking"),
-        *("reading", "service", "signing", "lists", "expanding", "granting"),
+        *("reading", "service", "signing", "lists", "expanding", "granting", "demo_approval"),
     },
     "hsm": {
         *("client", "devicekeys", "hostlink", "listener", "payshield", "process", "selftest"),

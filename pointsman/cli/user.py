@@ -13,7 +13,7 @@ import trio
 from pointsman import log
 from pointsman.cli.house import HouseError, house
 from pointsman.cli.options import Exit, Setting, add_options, complain, load
-from pointsman.console import demo_people, keyfile, service
+from pointsman.console import demo_approval, demo_people, keyfile, service
 from pointsman.console.keyfile import KeyFileError
 from pointsman.console.office import Office
 from pointsman.console.seal import Seal
@@ -78,6 +78,7 @@ async def _demo(office: Office, arguments: argparse.Namespace, setting: Setting)
     try:
         seal = Seal(keyfile.load(setting.directory.root, Effects()))
         made = await demo_people.make(office, seal)
+        await demo_approval.make(office)
     except demo_people.NoDemoError as error:
         complain(str(error))
         return Exit.NOT_ALLOWED
