@@ -39,7 +39,9 @@ select decode(lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || 
     'debit', 'chip', case n %% 20 when 0 then 'declined' else 'approved' end,
     100 + n %% 90000, '156',
     '622848', lpad((n %% 10000)::text, 4, '0'), 'CUP', true, true, 'alpha', 0,
-    lpad(n::text, 12, '6'), '{}', '{}', case n %% 20 when 0 then '51' else '00' end,
+    lpad(n::text, 12, '6'),
+    jsonb_build_object('host_stan', lpad((n %% 999983)::text, 6, '0')), '{}',
+    case n %% 20 when 0 then '51' else '00' end,
     lpad(n::text, 12, '7'), 100 + n %% 90000, at::date, 1, at
 from (select n, now() - (%(rows)s - n) * interval '30 days' / %(rows)s as at
     from generate_series(1, %(rows)s) n) s
@@ -98,7 +100,8 @@ async def _measure(
     figured_s = time.perf_counter() - began
     await owner.rows("vacuum (analyze) day_figures")
     rows_found = await owner.rows(
-        "select id, rrn, stan, business_date from transactions order by id desc"
+        "select id, rrn, stan, business_date, details ->> 'host_stan' from transactions"
+        " order by id desc"
         " limit 1 offset 100000"
     )
     sample = rows_found[0]
@@ -112,11 +115,20 @@ async def _measure(
         "search by RRN": (admin, f"/v1/payments?q={sample[1]}"),
         "search by last four": (admin, "/v1/payments?q=1234"),
         "search by STAN": (admin, f"/v1/payments?q={sample[2]}"),
+        "search by the acquirer's STAN": (admin, f"/v1/payments?q={sample[4]}"),
         "search by amount": (admin, "/v1/payments?q=123.45"),
         "search by terminal": (viewer, f"/v1/payments?q={TIDS[0]}"),
         "search for nothing": (admin, "/v1/payments?q=ZZZZZZ"),
         "payments failed (none)": (admin, "/v1/payments?state=failed"),
         "payments of one day": (admin, f"/v1/payments?business_date={sample[3]}"),
+        "payments refunded (none)": (admin, "/v1/payments?state=refunded"),
+        "payments over an amount": (admin, "/v1/payments?amount[gte]=89000"),
+        "payments, dearest of a day": (
+            admin,
+            f"/v1/payments?sort=-amount&business_date={sample[3]}",
+        ),
+        "payments with their number": (viewer, "/v1/payments?include=total"),
+        "terminals on line": (admin, "/v1/terminals?state=online"),
         "payments by answer": (admin, "/v1/payments?response_code=A0"),
         "payment": (admin, f"/v1/payments/{payment}"),
         "merchants": (admin, "/v1/merchants"),

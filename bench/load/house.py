@@ -99,6 +99,12 @@ class House:
         """Leave the limit of payments under way as a house has it that sets nothing."""
         del self._environment["POINTSMAN_LIMITS_IN_FLIGHT_MAX"]
 
+    def open_console(self) -> int:
+        """Let the house have its console, on a port of its own; called before `start`."""
+        (port,) = free_ports(1)
+        self._environment["POINTSMAN_CONSOLE_PORT"] = str(port)
+        return port
+
     @property
     def database(self) -> str:
         """The address of this house's database."""
@@ -162,7 +168,7 @@ class House:
         for pid, parent, words in processes():
             if parent != self.serve.pid:
                 continue
-            for name in ("worker", "hsm", "clerk"):
+            for name in ("worker", "hsm", "clerk", "console"):
                 if name in words[2:5]:
                     found.setdefault(name + "s" * (name == "worker"), []).append(pid)
             if words and "postgres" in words[0]:

@@ -74,7 +74,7 @@ async def run(
             log.get().info("console", address=address(config))
             # Hypercorn's own type of an application is narrower than ASGI's.
             app = cast("Framework", make_app(office))
-            await serve(app, _settings(config), shutdown_trigger=asked.wait, mode="asgi")
+            await serve(app, settings(config), shutdown_trigger=asked.wait, mode="asgi")
             nursery.cancel_scope.cancel()
 
 
@@ -110,7 +110,8 @@ def write_private(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _settings(config: Config) -> HypercornConfig:
+def settings(config: Config, *, idle_s: float = IDLE_S) -> HypercornConfig:
+    """Return how HTTP is served; a head that is not whole after `idle_s` is not waited for."""
     found = HypercornConfig()
     host = config.console.host
     found.bind = [f"{f'[{host}]' if ':' in host else host}:{config.console.port}"]
@@ -119,6 +120,6 @@ def _settings(config: Config) -> HypercornConfig:
     found.accesslog = None
     found.errorlog = None
     found.graceful_timeout = CLOSE_S
-    found.keep_alive_timeout = IDLE_S
+    found.keep_alive_timeout = idle_s
     found.h11_max_incomplete_size = HEAD_SIZE_MAX
     return found

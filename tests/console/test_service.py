@@ -4,18 +4,23 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 import trio
+from hypercorn.trio import serve
+from hypercorn.typing import Framework
 
 from pointsman.config import Config, Console, Database
 from pointsman.console import service
+from pointsman.console.app import make_app
 from pointsman.directory import DataDirectory
 from pointsman.hsm.client import HsmClient
-from tests.console.browser import EFFECTS
+from tests.console.browser import EFFECTS, furnished
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 
 
 @asynccontextmanager
@@ -86,3 +91,51 @@ async def test_the_first_link_is_for_our_eyes_alone(database: str, tmp_path: Pat
         target = link.partition(f":{port}")[2].encode()
         got = await said(port, b"GET " + target + b" HTTP/1.1\r\nhost: x\r\n\r\n")
         assert b" 200 " in got
+
+
+async def test_a_head_without_end_is_refused_and_disturbs_nobody(
+    database: str, tmp_path: Path
+) -> None:
+    async with serving(database, tmp_path) as port:
+        got = await said(port, b"GET / HTTP/1.1\r\nhost: x\r\nx: " + b"a" * 200_000)
+        assert got.count(b"HTTP/1.1 2") == 0
+        many = b"".join(b"x-%d: a\r\n" % number for number in range(20_000))
+        got = await said(port, b"GET / HTTP/1.1\r\nhost: x\r\n" + many + b"\r\n")
+        assert got.count(b"HTTP/1.1 2") == 0
+        assert await answers(port)
+
+
+async def test_a_head_that_drips_is_not_waited_for(database: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = int(taken.getsockname()[1])
+    office = await furnished(database)
+    found = service.settings(Config(console=Console(port=port)), idle_s=0.5)
+    app = cast("Framework", make_app(office))
+    async with trio.open_nursery() as nursery:
+        stop = trio.Event()
+        nursery.start_soon(partial(serve, app, found, shutdown_trigger=stop.wait, mode="asgi"))
+        with trio.fail_after(WAIT_S):
+            while not await answers(port):  # noqa: ASYNC110
+                await trio.sleep(0.05)
+            async with await trio.open_tcp_stream("127.0.0.1", port) as line:
+                closed = trio.Event()
+
+                async def drip() -> None:
+                    for byte in b"GET / HTTP/1.1\r\nhost: " + b"x" * 4000:
+                        try:
+                            await line.send_all(bytes([byte]))
+                        except trio.BrokenResourceError:
+                            return
+                        await trio.sleep(0.02)
+
+                async def listen() -> None:
+                    while await line.receive_some():
+                        pass
+                    closed.set()
+
+                nursery.start_soon(drip)
+                nursery.start_soon(listen)
+                await trio.sleep(0.1)
+                assert await answers(port)  # the others are served meanwhile
+                await closed.wait()
+        stop.set()
