@@ -1,7 +1,7 @@
 """A report as PDF: landscape A4, heads on every page, page n of m, the manifest on the last.
 
-Reportlab. Chinese is set in the Adobe-GB1 face that every reader brings (STSong-Light), Latin in
-Helvetica. Amounts are never cut: type is as small as it must be for the widest cells to fit.
+Reportlab. Chinese is set in an embedded face (han.py), Latin in Helvetica. Amounts are never cut:
+type is as small as it must be for the widest cells to fit.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
+from pointsman.reports import han
 from pointsman.reports.measures import Kind
 from pointsman.reports.table import CURRENCY, Column, Row
 from pointsman.reports.text import shown
 
-CHINESE, LATIN, LATIN_BOLD = "STSong-Light", "Helvetica", "Helvetica-Bold"
+LATIN, LATIN_BOLD = "Helvetica", "Helvetica-Bold"
 _WIDTH, _HEIGHT = (float(side) for side in landscape(A4))
 _SIDE, _TOP, _BOTTOM = 36.0, 36.0, 40.0
 _GAP = 8.0
@@ -27,8 +27,6 @@ _LEADING = 1.45
 _RIGHT = frozenset({Kind.COUNT, Kind.MONEY, Kind.RATIO})
 
 Texts = list[str]
-
-pdfmetrics.registerFont(UnicodeCIDFont(CHINESE))
 
 
 def pdf(
@@ -129,7 +127,7 @@ def _footer(canvas: Canvas, number: int, count: int, *, chinese: bool) -> None:
 
 def _font(text: str, *, bold: bool) -> str:
     if not all(ord(letter) < 0x100 for letter in text):  # noqa: PLR2004  # Latin-1
-        return CHINESE
+        return han.face_of(text)
     return LATIN_BOLD if bold else LATIN
 
 
