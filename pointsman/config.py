@@ -250,9 +250,7 @@ def _check_sense(config: Config, where: str) -> None:
     ports += [metrics.workers + n for n in config.workers.numbers if metrics.workers]
     used = [port for port in [config.terminals.port, config.terminals.nii_port, *ports] if port]
     if max(used, default=0) > 65_535:  # noqa: PLR2004 - the highest port there is
-        raise ConfigError(
-            f"{where}: metrics.workers + workers.first + workers.count passes port 65535"
-        )
+        raise ConfigError(f"{where}: metrics.workers + workers.count passes port 65535")
     twice = sorted({port for port in used if used.count(port) > 1})
     if twice:
         raise ConfigError(f"{where}: port {twice[0]} is given to two listeners")
