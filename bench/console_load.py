@@ -24,7 +24,10 @@ from bench.load.measuring import Bench, Figures, Load
 from pointsman.console.app import make_office
 from pointsman.console.rights import Role
 from pointsman.effects import Effects
+from pointsman.store.pool import Pool
 from tests.console.browser import person
+
+FIGURES_S_MAX = 600.0
 
 
 async def _tokens(url: str, count: int) -> list[str]:
@@ -33,6 +36,21 @@ async def _tokens(url: str, count: int) -> list[str]:
     people = [await person(office, Role.OPERATOR) for _ in range(count)]
     office.pool.close()
     return [one.cookies["pointsman_session"] for one in people]
+
+
+async def _figured(url: str) -> int:
+    """Wait until the console has the figures of every closed day; return of how many."""
+    pool = Pool(url)
+    with trio.fail_after(FIGURES_S_MAX):
+        while True:
+            rows = await pool.rows(
+                "select count(*), (select count(*) from figured_days) from business_days"
+                " where state = 'closed'"
+            )
+            if rows[0][0] == rows[0][1]:
+                pool.close()
+                return int(rows[0][0])
+            await trio.sleep(0.5)
 
 
 @contextmanager
@@ -142,6 +160,7 @@ def main(argv: Sequence[str]) -> int:
             bench.run("closed", options.connections, 3.0)
             if options.rows:
                 fill(house.database, options.rows)
+                report["days_figured"] = trio.run(_figured, house.database)
             report["live_pages"] = live_pages(house, bench, port, options)
             report["beside_reports"] = beside_reports(house, bench, port, options)
         finally:

@@ -133,7 +133,7 @@ def make_office(
         parking=Parking(pool, Exceptions(pool), effects),
         keyring=Keyring(pool, effects, live=mode == "live"),
         applying=Applying(pool, lists, onboarding, signing, effects),
-        gate=Gate(people, pool, metrics),
+        gate=Gate(people, pool, metrics, live=mode == "live"),
         metrics=metrics,
         effects=effects,
         mode=mode,

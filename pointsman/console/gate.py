@@ -28,9 +28,8 @@ from pointsman.store.console_rows import GrantRow
 COOKIE = "pointsman_session"
 CSRF_FIELD = "csrf"
 _SAFE = frozenset({"GET", "HEAD"})
-_KEY_PREFIX = "ak_"
-_TOKEN_SIZE_MAX = 200
-FIELDS_MAX = 100
+_KEY_PREFIX, _LIVE_KEY, _TEST_KEY = "ak_", "ak_live_", "ak_test_"
+_TOKEN_SIZE_MAX, FIELDS_MAX = 200, 100
 STEP_UP_S = 300.0
 """How long a code of the authenticator opens what needs one."""
 
@@ -107,7 +106,10 @@ NOBODY = Caller("", ())
 class Gate:
     """Checks requests; one for the whole application."""
 
-    def __init__(self, people: People, pool: ConsolePool, metrics: ConsoleMetrics) -> None:
+    def __init__(
+        self, people: People, pool: ConsolePool, metrics: ConsoleMetrics, *, live: bool = False
+    ) -> None:
+        self._other_keys = _TEST_KEY if live else _LIVE_KEY
         self._people = people
         self._pool = pool
         self._metrics = metrics
@@ -142,6 +144,8 @@ class Gate:
         given = request.headers.get("authorization", "")
         if given:
             scheme, _, key = given.partition(" ")
+            if key.startswith(self._other_keys):
+                raise Problem(Code.MODE_MISMATCH, "Keys of tests and of live business differ.")
             if scheme.lower() == "bearer" and key.startswith(_KEY_PREFIX):
                 row = await self._people.key(token_hash(key[:_TOKEN_SIZE_MAX]))
                 if row is not None:
@@ -174,19 +178,11 @@ class Gate:
 
     async def _refuse(self, caller: Caller, row: Row, origin: Origin) -> None:
         self._metrics.denied.labels(row.resource or "").inc()
+        entry = Ask(caller, Reach(frozenset()), {}, origin).entry(
+            f"{row.resource}:{row.verb}", "route", f"{row.method} {row.path}", result="refused"
+        )
         async with self._pool.act() as act:
-            await act.audit(
-                Entry(
-                    caller.name,
-                    f"{row.resource}:{row.verb}",
-                    "route",
-                    f"{row.method} {row.path}",
-                    role=caller.role,
-                    address=origin.address,
-                    request_id=origin.request_id,
-                    result="refused",
-                )
-            )
+            await act.audit(entry)
 
 
 def origin_of(request: Request) -> Origin:

@@ -21,6 +21,7 @@ class Code(StrEnum):
     STEP_UP_REQUIRED = "step_up_required"
     PERMISSION_DENIED = "permission_denied"
     IP_NOT_ALLOWED = "ip_not_allowed"
+    MODE_MISMATCH = "mode_mismatch"
     CSRF = "csrf_token_wrong"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
@@ -66,6 +67,7 @@ KINDS: Mapping[Code, Kind] = {
     Code.STEP_UP_REQUIRED: Kind(403, "A fresh code is needed", "需要新的验证码"),
     Code.PERMISSION_DENIED: Kind(403, "Not allowed", "没有权限"),
     Code.IP_NOT_ALLOWED: Kind(403, "Not allowed from this address", "此地址不允许访问"),
+    Code.MODE_MISMATCH: Kind(403, "The key is for another mode", "密钥不属于当前环境"),
     Code.CSRF: Kind(403, "The form is not from this session", "表单不属于当前会话"),
     Code.NOT_FOUND: Kind(404, "Not found", "未找到"),
     Code.METHOD_NOT_ALLOWED: Kind(405, "This cannot be done here", "此处不支持该操作"),

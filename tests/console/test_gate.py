@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import trio
 
+from pointsman.console.app import make_app
 from pointsman.console.ratelimit import API
 from pointsman.console.rights import Role
 from pointsman.console.signing import token_hash
@@ -85,3 +86,18 @@ async def test_too_many_requests_are_refused_with_the_time_to_wait(database: str
     assert int(refused.headers["retry-after"]) >= 1
     assert refused.headers["ratelimit-policy"] == '"api";q=600;w=60'
     assert refused.headers["ratelimit"].startswith('"api";r=0;t=')
+
+
+async def test_a_key_of_the_other_mode_is_told_as_such(database: str) -> None:
+    office = await furnished(database)
+    machine = Browser(make_app(office), headers={"authorization": "Bearer ak_live_" + "5" * 40})
+    refused = await machine.get("/v1/merchants")
+    assert (refused.status, refused.json["code"]) == (403, "mode_mismatch")
+
+
+async def test_another_version_of_the_api_is_not_spoken(database: str) -> None:
+    viewer = await person(await furnished(database), Role.MERCHANT_VIEWER)
+    spoken = (await viewer.get("/v1/me")).headers["api-version"]
+    assert (await viewer.ask("GET", "/v1/me", more={"api-version": spoken})).status == 200
+    refused = await viewer.ask("GET", "/v1/me", more={"api-version": "2020-01-01"})
+    assert (refused.status, refused.json["code"]) == (400, "unknown_parameter")

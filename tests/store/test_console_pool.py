@@ -1,11 +1,12 @@
 """The console's connections: what their role cannot do, and acts that are whole or nothing."""
 
+import os
 from typing import LiteralString
 
 import psycopg
 import pytest
 
-from pointsman.store.console_pool import AlreadyThereError, ConsolePool, Entry
+from pointsman.store.console_pool import NICER, NICEST, AlreadyThereError, ConsolePool, Entry
 from pointsman.store.pool import Pool
 from pointsman.store.verbs import StoreUnavailableError
 
@@ -115,4 +116,18 @@ async def test_what_is_there_already_and_what_is_away_are_told_apart(database: s
         )
     with pytest.raises(StoreUnavailableError):
         await act_with("select 1 / 0")
+    pool.close()
+
+
+async def test_back_ends_of_the_console_run_behind_those_that_sell(database: str) -> None:
+    pool = ConsolePool(database)
+    rows = await pool.rows("select pg_backend_pid(), current_setting('jit')")
+    assert rows[0][1] == "off"
+    owner = Pool(database)
+    usual = await owner.value("select pg_backend_pid()")
+    wanted = min(NICEST, os.getpriority(os.PRIO_PROCESS, usual) + NICER)
+    assert os.getpriority(os.PRIO_PROCESS, rows[0][0]) == wanted
+    await pool.rows("select 1")  # the same connection: once is enough
+    assert os.getpriority(os.PRIO_PROCESS, rows[0][0]) == wanted
+    owner.close()
     pool.close()
