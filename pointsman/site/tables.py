@@ -8,8 +8,6 @@ from datetime import time
 
 from pointsman.codecs.framing import FRAMINGS
 from pointsman.hsm.commands import MacMethod
-from pointsman.routing.bins import WORLD
-from pointsman.routing.wallets import CODES
 from pointsman.site import fetched, keys, rules
 from pointsman.site.keys import Row
 from pointsman.store.parties import NO_RULES
@@ -17,7 +15,7 @@ from pointsman.store.parties import NO_RULES
 # What the switch speaks today, of the dialects that the codecs know.
 TERMINAL_FORMATS = ("cup-bcd", "nii-bcd")
 HOST_FORMATS = ("ascii87-hexbitmap", "ascii87-binbitmap")
-SCHEMES = tuple(sorted({row.scheme for row in (*WORLD, *CODES)}))
+SCHEMES = rules.SCHEMES
 # Types of transactions (switch/flows.py), and two ways of a sale.
 FORBIDDEN = (
     *("balance", "sale", "void", "refund", "preauth", "preauth-more", "preauth-cancel"),

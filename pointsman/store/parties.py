@@ -18,6 +18,9 @@ class Rules:
     `forbids` are names of transaction types, and `manual` (a keyed card) and `fallback` (the
     stripe of a chip card). Amounts are minor units of the merchant's currency. Sales count for the
     merchant, for each terminal and for each card; refunds have an amount of their own.
+    `method_max_minor` and `scheme_max_minor` are the most of one payment by how the card was taken
+    and by its brand; `night_max_minor` the most in the hours `night` ("22:00-06:00", local time),
+    where 0 allows none.
     """
 
     forbids: frozenset[str] = frozenset()
@@ -29,6 +32,10 @@ class Rules:
     card_day_count_max: int = 0
     card_day_minor_max: int = 0
     refund_day_minor_max: int = 0
+    method_max_minor: tuple[tuple[str, int], ...] = ()
+    scheme_max_minor: tuple[tuple[str, int], ...] = ()
+    night: str = ""
+    night_max_minor: int = 0
 
 
 NO_RULES = Rules()

@@ -9,7 +9,7 @@ from datetime import date
 
 from pointsman.routing.bins import CardRange, luhn_valid, scheme_of
 from pointsman.routing.wallets import wallet_of
-from pointsman.store.parties import Merchant, Rules
+from pointsman.store.parties import NO_RULES, Merchant, Rules
 from pointsman.switch.requests import CardData, Payment, Refusal
 
 FORMAT = "30"
@@ -66,16 +66,35 @@ def forbidden(payment: Payment, rules: Rules) -> Refusal | None:
     return None
 
 
-def over_limit(payment: Payment, merchant: Merchant) -> Refusal | None:
-    """Return why the amount is too large for one payment; sums of a day are the store's matter."""
-    most = merchant.rules.amount_max_minor
-    if not most or payment.flow.told_first or payment.flow.follows:
+def over_limit(
+    payment: Payment, merchant: Merchant, scheme: str = "", time: str = ""
+) -> Refusal | None:
+    """Return why the amount is too large for one payment; sums of a day are the store's matter.
+
+    `scheme` is the card's brand, `time` the site's local time (hhmmss).
+    """
+    rules = merchant.rules
+    if rules is NO_RULES or payment.flow.told_first or payment.flow.follows:
         return None
-    return (
-        Refusal(OVER_AMOUNT, 4, "more than one payment may be")
-        if payment.amount_minor > most
-        else None
-    )
+    amount = payment.amount_minor
+    if 0 < rules.amount_max_minor < amount:
+        return Refusal(OVER_AMOUNT, 4, "more than one payment may be")
+    if amount > dict(rules.method_max_minor).get(payment.method, amount):
+        return Refusal(OVER_AMOUNT, 4, f"more than one payment may be by {payment.method}")
+    if amount > dict(rules.scheme_max_minor).get(scheme, amount):
+        return Refusal(OVER_AMOUNT, 4, f"more than one payment may be with {scheme}")
+    if rules.night and amount > rules.night_max_minor and is_within(rules.night, time):
+        return Refusal(OVER_AMOUNT, 4, "more than one payment may be at this hour")
+    return None
+
+
+def is_within(hours: str, time: str) -> bool:
+    """Tell whether a time (hhmmss) is in these hours (hh:mm-hh:mm), which may pass midnight."""
+    begins, ends = hours[:2] + hours[3:5], hours[6:8] + hours[9:11]
+    now = time[:4]
+    if begins <= ends:
+        return begins <= now < ends
+    return now >= begins or now < ends
 
 
 def card_refusal(card: CardData, card_range: CardRange | None, today: date) -> Refusal | None:

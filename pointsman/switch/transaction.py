@@ -92,7 +92,10 @@ class PaymentLife(Ending):
         if 64 not in self._message:
             return self._bare(responses.WRONG_MAC, _NOT_GENUINE)
         if self.refusal is None:
-            self.refusal = checks.over_limit(self.payment, self.desk.merchant)
+            desk = self.desk
+            self.refusal = checks.over_limit(
+                self.payment, desk.merchant, desk.scheme, desk.moment.time
+            )
         route = self.desk.route
         if self.refusal is None and isinstance(route, NoRoute):
             self.refusal = Refusal(route.code, None, route.reason)

@@ -15,6 +15,18 @@ def test_good_rules_become_values() -> None:
         forbids=frozenset({"manual"}), amount_max_minor=500_000, card_day_count_max=3
     )
     assert CHECK({}) == Rules()
+    given = {
+        "method_max_minor": {"manual": 1_000, "chip": 90_000},
+        "scheme_max_minor": {"VIS": 5_000},
+        "night": "22:00-06:00",
+        "night_max_minor": 20_000,
+    }
+    assert CHECK(given) == Rules(
+        method_max_minor=(("chip", 90_000), ("manual", 1_000)),
+        scheme_max_minor=(("VIS", 5_000),),
+        night="22:00-06:00",
+        night_max_minor=20_000,
+    )
 
 
 @pytest.mark.parametrize(
@@ -27,6 +39,11 @@ def test_good_rules_become_values() -> None:
         {"amount_max_minor": 10**12},
         {"day_count_max": True},
         {"day_amount_max": 5},
+        {"method_max_minor": {"magic": 5}},
+        {"scheme_max_minor": {"VIS": 0}},
+        {"scheme_max_minor": ["VIS"]},
+        {"night": "22-6"},
+        {"night": "22:00-24:00"},
     ],
 )
 def test_what_is_no_rule_is_refused(value: object) -> None:

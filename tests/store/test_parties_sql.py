@@ -18,7 +18,13 @@ async def test_a_site_is_read_back_as_it_was_written(database: str) -> None:
     pool = Pool(database)
     sites = SiteSql(pool)
     assert await sites.stored_site() == StoredSite()
-    rules = Rules(forbids=frozenset({"refund", "manual"}), card_day_count_max=3)
+    rules = Rules(
+        forbids=frozenset({"refund", "manual"}),
+        card_day_count_max=3,
+        method_max_minor=(("manual", 1_000),),
+        scheme_max_minor=(("CUP", 5), ("VIS", 7)),
+        night="22:00-06:00",
+    )
     merchants = tuple(replace(one, rules=rules) for one in site().merchants)
     acquirers = tuple(
         replace(

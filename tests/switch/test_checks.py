@@ -1,11 +1,13 @@
 """The checks before routing, in their order."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from msgspec import structs
 
 from pointsman.routing.bins import scheme_of
+from pointsman.store.parties import Rules
 from pointsman.switch import checks
 from pointsman.switch.requests import CardData, Refusal
 from tests.switch.lives import MERCHANT, TODAY, message, payment
@@ -61,3 +63,43 @@ def test_a_payment_code_is_known_by_its_own_table() -> None:
     ranges = [checks.range_of(one) for one in (card, code)]
     assert [one is not None for one in ranges] == [True, True]
     assert checks.range_of(None) is None
+
+
+def limit(rules: Rules, *, time: str = "101735", scheme: str = "CUP") -> str | None:
+    merchant = replace(MERCHANT, rules=rules)
+    refusal = checks.over_limit(SALE, merchant, scheme, time)
+    return refusal.code if refusal else None
+
+
+def test_one_payment_has_a_limit_by_the_way_the_card_was_taken_and_by_its_brand() -> None:
+    assert SALE.method == "stripe"
+    amount = SALE.amount_minor
+    assert limit(Rules(method_max_minor=(("chip", 1), ("stripe", amount)))) is None
+    assert limit(Rules(method_max_minor=(("stripe", amount - 1),))) == "61"
+    assert limit(Rules(scheme_max_minor=(("CUP", amount), ("VIS", 1)))) is None
+    assert limit(Rules(scheme_max_minor=(("CUP", amount - 1),))) == "61"
+    assert limit(Rules(scheme_max_minor=(("CUP", 1),)), scheme="VIS") is None
+
+
+def test_the_night_has_a_limit_of_its_own() -> None:
+    night = Rules(night="22:00-06:00", night_max_minor=SALE.amount_minor - 1)
+    assert limit(night, time="235900") == "61"
+    assert limit(night, time="055959") == "61"
+    assert limit(night, time="060000") is None
+    assert limit(night, time="215959") is None
+    assert limit(replace(night, night_max_minor=SALE.amount_minor), time="235900") is None
+    assert limit(Rules(night="22:00-06:00"), time="235900") == "61", "nothing at all"
+
+
+@pytest.mark.parametrize(
+    ("hours", "time", "inside"),
+    [
+        ("09:00-17:00", "090000", True),
+        ("09:00-17:00", "165959", True),
+        ("09:00-17:00", "170000", False),
+        ("22:00-06:00", "000000", True),
+        ("22:00-22:00", "120000", False),
+    ],
+)
+def test_hours_may_pass_midnight(hours: str, time: str, inside: bool) -> None:
+    assert checks.is_within(hours, time) is inside

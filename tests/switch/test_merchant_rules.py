@@ -14,6 +14,7 @@ import pytest
 from trio.testing import MockClock
 
 from pointsman.hsm import commands as c
+from pointsman.site.rules import SCHEMES
 from pointsman.store.parties import Route, Rules
 from pointsman.store.records import RequestKey
 from tests.codecs.golden import golden
@@ -118,6 +119,18 @@ def over_amount(scene: Scene) -> None:
     scene.rules["amount_max_minor"] = 1
 
 
+def over_amount_keyed(scene: Scene) -> None:
+    scene.rules["method_max_minor"] = (("manual", 1),)
+
+
+def over_amount_of_brand(scene: Scene) -> None:
+    scene.rules["scheme_max_minor"] = tuple((name, 1) for name in SCHEMES)
+
+
+def at_night(scene: Scene) -> None:
+    scene.rules["night"] = "10:00-10:30"  # it is 10:17 in this house
+
+
 def over_day(scene: Scene) -> None:
     scene.rules["card_day_minor_max"] = 1
 
@@ -158,6 +171,9 @@ FAULTS: tuple[tuple[Fault, str], ...] = (
 """In the order of switch-rules 9; follow-ups have a table of their own below."""
 OTHERS: tuple[tuple[Fault, str], ...] = (
     (forbidden_way, "58"),
+    (over_amount_keyed, "61"),
+    (over_amount_of_brand, "61"),
+    (at_night, "61"),
     (no_contract, "03"),
     (other_schemes, "57"),
 )
