@@ -53,9 +53,17 @@ FLOWS: Final = MappingProxyType(
         "wallet's code": (Flow.WALLET_PAY,),
         "wallet's refund": (Flow.WALLET_PAY, Flow.WALLET_REFUND),
         "balance": (Flow.BALANCE,),
+        "international sale": (Flow.SALE_CHIP,),
+        "international void": (Flow.SALE_SWIPE, Flow.VOID),
+        "international refund": (Flow.SALE_CHIP, Flow.REFUND_REQUEST),
+        "international reversal": (Flow.REVERSAL, Flow.SALE_SWIPE),
+        "international off-line sale": (Flow.OFFLINE,),
+        "international tip": (Flow.SALE_CHIP, Flow.TIP),
+        "international pre-authorisation": (Flow.PREAUTH,),
         "script result": (Flow.SALE_CHIP, Flow.SCRIPT_RESULT),
     }
 )
+INTERNATIONAL: Final = "international"  # by a terminal of that dialect
 PAIRS: Final = ("sale by stripe", "refund", "reversal")
 PAIR_STEP: Final = 9  # seams to the second crash, and three and six times as many
 BACKGROUND: Final = frozenset(
@@ -104,6 +112,8 @@ def quiet_plan(flow: str) -> Plan:
         people=False,
         rules=NO_RULES,
         listed_card="",
+        nii=1 if flow.startswith(INTERNATIONAL) else 0,
+        reconciles="",
     )
 
 

@@ -13,6 +13,7 @@ import trio
 from pointsman.sim.world.network import End, Network
 from pointsman.sim.world.process import Process
 from pointsman.sim.world.workers import SimWorker
+from pointsman.sim.world.workerseams import TERMINALS
 from pointsman.switch.wire import Wire
 
 HOUSE = "the house"
@@ -27,17 +28,19 @@ class Front:
     draw: Random
     hosts: Process
 
-    async def dial_in(self, process: Process) -> End:
-        """Connect a terminal to any worker that is ready."""
+    async def dial_in(self, process: Process, door: str = TERMINALS) -> End:
+        """Connect a terminal to any worker that is ready, by this door (workerseams.DOORS)."""
         ready = [worker for worker in self.workers if worker.is_serving]
         if not ready:
             return await self._nobody()
-        return await self._dial(process, self.draw.choice(ready))
+        return await self._dial(process, self.draw.choice(ready), door)
 
     async def dial_one(self, process: Process, number: int) -> End:
         """Connect a terminal to one worker and to no other."""
         worker = self.workers[number]
-        return await self._dial(process, worker) if worker.is_serving else await self._nobody()
+        if not worker.is_serving:
+            return await self._nobody()
+        return await self._dial(process, worker, TERMINALS)
 
     async def dial_out(self, process: Process, number: int, host: str, _port: int) -> Wire:
         """Connect a worker to an acquirer."""
@@ -47,16 +50,16 @@ class Front:
         await trio.sleep(self.network.delay_s)
         raise ConnectionRefusedError
 
-    async def _dial(self, process: Process, worker: SimWorker) -> End:
+    async def _dial(self, process: Process, worker: SimWorker, door: str) -> End:
         address = f"{HOUSE}/{worker.number}"
-        self.network.listen(address, _accept_if_ready(worker))
+        self.network.listen(address, _accept_if_ready(worker, door))
         return await self.network.dial(process, address, address, worker.process)
 
 
-def _accept_if_ready(worker: SimWorker) -> Callable[[End], None]:
+def _accept_if_ready(worker: SimWorker, door: str) -> Callable[[End], None]:
     def accept(end: End) -> None:
         if worker.ready and end.owner is worker.process:
-            worker.accept(end)
+            worker.accept(end, door)
         else:
             end.reset()
 

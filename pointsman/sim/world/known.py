@@ -30,6 +30,7 @@ RARE: Final = (
     "an order was found to be paid",
     "an order's closing: undone",
     "an order's closing: paid",
+    "a date was reconciled",
 )
 """What must happen now and then, or the weather is too mild to prove anything."""
 REFUSALS: Final = {

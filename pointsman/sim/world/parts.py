@@ -13,19 +13,20 @@ from pointsman.effects import Effects
 from pointsman.sim.host_messages import ZoneKeys
 from pointsman.sim.host_rows import HostRow
 from pointsman.sim.terminal_link import Address
-from pointsman.sim.terminal_options import TEST_TMK, Connect, Identity, TerminalOptions
+from pointsman.sim.terminal_options import TEST_TMK, Connect, Dialect, Identity, TerminalOptions
 from pointsman.sim.terminal_rows import TerminalRow
 from pointsman.sim.world.acquirers import SimAcquirer
 from pointsman.sim.world.chance import Chance, Faults
 from pointsman.sim.world.front import Front
 from pointsman.sim.world.hsm import SimHsm
 from pointsman.sim.world.network import Network
-from pointsman.sim.world.plan import Plan
+from pointsman.sim.world.plan import NII_MIX, Plan
 from pointsman.sim.world.process import Process, SeamCount
 from pointsman.sim.world.site import ACQUIRERS, PROVING, ZAK, ZPK
 from pointsman.sim.world.terminals import Habits, SimTerminal
 from pointsman.sim.world.witness import Witness
 from pointsman.sim.world.workers import SimWorker
+from pointsman.sim.world.workerseams import INTERNATIONAL, TERMINALS
 from pointsman.store.memory_server import MemoryServer
 
 SETTLE_CHANCE = 0.01
@@ -94,21 +95,25 @@ def terminal(
     plan, script = around.plan, around.script
     proves = number >= plan.terminals
     stays = not proves and plan.stays[number]
+    dialect = Dialect.NII if number < plan.nii else Dialect.POS
+    weights = NII_MIX if dialect is Dialect.NII else plan.weights
+    door = INTERNATIONAL if dialect is Dialect.NII else TERMINALS
     return SimTerminal(
         identity=identity(number, proves=proves),
         options=TerminalOptions(
             timeout_s=plan.timers.terminal_s,
             connect=Connect.STAY if stays else Connect.PER_MESSAGE,
+            dialect=dialect,
         ),
-        address=Address("house", 8583, get_codec("cup-bcd"), get_framing("tpdu-header")),
-        habits=Habits(dict(plan.weights), plan.pause_s, SETTLE_CHANCE, POWER_CUT_S, plan.lanes),
+        address=Address("house", 8583, get_codec(dialect.value), get_framing(dialect.framing)),
+        habits=Habits(dict(weights), plan.pause_s, SETTLE_CHANCE, POWER_CUT_S, plan.lanes),
         draw=chance.stream(f"terminal {number}"),
         faults=around.faults,
         effects=Effects(around.now, chance.stream(f"terminal bytes {number}").randbytes),
         dial=(
             (lambda process: around.front.dial_one(process, number - plan.terminals))
             if proves
-            else around.front.dial_in
+            else (lambda process: around.front.dial_in(process, door))
         ),
         on_row=on_row,
         is_chaos=lambda: around.is_chaos,

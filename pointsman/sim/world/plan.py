@@ -6,14 +6,14 @@ the order terminal > switch > host that the house demands.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from types import MappingProxyType
 from typing import Final
 
 from pointsman.config import Config, Timers, Workers
 from pointsman.sim.flow_names import Flow
-from pointsman.sim.flows import ALL_TYPES, WALLETS, WEIGHTS
+from pointsman.sim.flows import ALL_TYPES, NII, WALLETS, WEIGHTS
 from pointsman.sim.follow_ups import FOLLOWING
 from pointsman.store.parties import NO_RULES, Rules
 
@@ -107,6 +107,8 @@ MIXES: Final[Mapping[str, Mapping[Flow, int]]] = MappingProxyType(
     }
 )
 """What terminals do, by the name of the mixture; each seed draws one."""
+NII_MIX: Final[Mapping[Flow, int]] = MappingProxyType({**NII, Flow.VOID: 10, Flow.REVERSAL: 8})
+"""What those of the international dialect do, whatever the others do."""
 _MIX_DRAW: Final = ("ordinary", "all", "all", "all", "follow-ups", "copies")
 OFFICE_PAUSES_S: Final = (0.0, 2.0, 8.0)  # between two refunds of the back office; 0: none
 _RULES: Final = (
@@ -116,6 +118,8 @@ _RULES: Final = (
     Rules(day_minor_max=1_500_000, amount_max_minor=28_000),
 )
 """Limits of a business day that merchants of some seeds have; small, so that they are met."""
+NII_TERMINALS: Final = (0, 0, 1, 3)
+RECONCILES: Final = ("", "0500", "0520")
 LISTED: Final = ("", "", "jcb", "union-16")  # the card that is on the list of refused ones
 PACE_S: Final = (0.15, 0.3, 0.6)  # between two customers of the whole house
 
@@ -146,6 +150,8 @@ class Plan:
     people: bool = False
     rules: Rules = NO_RULES
     listed_card: str = ""
+    nii: int = 0  # how many terminals speak the international dialect, the first ones
+    reconciles: str = ""  # as store/parties.Acquirer has it
     converge_s: float = 900.0
 
     @property
@@ -168,7 +174,7 @@ def draw_plan(seed: int, minutes: float, draw: Random) -> Plan:
         for kind, rate in RATES.items()
         if draw.random() < 0.65 or kind in ALWAYS
     }
-    return Plan(
+    made = Plan(
         seed=seed,
         chaos_s=minutes * 60,
         workers=draw.randrange(1, WORKERS_MAX + 1),
@@ -203,4 +209,9 @@ def draw_plan(seed: int, minutes: float, draw: Random) -> Plan:
         people=draw.random() < 0.5,
         rules=draw.choice(_RULES) if draw.random() < 0.25 else NO_RULES,
         listed_card=draw.choice(LISTED),
+        nii=min(draw.choice(NII_TERMINALS), terminals),
+        reconciles=draw.choice(RECONCILES),
     )
+    # A date is reconciled once it is over, by the wall clock: it does not jump then.
+    still = {kind: rate for kind, rate in made.rates.items() if kind != "clock jump"}
+    return replace(made, rates=still) if made.reconciles else made

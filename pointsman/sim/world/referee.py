@@ -30,6 +30,7 @@ from pointsman.sim.terminal_rows import (
     UndoDue,
     UndoTried,
 )
+from pointsman.sim.world import totals
 from pointsman.sim.world.accounts import Accounts
 from pointsman.sim.world.ceilings import FREE, Ceilings, judge
 from pointsman.sim.world.rules import RULES
@@ -62,6 +63,7 @@ class Referee:
         self._acquirers_agree(books, follow_ups)
         accounts = Accounts(self.journal, follow_ups, books, self.settlement, self._settled)
         self.violations += accounts.judge()
+        self.violations += totals.judge(self.acquirers, self.journal)
         self.violations += judge(self.ceilings, self.journal, books, views)
         return self.violations
 
@@ -229,4 +231,5 @@ def _is_excused(row: JournalRow) -> bool:
 def _is_unproven(row: JournalRow, entry: Entry) -> bool:
     """Tell whether the only answer of this request could not be believed."""
     sent_again = TYPES[Kind(row.kind)].resent
-    return not sent_again and entry.row.behaviour == "bad-mac"
+    heard = sent_again or row.decided  # again from the acquirer, or by telephone
+    return not heard and entry.row.behaviour == "bad-mac"

@@ -32,7 +32,9 @@ from pointsman.sim.world.witness import Witness
 from pointsman.sim.world.workers import SimWorker
 from pointsman.store.memory import MemoryDatabase, Row
 from pointsman.store.memory_server import MemoryServer
+from pointsman.store.reconciliations import Reconciled
 
+_OPEN = (Reconciled.DUE, Reconciled.SENT)
 START = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)  # half an hour before the site's cut-over
 
 
@@ -113,7 +115,7 @@ class Scene:
             workers=self.workers,
             acquirers=plan.acquirers,
             kill=self.kill,
-            jump=self._jump,
+            jump=self.jump,
             close_day=lambda: self.nursery.start_soon(self.clerk.close_day),
         )
         self.converged_s = 0.0
@@ -144,7 +146,15 @@ class Scene:
         ]
         return made[:count], made[count:]
 
-    def _jump(self, seconds: float) -> None:
+    def reconciled(self) -> bool:
+        """Tell whether every acquirer that did something has answered for its date."""
+        rows = self.db.reconciliations
+        asked = {row["acquirer"] for row in self.db.transactions.values() if is_counted(row)}
+        over = all(row.value.state not in _OPEN for row in rows.values())
+        return over and asked <= {name for name, *_ in rows}
+
+    def jump(self, seconds: float) -> None:
+        """Move the wall clock."""
         self.wall_offset_s += seconds
 
     # ----------------------------------------------------------------------- what is heard of
@@ -199,3 +209,8 @@ class Scene:
         self.witness.died({n for n, one in lives if f"worker {one.worker}" == process.name})
         self.network.died(process)
         process.scope.cancel()
+
+
+def is_counted(row: Row) -> bool:
+    """Tell whether a transaction makes its acquirer's date one that is reconciled."""
+    return bool(row["acquirer"]) and row["state"] in {"approved", "unknown"}

@@ -74,12 +74,15 @@ def make_site(
             accepts=accepts,
             request_life_s=plan.request_life_s,
             echo_s=plan.timers.echo_s,
+            reconciles=plan.reconciles,
         )
     tmk = keys.key("TMK", identities[0].tmk)
-    for identity in identities:
-        db.add_terminal(
-            TerminalRow(identity.mid, identity.tid, True, "cup-bcd", "tpdu-header", "cup-ecb", tmk)
-        )
+    for number, identity in enumerate(identities):
+        mid, tid = identity.mid, identity.tid
+        row = TerminalRow(mid, tid, True, "cup-bcd", "tpdu-header", "cup-ecb", tmk)
+        if number < plan.nii:
+            row = TerminalRow(mid, tid, True, "nii-bcd", "tpdu", "x9.19", b"")
+        db.add_terminal(row)
     for number, place in enumerate(_PLACES, 1):
         mid = f"89810005331000{number}"
         rules = NO_RULES if number == PROVING else plan.rules

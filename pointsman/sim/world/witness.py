@@ -15,6 +15,7 @@ from pointsman.sim.host_rows import (
     HostRequest,
     HostReversal,
     HostRow,
+    HostTotals,
     Outcome,
     Work,
 )
@@ -165,6 +166,8 @@ class Witness:
             self._host_request(acquirer, row)
         elif isinstance(row, HostReversal):
             self._host_reversal(acquirer, row)
+        elif isinstance(row, HostTotals):
+            self.rare["a date was reconciled"] += 1
 
     def _host_request(self, acquirer: str, row: HostRequest) -> None:
         if row.work is Work.QUERY:

@@ -168,11 +168,11 @@ class SimWorker:
             await heard.wait()
         return codes[0] if codes else ABSENT
 
-    def accept(self, end: End) -> None:
+    def accept(self, end: End, door: str) -> None:
         """Serve a terminal's connection."""
         assert self._nursery is not None, "only a worker that is ready gets connections"
         assert self._board is not None
-        connection = TerminalEnd(end, self.config.limits.in_flight_per_connection)
+        connection = TerminalEnd(end, self.config.limits.in_flight_per_connection, door)
         self._nursery.start_soon(connection.run, self._board.on_frame)
 
 

@@ -6,6 +6,7 @@ terminal's connection in the place of switch/terminals.py. A worker's lives are 
 
 from collections import deque
 from collections.abc import Callable
+from typing import Final
 
 import trio
 
@@ -16,7 +17,9 @@ from pointsman.sim.world.witness import Witness
 from pointsman.store.journal import PostgresJournal
 from pointsman.store.records import Concluded, Intent, IntentResult, Outcome, OutcomeResult
 
-TERMINAL_FRAMING = "tpdu-header"
+TERMINALS, INTERNATIONAL = "terminals", "tpdu"
+DOORS: Final = {TERMINALS: "tpdu-header", INTERNATIONAL: "tpdu"}
+"""The listeners of terminals and their framings."""
 
 
 class WatchedJournal:
@@ -56,11 +59,12 @@ class WatchedJournal:
 class TerminalEnd:
     """A terminal's connection at its worker (switch/ports.Asker), in the place of terminals.py."""
 
-    def __init__(self, end: End, in_flight_max: int) -> None:
+    def __init__(self, end: End, in_flight_max: int, door: str = TERMINALS) -> None:
         self._end = end
+        self._door = door
         self._max = in_flight_max
         self._in_flight = 0
-        self._framing = get_framing(TERMINAL_FRAMING)
+        self._framing = get_framing(DOORS[door])
         self._queue: deque[bytes] = deque()
         self._room = trio.Event()
         self._full = trio.Event()
@@ -68,7 +72,7 @@ class TerminalEnd:
     @property
     def listener(self) -> str:
         """The listener's name."""
-        return "terminals"
+        return self._door
 
     @property
     def framing(self) -> Framing:

@@ -22,6 +22,9 @@ __all__ = ["Options", "World", "run_world"]
 DAY = date(2026, 11, 22)
 LOOK_S = 1.0
 SERVES_WITHIN_S = 120.0
+NIGHT_S = 5 * 3600.0  # from the last hour before midnight to after switch/reconciler.GRACE
+RECONCILED_WITHIN_S = 600.0
+DAYS_MAX = 6  # business days that are near one settlement date, and the two of the end
 
 
 def run_world(plan: Plan, options: Options | None = None) -> Outcome:
@@ -68,10 +71,22 @@ class World(Scene):
             for _ in range(2):  # what the first leaves open is in the second
                 await self.clerk.close_day()
             await self.clerk.write_again()
+            await self._reconcile()
             self.ended_at = trio.current_time()
             for worker in self.workers:
                 worker.process.alive = False  # what ends now has no effect any more
             nursery.cancel_scope.cancel()
+
+    async def _reconcile(self) -> None:
+        """Let the night pass, and wait until acquirers have judged the date's totals."""
+        if not self.plan.reconciles or not self.converged or len(self.db.days) > DAYS_MAX:
+            return
+        self.jump(NIGHT_S)
+        with trio.move_on_after(RECONCILED_WITHIN_S):
+            while not self.reconciled():  # noqa: ASYNC110  # seen from outside
+                await trio.sleep(LOOK_S)
+        if not self.reconciled():
+            self.witness.violated("P3", "a settlement date was not reconciled")
 
     async def _until(self, at: float) -> None:
         while trio.current_time() < at and not self._is_over():  # noqa: ASYNC110  # seen from outside
