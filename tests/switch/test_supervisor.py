@@ -24,9 +24,10 @@ from pointsman.switch.roster import House
 from pointsman.switch.status import HouseState, ProcessState, decode
 from pointsman.switch.supervisor import Supervisor
 
-BOUND_S = 30.0  # for a broken machine, not a measurement
+BOUND_S = 60.0  # for a broken machine, not a measurement
 
-# A worker that echoes what its terminals say, and on SIGTERM notes the time of its end.
+# A worker that echoes what its terminals say, and on SIGTERM notes the time of its end. It is not
+# ready while its file NAME.hold exists.
 WORKER = """
 import os, signal, socket, sys, threading, time
 name, directory, control = sys.argv[1], sys.argv[2], socket.socket(fileno=int(sys.argv[-1]))
@@ -40,6 +41,8 @@ def serve(label, connection):
         while data := connection.recv(512):
             connection.sendall(name.encode() + b":" + data)
     control.send(b"closed" + bytes(1) + label)
+while os.path.exists(os.path.join(directory, name + ".hold")):
+    time.sleep(0.01)
 control.send(b"ready")
 while True:
     label, descriptors, _, _ = socket.recv_fds(control, 512, 1)
@@ -157,10 +160,13 @@ async def test_killed_worker_is_replaced_while_the_other_serves(tmp_path: Path) 
         status = decode(place.directory.status.read_bytes())
         victim = next(p for p in status.processes if p.name == "worker-0")
         assert victim.pid is not None
+        hold = place.directory.root / "worker-0.hold"
+        hold.touch()
         os.kill(victim.pid, signal.SIGKILL)
         starts = {"name": "worker-0"}
         await place.until(lambda: place.value("pointsman_process_up", **starts) == 0)
         assert await place.echo(b"still") == b"worker-1:still"
+        hold.unlink()
         await place.until(lambda: place.value("pointsman_process_up", **starts) == 1)
         assert place.value("pointsman_process_starts_total", **starts) == 2
         assert {await place.echo(b"again") for _ in range(4)} == {
