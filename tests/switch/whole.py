@@ -94,21 +94,24 @@ class Pos:
 
 @dataclass(slots=True)
 class Listening(Host):
-    """The simulated host, which keeps what it heard and may say something to the chip."""
+    """The simulated host, which keeps what it heard and may say more than it does by itself."""
 
     messages: list[Message] = field(default_factory=list)
     chip: str = ""  # field 55 of answers to payments
+    issuer: str = ""  # and field 44
 
     def receive(self, body: bytes, **about: Any) -> Reply:  # noqa: ANN401  (as Host takes it)
         """Decide one message as the host does."""
         message = self.codec.decode(body)
         self.messages.append(message)
         reply: Reply = Host.receive(self, body, **about)
-        if not self.chip or message.mti[1] not in "12" or not reply.answer:
+        more = {55: self.chip, 44: self.issuer}
+        more = {number: value for number, value in more.items() if value}
+        if not more or message.mti[1] not in "12" or not reply.answer:
             return reply
         answer = self.codec.decode(reply.answer)
         kept = {number: answer[number] for number in answer.fields if number not in (64, 128)}
-        said = close(self.codec, answer.mti, {**kept, 55: self.chip}, self.keys.zak)
+        said = close(self.codec, answer.mti, kept | more, self.keys.zak)
         return replace(reply, answer=said)
 
 
