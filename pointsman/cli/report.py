@@ -23,11 +23,11 @@ from pointsman.console.rights import Grant, Reach, Role, Scope
 from pointsman.console.signing import Origin
 from pointsman.reports.catalogue import REPORTS
 from pointsman.reports.making import Run
-from pointsman.reports.period import PERIODS
+from pointsman.reports.period import FILTERS, OUTLET, PERIODS
 from pointsman.reports.table import Row
 from pointsman.reports.text import shown
 
-_OPTIONS = ("period", "from", "to", "mid", "tid", "acquirer", "method", "brand", "by")
+_OPTIONS = ("period", "from", "to", "mid", OUTLET, *FILTERS, "by")
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -46,8 +46,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--to", metavar="YYYY-MM-DD", help="the last business date")
     parser.add_argument("--by", metavar="WORD", help="what the rows stand for")
     parser.add_argument("--compare", action="store_true", help="beside the period before")
-    for name in ("mid", "outlet", "tid", "acquirer", "method", "brand"):
-        parser.add_argument(f"--{name}", metavar="X", help=f"of this {name} only")
+    for name in ("mid", OUTLET, *FILTERS):
+        word = name.replace("_", "-")
+        parser.add_argument(f"--{word}", metavar="X", help=f"of this {word.replace('-', ' ')} only")
     parser.add_argument("--language", choices=("en", "zh-CN"), default="en")
     parser.add_argument("--format", choices=tuple(MEDIA), help="write a file instead of text")
     parser.add_argument("--out", metavar="FILE", help="where the file goes (usual: its own name)")

@@ -20,6 +20,7 @@ from pointsman.console.office import Office, Routes
 from pointsman.console.once import Done
 from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Problem
+from pointsman.reports.period import PARAMETERS
 from pointsman.store.console_pool import Act
 from pointsman.store.console_runs import RunRow
 
@@ -98,9 +99,7 @@ def add_routes(app: FastAPI, office: Office) -> None:
     routes.add("GET", "/v1/report_runs/{run_id}/file", run_file)
 
 
-_KNOWN = frozenset(
-    {"period", "from", "to", "mid", "by", "compare", "tid", "acquirer", "method", "brand", "bom"}
-)
+_KNOWN = frozenset({*PARAMETERS, "bom"})
 
 
 async def listed(office: Office, ask: Ask) -> Document:

@@ -148,7 +148,7 @@ def _line(run: Run, row: Row, *, total: bool = False) -> Document:
     behind = ""
     if payment:
         behind = f"/payments/{payment}"
-    elif key and "response_code" not in key:
+    elif key:
         period = run.question.period
         wanted = {"from": period.begin.isoformat(), "to": period.end.isoformat()}
         mids = run.question.mids

@@ -167,7 +167,8 @@ class Making:
         before = await self.sums(question.of_before, question.by) if question.compare else None
         run.totals = summing.totals(definition, question.by, groups, before)
         run.adds_up = all(one.adds_up for one in groups.values())
-        return summing.rows(definition, question.by, groups, before, run.names)
+        rows = summing.rows(definition, question.by, groups, before, run.names)
+        return summing.within(rows, question.period)
 
     async def _reasons(self, run: Run) -> list[Row]:
         found = lines.reasons(await self.sums(run.question, "response_code"), chinese=run.chinese)

@@ -13,7 +13,8 @@ DAYS_MAX = 400
 """The longest period of one report; longer ones are refused, not cut."""
 DAYS_USUAL = 7
 PERIODS = ("today", "yesterday", "7d", "30d", "month", "last_month")
-FILTERS = ("tid", "acquirer", "method", "brand")
+FILTERS = ("tid", "acquirer", "method", "brand", "response_code", "hour", "weekday")
+_NUMBERS = {"hour": range(24), "weekday": range(1, 8)}  # of the site's zone; Monday is 1
 OUTLET = "outlet"
 PARAMETERS = ("period", "from", "to", "mid", OUTLET, "by", "compare", *FILTERS)
 
@@ -80,6 +81,7 @@ class Question:
             "near": None if self.mids is None else [*self.mids, *self.places.neighbours],
             "outlet": self.places.asked,
             **{name: self.filters.get(name) for name in FILTERS},
+            **{n: int(self.filters[n]) if n in self.filters else None for n in _NUMBERS},
         }
 
     @property
@@ -119,6 +121,9 @@ def question_of(
         raise AskedWronglyError("by", f"one of {', '.join(groupings)} expected")
     if given.get("compare", "before") != "before":
         raise AskedWronglyError("compare", "`before` expected")
+    for name, allowed in _NUMBERS.items():
+        if name in given and given[name].lstrip("0") not in {str(n).lstrip("0") for n in allowed}:
+            raise AskedWronglyError(name, f"{allowed[0]} to {allowed[-1]} expected")
     mid = given.get("mid")
     if mid is not None:
         if mid not in places.neighbours:

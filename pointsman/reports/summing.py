@@ -4,12 +4,14 @@ Plain values of what store/console_figures.py gives: currency, the grouping's va
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any
 
 from pointsman.money import currency
 from pointsman.reports.catalogue import Definition, sum_columns
 from pointsman.reports.measures import MEASURES, Kind, growth, ratio
+from pointsman.reports.period import Period
 from pointsman.reports.sums import Sums, total
 from pointsman.reports.table import Cell, Column, Row, column_of
 
@@ -29,7 +31,8 @@ Group = tuple[str, tuple[str, ...]]
 _TIMELESS = frozenset(
     {"hour", "weekday", "brand", "method", "outlet", "terminal", "merchant", "acquirer"}
 )
-_PARAMETER = {"brand": "brand", "method": "method", "acquirer": "acquirer"}
+_PARAMETER = {name: name for name in ("brand", "method", "acquirer", "hour", "weekday")}
+_DAY = timedelta(days=1)
 
 
 def groups_of(rows: Sequence[Sequence[Any]], width: int) -> dict[Group, Sums]:
@@ -155,8 +158,31 @@ def _key(parts: Sequence[str], values: Sequence[str], names: Names) -> list[tupl
             case "terminal":
                 mid, _, tid = value.partition("/")
                 found += [("mid", mid), ("tid", tid)]
+            case "week":
+                monday = date.fromisoformat(f"{value}-1")
+                found += _days(monday, monday + timedelta(days=6))
+            case "month":
+                first = date.fromisoformat(f"{value}-01")
+                found += _days(first, (first + timedelta(days=31)).replace(day=1) - _DAY)
             case _ if part in _PARAMETER and value:
                 found.append((_PARAMETER[part], value))
             case _:
                 pass
+    return found
+
+
+def _days(begin: date, end: date) -> list[tuple[str, str]]:
+    return [("from", begin.isoformat()), ("to", end.isoformat())]
+
+
+def within(rows: Sequence[Row], period: Period) -> list[Row]:
+    """Return rows that lead to nothing outside of their report's period."""
+    begin, end = period.begin.isoformat(), period.end.isoformat()
+    found = []
+    for row in rows:
+        key = dict(row.key)
+        if "from" in key:
+            key["from"] = max(key["from"], begin)
+            key["to"] = min(key["to"], end)
+        found.append(replace(row, key=tuple(key.items())))
     return found

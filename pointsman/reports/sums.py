@@ -12,7 +12,7 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Counts, and minor units of one currency; the fields are SUMS of store/console_figures.py."""
+    """Counts, and minor units of one currency; the fields are SUMS of store/figure_sums.py."""
 
     gross_minor: int = 0
     sales: int = 0

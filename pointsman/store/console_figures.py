@@ -11,50 +11,10 @@ from typing import LiteralString
 import psycopg
 
 from pointsman.store.console_reads import Rows
+from pointsman.store.figure_sums import DIMENSIONS, SUMS_SQL
 from pointsman.store.pool import Pool
 from pointsman.store.verbs import StoreUnavailableError
 
-DIMENSIONS: Mapping[str, LiteralString] = {
-    "day": "f.business_date::text",
-    "week": "to_char(f.business_date, 'IYYY-\"W\"IW')",
-    "month": "to_char(f.business_date, 'YYYY-MM')",
-    "weekday": "extract(isodow from f.business_date)::text",
-    "hour": "lpad(f.hour::text, 2, '0')",
-    "brand": "f.scheme",
-    "method": "f.method",
-    "merchant": "f.mid",
-    "outlet": "f.mid || '/' || coalesce(encode(f.outlet, 'hex'), '')",
-    "terminal": "f.mid || '/' || f.tid",
-    "acquirer": "f.acquirer",
-    "response_code": "f.response_code",
-}
-"""What figures can be grouped by."""
-
-SUMS = (
-    *("gross_minor", "sales", "voids_minor", "voids", "refunds_minor", "refunds"),
-    *("approved", "declined", "unknown", "failed", "refused", "in_progress"),
-    *("intents", "first_intents", "won_intents", "declined_minor", "net_minor"),
-)
-"""The columns of sums as `figures` gives them; the time of the last approved one follows."""
-
-_SUMS: LiteralString = """
-coalesce(sum(f.counted_minor) filter (where f.money in ('debit', 'replaces')), 0)::bigint,
-coalesce(sum(f.counted) filter (where f.money = 'debit'), 0)::bigint,
-coalesce(-sum(f.counted_minor) filter (where f.money = 'debit minus'), 0)::bigint,
-coalesce(sum(f.counted) filter (where f.money = 'debit minus'), 0)::bigint,
-coalesce(-sum(f.counted_minor) filter (where f.money = 'credit'), 0)::bigint,
-coalesce(sum(f.counted) filter (where f.money = 'credit'), 0)::bigint,
-coalesce(sum(f.attempts) filter (where f.money = 'debit' and f.state = 'approved'), 0)::bigint,
-coalesce(sum(f.attempts) filter (where f.money = 'debit' and f.state = 'declined'), 0)::bigint,
-coalesce(sum(f.attempts) filter (where f.money = 'debit' and f.state = 'unknown'), 0)::bigint,
-coalesce(sum(f.attempts) filter (where f.money = 'debit' and f.state = 'failed'), 0)::bigint,
-coalesce(sum(f.attempts) filter (where f.money = 'debit' and f.state = 'refused'), 0)::bigint,
-coalesce(sum(f.attempts) filter (where f.money = 'debit' and f.state = 'sending'), 0)::bigint,
-coalesce(sum(f.intents), 0)::bigint, coalesce(sum(f.first_intents), 0)::bigint,
-coalesce(sum(f.won_intents), 0)::bigint,
-coalesce(sum(f.asked_minor) filter (where f.money = 'debit' and f.state = 'declined'), 0)::bigint,
-coalesce(sum(f.counted_minor), 0)::bigint, max(f.last_at) filter (where f.money = 'debit')
-"""
 _FROM: LiteralString = """
 from (
     select * from day_figures where business_date between %(begin)s and %(end)s
@@ -71,6 +31,9 @@ where (%(mids)s::text[] is null or f.mid = any(%(mids)s) or f.outlet = any(%(out
     and (%(acquirer)s::text is null or f.acquirer = %(acquirer)s)
     and (%(method)s::text is null or f.method = %(method)s)
     and (%(brand)s::text is null or f.scheme = %(brand)s)
+    and (%(response_code)s::text is null or f.response_code = %(response_code)s)
+    and (%(hour)s::int is null or f.hour = %(hour)s)
+    and (%(weekday)s::int is null or extract(isodow from f.business_date) = %(weekday)s)
 """
 _COUNTED: LiteralString = """
 coalesce((select sum(p.signed_minor) from postings p where p.transaction = t.id
@@ -94,6 +57,10 @@ and (%(tid)s::text is null or t.tid = %(tid)s)
 and (%(acquirer)s::text is null or t.acquirer = %(acquirer)s)
 and (%(method)s::text is null or t.method = %(method)s)
 and (%(brand)s::text is null or t.scheme = %(brand)s)
+and (%(response_code)s::text is null or t.response_code = %(response_code)s)
+and (%(hour)s::int is null or %(hour)s = extract(hour from t.created_at at time zone (
+    select zone from site)))
+and (%(weekday)s::int is null or extract(isodow from t.business_date) = %(weekday)s)
 """
 _WHERE: LiteralString = f"""
 from transactions t left join merchants m using (mid)
@@ -185,7 +152,7 @@ class Figures:
         """Return currency, the dimensions of `by`, SUMS and the last time, ordered."""
         parts: list[LiteralString] = ["f.currency", *(DIMENSIONS[name] for name in by)]
         places = ", ".join(str(number + 1) for number in range(len(parts)))
-        query = f"select {', '.join(parts)}, {_SUMS} {_FROM} group by {places} order by {places}"
+        query = f"select {', '.join(parts)}, {SUMS_SQL} {_FROM} group by {places} order by {places}"
         return await self._pool.rows(query, values)
 
     async def lines(self, values: Mapping[str, object]) -> Rows:

@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import pytest
 
-from pointsman.reports.catalogue import REPORTS
+from pointsman.reports.catalogue import REPORTS, STATISTICS
 from pointsman.reports.making import Making, Run
 from pointsman.reports.measures import MEASURES
-from pointsman.reports.period import Period, Question
+from pointsman.reports.period import Period, Places, Question, question_of
 from pointsman.reports.table import Cell
 from pointsman.store.pool import Pool
 from tests.reports.day import (
@@ -136,6 +136,42 @@ async def net_of(make: Making, day: date) -> Cell:
     assert isinstance(refunds, int)
     assert -sum(approved_back) == voids + refunds
     return net
+
+
+@pytest.mark.parametrize(
+    ("code", "by"),
+    [("R01", "day"), ("R01", "week"), ("R01", "month"), ("R01", "merchant"), ("R05", "outlet"),
+     ("R05", "terminal"), ("STAT", "hour"), ("STAT", "weekday"), ("STAT", "method"),
+     ("STAT", "brand"), ("STAT", "acquirer")],
+)  # fmt: skip
+async def test_the_lines_behind_a_row_add_up_to_it(database: str, code: str, by: str) -> None:
+    await import_site(database)
+    owner = Pool(database)
+    outlet = "insert into outlets (id, mid, name, city, address) values ('o', %s, 'Bund', '', '')"
+    await owner.rows(outlet, (MID,))
+    place = "select place_terminal(%s, %s, 'o', '', now() - interval '1 day')"
+    await owner.rows(place, (MID, TIDS[0]))
+    owner.close()
+    async with worker(database) as house:
+        await random_day(house, random.Random(7), 1, 25)
+        day = await open_day(database)
+    make, pool = making(database)
+    definition = STATISTICS if code == "STAT" else REPORTS[code]
+    begin = date.fromordinal(day.toordinal() - 2)
+    question = Question(Period(begin, day), by=by)
+    run = await make.begin(definition, question, chinese=False, made_by="test")
+    place_of_net = [one.code for one in run.columns].index("net")
+    for row in await make.whole(run):
+        given = dict(row.key)
+        asked = bytes.fromhex(given.pop("outlet")) if "outlet" in given else None
+        given = {"from": begin.isoformat(), "to": day.isoformat(), **given}
+        behind = question_of(given, today=day, mids=None, places=Places(asked=asked))
+        detail = await make.begin(REPORTS["R02"], behind, chinese=False, made_by="test")
+        counted = column(detail, [list(one.cells) for one in await make.whole(detail)], "counted")
+        if by == "outlet" and asked is None:
+            continue  # terminals in no outlet are told together, and have no filter
+        assert sum(one for one in counted if isinstance(one, int)) == row.cells[place_of_net]
+    pool.close()
 
 
 async def test_what_was_told_first_counts_when_the_acquirer_took_it(database: str) -> None:

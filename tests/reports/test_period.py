@@ -51,6 +51,10 @@ def test_the_period_before_is_as_long_and_ends_the_day_before() -> None:
         {"by": "phase of the moon"},
         {"compare": "luck"},
         {"sort": "1; drop table users"},
+        {"hour": "24"},
+        {"hour": "x"},
+        {"weekday": "0"},
+        {"weekday": "8"},
     ],
 )
 def test_what_cannot_be_answered_is_refused_by_name(given: dict[str, str]) -> None:
@@ -63,4 +67,7 @@ def test_a_merchant_outside_of_the_reach_gives_nothing() -> None:
     found = question_of({"mid": "2"}, today=TODAY, mids=("1",))
     assert found.mids == ()
     assert question_of({"mid": "1"}, today=TODAY, mids=("1", "2")).mids == ("1",)
+    hours = question_of({"hour": "09", "weekday": "7"}, today=TODAY, mids=None).values
+    assert (hours["hour"], hours["weekday"]) == (9, 7)
+    assert question_of({"hour": "00"}, today=TODAY, mids=None).values["hour"] == 0
     assert question_of({"tid": "7"}, today=TODAY, mids=None).values["tid"] == "7"

@@ -1,9 +1,11 @@
 """Rows of sums: totals from sums and not from rates, shares, the period before, drill-down."""
 
+from datetime import date
 from fractions import Fraction
 
 from pointsman.reports.catalogue import REPORTS, STATISTICS
-from pointsman.reports.summing import Group, Names, columns, rows, totals
+from pointsman.reports.period import Period
+from pointsman.reports.summing import Group, Names, columns, rows, totals, within
 from pointsman.reports.sums import Sums
 
 GOOD = Sums(gross_minor=300, sales=1, net_minor=300, approved=9, declined=1)
@@ -57,5 +59,17 @@ def test_a_row_leads_to_the_transactions_behind_it() -> None:
     assert list(outlet.cells[:3]) == ["1", "Tea", "Bund"]
     assert list(outlet.key) == [("mid", "1"), ("outlet", "out_a")]
     assert list(elsewhere.cells[:3]) == ["1", "Tea", None]
+    (week,) = rows(REPORTS["R01"], "week", {("CNY", ("2026-W47",)): GOOD}, None, Names())
+    assert list(week.key) == [("from", "2026-11-16"), ("to", "2026-11-22")]
+    (month,) = rows(REPORTS["R01"], "month", {("CNY", ("2026-02",)): GOOD}, None, Names())
+    assert list(month.key) == [("from", "2026-02-01"), ("to", "2026-02-28")]
+    (hour,) = rows(REPORTS["R03"], "weekday-hour", {("CNY", ("1", "09")): GOOD}, None, Names())
+    assert list(hour.key) == [("weekday", "1"), ("hour", "09")]
+    period = Period(date(2026, 2, 10), date(2026, 11, 20))
+    (clipped, kept) = within([month, hour], period)
+    assert list(clipped.key) == [("from", "2026-02-10"), ("to", "2026-02-28")]
+    assert list(kept.key) == list(hour.key)
+    (clipped,) = within([week], period)
+    assert list(clipped.key) == [("from", "2026-11-16"), ("to", "2026-11-20")]
     (day,) = rows(REPORTS["R01"], "day", {("CNY", ("2026-11-20",)): GOOD}, None, Names())
     assert list(day.key) == [("from", "2026-11-20"), ("to", "2026-11-20")]

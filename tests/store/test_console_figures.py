@@ -5,8 +5,9 @@ from datetime import timedelta
 import trio
 
 from pointsman.reports.period import Period, Places, Question
-from pointsman.store.console_figures import DIMENSIONS, SUMS, Figures
+from pointsman.store.console_figures import Figures
 from pointsman.store.console_pool import ConsolePool
+from pointsman.store.figure_sums import DIMENSIONS, SUMS
 from pointsman.store.pool import Pool
 from tests.reports.day import close_day, open_day
 from tests.store.house import MID, TIDS, import_site, transaction, worker
