@@ -18,6 +18,7 @@ PACKAGE = ROOT / "pointsman"
 
 GROUND = {
     *("money", "effects", "log", "metrics", "metric_families", "config", "directory", "handover"),
+    "sections",
 }
 WINGS = {"codecs", "hsm", "routing", "store"}
 
@@ -29,7 +30,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "log": set(),
     "metric_families": set(),
     "metrics": {"metric_families"},
-    "config": set(),
+    "config": {"sections"},
+    "sections": set(),
     "directory": set(),
     "handover": set(),
     "codecs": set(),
@@ -97,6 +99,7 @@ SHELLS: dict[str, set[str]] = {
         *("api_people", "applying", "enrolling", "keyring", "staffing"),
         *("pages_joining", "pages_parking", "pages_people", "parking"),
         *("reading", "service", "signing", "lists", "expanding", "granting", "demo_approval"),
+        *("lamps", "mailing", "own", "pages_own", "pages_watch", "watching"),
     },
     "hsm": {
         *("client", "devicekeys", "hostlink", "listener", "payshield", "process", "selftest"),
@@ -116,6 +119,7 @@ SHELLS: dict[str, set[str]] = {
         *("console_approvals", "console_once", "console_places", "console_refunds"),
         *("console_applications", "console_exceptions", "console_staff", "console_lists"),
         "own_parties",
+        *("console_mail", "console_own"),
         *("console_figures", "console_runs", "console_tail", "hsm_sql"),
         *("arrays", "binaries", "connection", "journal", "journal_session", "leases_sql"),
         *("memory_records",),

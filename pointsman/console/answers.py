@@ -16,6 +16,7 @@ from pointsman.console import (
     shapes_parties,
     shapes_payments,
     shapes_people,
+    shapes_screens,
 )
 from pointsman.console.shapes import Shape
 
@@ -60,6 +61,11 @@ _GET: Mapping[str, type[Shape]] = {
     "/v1/statistics": shapes.Result,
     "/v1/report_runs": shapes.Runs,
     "/v1/report_runs/{run_id}": shapes.Run,
+    "/v1/lamps": shapes_screens.Lamps,
+    "/v1/attention": shapes_screens.Attention,
+    "/v1/profile": shapes_screens.Profile,
+    "/v1/views": shapes_screens.Views,
+    "/v1/drafts/{form}": shapes_screens.DraftFields,
 }
 _POST: Mapping[str, type[Shape]] = {
     "/v1/merchants": shapes_acts.NewMerchant,
@@ -92,6 +98,9 @@ _POST: Mapping[str, type[Shape]] = {
     "/v1/exceptions/{payment_id}:not_done": shapes_acts.ParkedWord,
     "/v1/audit_events:verify": shapes_acts.Verified,
     "/v1/report_runs": shapes.NewRun,
+    "/v1/views:save": shapes_screens.ViewName,
+    "/v1/views:remove": shapes_screens.ViewName,
+    "/v1/drafts/{form}:save": shapes_screens.DraftFields,
 }
 _PATCH: Mapping[str, type[Shape]] = {
     "/v1/merchants/{mid}": shapes_acts.ChangedMerchant,

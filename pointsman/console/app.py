@@ -29,9 +29,11 @@ from pointsman.console import (
     pages_acts,
     pages_joining,
     pages_money,
+    pages_own,
     pages_parking,
     pages_people,
     pages_reports,
+    pages_watch,
 )
 from pointsman.console.api_stream import add_routes as add_stream
 from pointsman.console.applying import Applying
@@ -43,10 +45,12 @@ from pointsman.console.frame import Frame, TooLargeError
 from pointsman.console.gate import Gate
 from pointsman.console.keymaking import KeyMaker
 from pointsman.console.keyring import Keyring
+from pointsman.console.lamps import Lamps
 from pointsman.console.lists import ListReading
 from pointsman.console.office import Office
 from pointsman.console.onboarding import OUTLET, Onboarding
 from pointsman.console.once import Once
+from pointsman.console.own import Own
 from pointsman.console.parking import Parking
 from pointsman.console.payments import PREFIX
 from pointsman.console.places import PlaceReading
@@ -58,6 +62,7 @@ from pointsman.console.rights import Resource
 from pointsman.console.seal import Seal
 from pointsman.console.signing import Signing
 from pointsman.console.staffing import Staffing
+from pointsman.console.watching import Watching
 from pointsman.console.wire import Wire
 from pointsman.console.workers import Orders
 from pointsman.effects import Effects
@@ -65,6 +70,7 @@ from pointsman.reports.making import Making
 from pointsman.store.console_exceptions import Exceptions
 from pointsman.store.console_figures import Figures
 from pointsman.store.console_lists import Lists
+from pointsman.store.console_own import OwnThings
 from pointsman.store.console_people import People
 from pointsman.store.console_places import Places
 from pointsman.store.console_pool import AlreadyThereError, ConsolePool
@@ -88,10 +94,12 @@ def make_office(
     mode: str,
     keys: KeyMaker | None = None,
     orders: Orders | None = None,
+    lamps: Lamps | None = None,
 ) -> Office:
     """Put the parts together; nothing is opened before it is used.
 
-    Without `keys` no terminal can be added, without `orders` a refund waits.
+    Without `keys` no terminal can be added, without `orders` a refund waits, without `lamps` the
+    links are told as unseen.
     """
     pool = ConsolePool(url)
     people = People(pool)
@@ -112,6 +120,9 @@ def make_office(
         lambda raw: ids.encode(OUTLET, raw),
     )
     reporting = Reporting(figures, making)
+    approving = Approving(pool, lists, _kinds(refunding, staffing), effects)
+    parking = Parking(pool, Exceptions(pool), effects)
+    applying = Applying(pool, lists, onboarding, signing, effects)
     return Office(
         pool=pool,
         people=people,
@@ -127,12 +138,14 @@ def make_office(
         places=PlaceReading(Places(pool), lists),
         refunds=refunds,
         refunding=refunding,
-        approving=Approving(pool, lists, _kinds(refunding, staffing), effects),
+        approving=approving,
+        watching=Watching(reading, parking, approving, applying, lamps),
         signing=signing,
+        own=Own(pool, people, OwnThings(pool), signing),
         staffing=staffing,
-        parking=Parking(pool, Exceptions(pool), effects),
+        parking=parking,
         keyring=Keyring(pool, effects, live=mode == "live"),
-        applying=Applying(pool, lists, onboarding, signing, effects),
+        applying=applying,
         gate=Gate(people, pool, metrics, live=mode == "live"),
         metrics=metrics,
         effects=effects,
@@ -172,6 +185,8 @@ def make_app(office: Office) -> ASGIApp:
     pages_people.add_routes(app, office)
     pages_joining.add_routes(app, office)
     pages_parking.add_routes(app, office)
+    pages_watch.add_routes(app, office)
+    pages_own.add_routes(app, office)
     pages_acts.add_routes(app, office)  # first: /merchants/new is no MID
     pages.add_routes(app, office)
 

@@ -77,6 +77,7 @@ NAVIGATION: Mapping[str, tuple[Place, ...]] = {
     ),
     "Platform": (
         Place("/users", "Users", Resource.USERS),
+        Place("/roles", "Roles", Resource.USERS),
         Place("/keys", "API keys", Resource.USERS),
         Place("/audit", "Audit trail", Resource.AUDIT),
     ),
@@ -97,6 +98,11 @@ def may(grants: Iterable[Grant], resource: str, verb: str, mid: str) -> bool:
     """Say whether a button may stand here: what the gate will say, from the same table."""
     found = reach(tuple(grants), Resource(resource), Verb(verb))
     return found is not None and found.includes(mid)
+
+
+def may_somewhere(grants: Iterable[Grant], resource: str, verb: str) -> bool:
+    """Say whether the right is held anywhere: for acts on many rows, each checked by itself."""
+    return reach(tuple(grants), Resource(resource), Verb(verb)) is not None
 
 
 def amount(text: str) -> str:

@@ -26,6 +26,7 @@ from pointsman.console.keyring import Keyring
 from pointsman.console.lists import ListReading
 from pointsman.console.onboarding import Onboarding
 from pointsman.console.once import Once
+from pointsman.console.own import Own
 from pointsman.console.parking import Parking
 from pointsman.console.payments import Document
 from pointsman.console.places import PlaceReading
@@ -37,6 +38,7 @@ from pointsman.console.routes import ROUTES
 from pointsman.console.row import Row
 from pointsman.console.signing import Signing
 from pointsman.console.staffing import Staffing
+from pointsman.console.watching import Watching
 from pointsman.console.wire import Wire
 from pointsman.effects import Effects
 from pointsman.store.console_people import People
@@ -63,10 +65,12 @@ class Office:
     once: Once
     onboarding: Onboarding
     places: PlaceReading
+    watching: Watching
     refunds: Refunds
     refunding: Refunding
     approving: Approving
     signing: Signing
+    own: Own
     staffing: Staffing
     parking: Parking
     keyring: Keyring

@@ -5,6 +5,7 @@ lie beside. Filters are in the address, so a page can be handed on and printed.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ from starlette.staticfiles import StaticFiles
 from pointsman.console import doors, looks, messagepair, story
 from pointsman.console.gate import NOBODY, Ask, form_of
 from pointsman.console.office import Office, Routes
-from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Problem
 from pointsman.console.words import Words, language_of
 
 _HERE = Path(__file__).parent
+PICKS_MAX = 100
+"""So many terminals are switched by one form."""
 _FRESH = frozenset({Code.UNAUTHENTICATED, Code.SESSION_EXPIRED})
 LANGUAGE_COOKIE, THEME_COOKIE = "pointsman_language", "pointsman_theme"
 
@@ -47,28 +49,42 @@ def add_routes(app: FastAPI, office: Office) -> None:
 
         routes.add("GET", path, handle, shown=False)
 
-    async def acquirers(_: Ask) -> Document:
-        return await reading.acquirers()
-
-    page("/", "overview.html", reading.overview)
     page("/payments", "payments.html", reading.payments)
     page("/merchants", "merchants.html", reading.merchants)
     page("/terminals", "terminals.html", reading.terminals)
     page("/batches", "batches.html", reading.batches)
     page("/settlement", "settlement.html", reading.cycles)
     page("/settlement/{business_date}", "cycle.html", reading.cycle)
-    page("/links", "links.html", acquirers)
     page("/audit", "audit.html", reading.audit)
 
     async def switch_terminal(ask: Ask, request: Request) -> Response:
-        """Suspend or activate the terminal that the form names."""
+        """Suspend or activate the terminal that the form names, or those that were selected."""
         form = await form_of(request)
         active = form.get("act") == "activate"
+        if form.get("picks"):
+            return await switch_all(ask, request, form["picks"], active=active)
         mid, tid = form.get("mid", ""), form.get("tid", "")
         if not tid:
             raise Problem(Code.VALIDATION_FAILED, "tid: a terminal expected")
         await office.changing.set_active(ask, mid, tid, active=active)
         return RedirectResponse("/terminals", 303)
+
+    async def switch_all(ask: Ask, request: Request, picks: str, *, active: bool) -> Response:
+        """Suspend or activate many, each by itself; tell those that could not be."""
+        names = [one.partition("/") for one in picks.split(",")]
+        if len(names) > PICKS_MAX:
+            raise Problem(Code.VALIDATION_FAILED, f"picks: at most {PICKS_MAX} at once")
+        done, left = 0, []
+        for mid, _, tid in names:
+            try:
+                await office.changing.set_active(ask, mid, tid, active=active)
+                done += 1
+            except Problem as problem:
+                left.append(f"{mid[:15]}/{tid[:8]}: {problem.detail}")
+        found = await reading.terminals(replace(ask, parameters={}))
+        return await show(
+            office, request, "terminals.html", {**found, "done": done, "left": left}, ask
+        )
 
     async def verify(ask: Ask, request: Request) -> Response:
         """Follow the audit trail's chain from its beginning."""

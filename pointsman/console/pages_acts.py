@@ -50,6 +50,7 @@ def _add_merchants(routes: Routes, office: Office) -> None:
             if not problem.faults:
                 raise
             return await sheet.page(MERCHANT, await _for_merchant(sheet), problem)
+        await office.own.save_draft(ask, "merchant-new", {})  # it is no draft any more
         return RedirectResponse(f"/merchants/{want.mid}/terminals/new", 303)
 
     async def merchant(ask: Ask, request: Request) -> Response:
@@ -93,6 +94,7 @@ def _add_terminals(routes: Routes, office: Office) -> None:
         try:
             want = forms.value_of(sheet.form, wants.NewTerminal, mid=sheet.path("mid"))
             done = await sheet.once(want, office.onboarding.terminal)
+            await office.own.save_draft(ask, "terminal-new", {})
         except Problem as problem:
             if not problem.faults:
                 raise

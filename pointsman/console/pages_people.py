@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pointsman.console import forms, wants
+from pointsman.console import forms, ids, wants
 from pointsman.console.gate import Ask
 from pointsman.console.office import Office, Routes
 from pointsman.console.once import Done
@@ -16,6 +16,8 @@ from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Problem
 from pointsman.console.rights import RIGHTS, SCOPES, Grant, Role, Scope, may_grant, reach
 from pointsman.console.sheet import Sheet, link_of, sent
+from pointsman.console.staffing import LETTER
+from pointsman.store import console_mail
 from pointsman.store.console_pool import Act
 
 
@@ -129,9 +131,13 @@ def _add_keys(routes: Routes, office: Office) -> None:
 
 def _add_outbox(routes: Routes, office: Office) -> None:
     async def page(sheet: Sheet, problem: Problem | None, more: Document) -> Response:
-        return await sheet.page(
-            "outbox.html", await office.staffing.outbox(sheet.ask) | more, problem
-        )
+        found = await office.staffing.outbox(sheet.ask)
+        async with office.pool.act() as act:
+            posted = await console_mail.states(act)
+        for one in found["data"]:
+            raw = ids.decode(LETTER, one["id"])
+            one["mail"], one["mail_problem"] = posted.get(raw or b"", ("kept", ""))
+        return await sheet.page("outbox.html", found | more, problem)
 
     async def outbox(ask: Ask, request: Request) -> Response:
         return await page(Sheet(office, ask, request), None, {})

@@ -8,6 +8,7 @@ from pointsman.console.rights import Resource, Verb
 from pointsman.console.routes_acts import ROWS as _ACTS
 from pointsman.console.routes_people import ROWS as _PEOPLE
 from pointsman.console.routes_reports import ROWS as _REPORTS
+from pointsman.console.routes_screens import ROWS as _SCREENS
 from pointsman.console.row import Row, asked, one, open_row, row, told
 
 __all__ = ["ROUTES", "Row"]
@@ -63,4 +64,6 @@ _PAGES = (
     row("GET", "/audit", R.AUDIT, V, *asked("audit_events")),
     row("POST", "/audit", R.AUDIT, V),
 )
-ROUTES = {(one.method, one.path): one for one in (*_API, *_ACTS, *_PEOPLE, *_PAGES, *_REPORTS)}
+ROUTES = {
+    (one.method, one.path): one for one in (*_API, *_ACTS, *_PEOPLE, *_PAGES, *_REPORTS, *_SCREENS)
+}

@@ -19,6 +19,8 @@ from pointsman.config import Config
 from pointsman.console import keyfile
 from pointsman.console.app import make_app, make_office
 from pointsman.console.keymaking import HsmKeys, KeyMaker
+from pointsman.console.lamps import Lamps
+from pointsman.console.mailing import Mailing
 from pointsman.console.office import Office
 from pointsman.console.workers import Workers
 from pointsman.directory import DataDirectory
@@ -44,7 +46,16 @@ def office_of(
     workers = Workers([directory.worker_socket(n) for n in config.workers.numbers])
     url = config.database.url or embedded_url(directory.postgres)
     key = keyfile.load(directory.root, effects)
-    return make_office(url, key, effects, mode=config.console.mode, keys=keys, orders=workers)
+    lamps = Lamps(_metrics_of_workers(config), config.timers.echo_s, effects)
+    mode = config.console.mode
+    return make_office(url, key, effects, mode=mode, keys=keys, orders=workers, lamps=lamps)
+
+
+def _metrics_of_workers(config: Config) -> list[tuple[str, int]]:
+    """Return where this machine's workers tell their metrics; nowhere where they are off."""
+    metrics = config.metrics
+    numbers = config.workers.numbers if metrics.workers else ()
+    return [(metrics.host, metrics.workers + number) for number in numbers]
 
 
 def address(config: Config) -> str:
@@ -70,6 +81,7 @@ async def run(
             nursery.start_soon(obey)
             nursery.start_soon(operator.run)
             nursery.start_soon(office.refunding.follow)
+            nursery.start_soon(Mailing(office.pool, office.signing, config.mail, effects).run)
             nursery.start_soon(_offer_first_link, office, config, directory)
             log.get().info("console", address=address(config))
             # Hypercorn's own type of an application is narrower than ASGI's.

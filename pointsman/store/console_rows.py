@@ -144,3 +144,15 @@ class Refundable:
     refunded_minor: int
     limit_minor: int
     outlet: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter that is to be sent now; `tries` counts this one."""
+
+    id: bytes
+    kind: str
+    recipient: str
+    link_hash: bytes
+    sealed: bytes = field(repr=False)
+    tries: int = 1

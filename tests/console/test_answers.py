@@ -42,6 +42,7 @@ async def test_answers_are_what_openapi_describes(database: str) -> None:
         "{tid}": TIDS[0],
         "{batch}": BATCH,
         "{acquirer}": "alpha",
+        "{form}": "merchant-new",
         "{run_id}": run.json["id"],
         "{outlet_id}": outlet.json["id"],
         "{payment_id}": ids.encode(PREFIX, older.id),

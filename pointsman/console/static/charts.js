@@ -25,6 +25,7 @@
   }
   const all = () => { if (window.uPlot) document.querySelectorAll("[data-chart]").forEach(draw); };
   all();
+  document.addEventListener("pointsman:included", all);
   let wide = innerWidth;
   addEventListener("resize", () => { if (wide !== innerWidth) { wide = innerWidth; all(); } });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", all);

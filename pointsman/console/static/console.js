@@ -17,7 +17,28 @@
       document.cookie = `pointsman_theme=${root.dataset.theme};path=/;max-age=31536000;samesite=lax`;
     } else if ((found = at("[data-copy]"))) { navigator.clipboard?.writeText(found.dataset.copy); toast(found.dataset.copy); }
     else if (at("[data-print]")) print();
+    else if ((found = at("[data-theme-set]"))) {
+      const wanted = found.dataset.themeSet;
+      if (wanted) root.dataset.theme = wanted; else delete root.dataset.theme;
+      document.cookie = `pointsman_theme=${wanted};path=/;max-age=${wanted ? 31536000 : 0};samesite=lax`;
+      for (const one of document.querySelectorAll("[data-theme-set]")) one.setAttribute("aria-pressed", one === found);
+    } else if (at("[data-open-keys]")) keys?.showModal();
   });
+  // A part of another page, fetched after this one stands: what is slow never holds up the rest.
+  async function include(place) {
+    try {
+      const answer = await fetch(place.dataset.include);
+      if (!answer.ok || answer.redirected) throw new Error(answer.status);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const found = [...page.querySelectorAll(place.dataset.pick)].map((one) => document.adoptNode(one));
+      if (found.length) place.replaceChildren(...found); else place.replaceChildren(...page.querySelectorAll(".empty"));
+      place.querySelectorAll("[popovertarget]").forEach((one) => one.remove());
+      document.dispatchEvent(new CustomEvent("pointsman:included"));
+    } catch { place.textContent = `— ${place.dataset.failed}`; }
+  }
+  const includeAll = () => document.querySelectorAll("[data-include]").forEach(include);
+  includeAll();
+  document.addEventListener("pointsman:renewed", includeAll);
   const go = { o: "/", t: "/payments", l: "/live", m: "/merchants", d: "/terminals", s: "/settlement", r: "/reports" };
   const palette = document.getElementById("palette"), keys = document.getElementById("keys"), typed = document.getElementById("go");
   const found = () => [...palette.querySelectorAll("li:not([hidden]) a")];
@@ -34,8 +55,11 @@
     if (at >= 0 && event.key === "ArrowDown") { event.preventDefault(); all[Math.min(at + 1, all.length - 1)].focus(); }
     else if (at >= 0 && event.key === "ArrowUp") { event.preventDefault(); (all[at - 1] ?? typed).focus(); }
   });
-  const off = keys?.querySelector("[data-keys-off]");
-  if (off) { off.checked = localStorage.getItem("keys") === "off"; off.addEventListener("change", () => localStorage.setItem("keys", off.checked ? "off" : "on")); }
+  const offs = [...document.querySelectorAll("[data-keys-off], [data-keys-off-too]")], off = keys?.querySelector("[data-keys-off]");
+  for (const one of offs) {
+    one.checked = localStorage.getItem("keys") === "off";
+    one.addEventListener("change", () => { localStorage.setItem("keys", one.checked ? "off" : "on"); for (const other of offs) other.checked = one.checked; });
+  }
   addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" && palette) { event.preventDefault(); palette.showModal(); typed.select(); }
   });

@@ -1,8 +1,8 @@
-/* The live stream: one connection for all tabs of a browser, rows in step with it. */
+/* The live stream's page: rows in step with what stream.js tells. */
 "use strict";
 (() => {
   const box = document.querySelector("[data-live]"), rows = document.querySelector("[data-live-rows]");
-  if (!box || !window.EventSource) return;
+  if (!box || !window.pointsmanStream) return;
   const KEPT = 200, WAITING = 2000, say = (name) => document.querySelector(`[data-live-${name}]`);
   const zone = say("zone").dataset.liveZone, clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour12: false, hour: "2-digit", minute: "2-digit", second: "2-digit" });
   const groups = (text) => { const [whole, rest] = text.replace("-", "").split("."); return (text.startsWith("-") ? "−" : "") + whole.replace(/\B(?=(\d{3})+$)/g, ",") + (rest ? `.${rest}` : ""); };
@@ -43,17 +43,6 @@
     say("state").textContent = paused ? box.dataset.paused : box.dataset.connected;
     if (!paused) { waiting.forEach(show); waiting = []; }
   });
-  // One tab holds the lock and the connection, and tells the others.
-  const channel = new BroadcastChannel("pointsman-live");
-  channel.onmessage = (event) => take(event.data);
-  const tell = (message) => { channel.postMessage(message); take(message); };
-  const lead = () => new Promise(() => {
-    const source = new EventSource("/v1/stream?topics=payments");
-    source.onopen = () => tell({ kind: "state", text: "connected" });
-    source.onerror = () => tell({ kind: "state", text: "reconnecting" });
-    source.addEventListener("payment", (event) => tell({ kind: "payment", data: event.data }));
-    for (const name of ["reset", "lagged"]) source.addEventListener(name, () => tell({ kind: "lost" }));
-  });
+  window.pointsmanStream(take);
   say("state").textContent = box.dataset.connected;
-  if (navigator.locks) navigator.locks.request("pointsman-live", lead); else lead();
 })();

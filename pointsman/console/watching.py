@@ -1,0 +1,133 @@
+"""What runs and what needs a person: the links of acquirers, and everything that waits.
+
+Functions of the public API, used by the overview and the page of links. Each tells only what the
+caller's rights reach. What a payment is, is in reading.py; the metrics are fetched by lamps.py.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from pointsman.console.applying import Applying
+from pointsman.console.approving import Approving
+from pointsman.console.gate import Ask
+from pointsman.console.lamps import Lamps
+from pointsman.console.linklook import Line, Link
+from pointsman.console.parking import Parking
+from pointsman.console.payments import Document
+from pointsman.console.reading import Reading
+from pointsman.console.rights import Resource, Verb, reach
+
+COUNTED_MAX: Final = 100
+"""More of one kind than this are told as this many and more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """Puts together what others tell."""
+
+    reading: Reading
+    parking: Parking
+    approving: Approving
+    applying: Applying
+    lamps: Lamps | None
+
+    async def links(self) -> Document:
+        """Tell every acquirer with its links; `lamps` says why there are none to be seen."""
+        listed = await self.reading.acquirers()
+        found: Document = {"data": listed["data"], "as_of": listed["as_of"]}
+        if self.lamps is None:
+            return {**found, "lamps": "off"}
+        look = await self.lamps.look()
+        for one in found["data"]:
+            one["links"] = [
+                _link(link, self.lamps.echo_s)
+                for link in look.links
+                if link.acquirer == one["name"]
+            ]
+            one["traffic"] = next((_line(x) for x in look.lines if x.acquirer == one["name"]), None)
+        state = "off" if not look.expected else "silent" if not look.pages else "seen"
+        return {**found, "lamps": state, "workers": {"seen": look.pages, "of": look.expected}}
+
+    async def attention(self, ask: Ask) -> Document:
+        """Tell what waits for a person who has the caller's rights, the gravest first."""
+        found: list[Document] = []
+        if (narrowed := within(ask, Resource.LINKS)) is not None:
+            found += _cut_off(await self.links())
+        if (narrowed := within(ask, Resource.TRANSACTIONS)) is not None:
+            found += _parked(await self.parking.all(narrowed))
+        if (narrowed := within(ask, Resource.REFUNDS, Verb.AUTHORISE)) is not None:
+            wanted = replace(narrowed, parameters={"state": "open", "limit": str(COUNTED_MAX)})
+            waiting = await self.approving.all(wanted)
+            others = [one for one in waiting["data"] if one["asked_by"] != ask.caller.name]
+            found += _counted("approvals", "warn", len(others), "/approvals")
+        narrowed = within(ask, Resource.MERCHANTS, Verb.AUTHORISE)
+        if narrowed is not None and narrowed.reach.mids is None:
+            wanted = replace(narrowed, parameters={"limit": str(COUNTED_MAX)})
+            listed = await self.applying.all(wanted)
+            open_ones = [one for one in listed["data"] if one["state"] == "submitted"]
+            found += _counted("applications", "info", len(open_ones), "/applications")
+        if (narrowed := within(ask, Resource.TERMINALS)) is not None:
+            wanted = replace(narrowed, parameters={"limit": "500"})
+            fleet = (await self.reading.terminals(wanted))["data"]
+            silent = [one for one in fleet if one["state"] == "offline"]
+            found += _counted("terminals_offline", "info", len(silent), "/terminals")
+        return {"data": sorted(found, key=lambda one: _GRAVITY.index(one["gravity"]))}
+
+
+_GRAVITY = ("bad", "warn", "info")
+
+
+def within(ask: Ask, resource: Resource, verb: Verb = Verb.VIEW) -> Ask | None:
+    """Return the request as far as another right of its caller reaches; None without the right."""
+    found = reach(ask.caller.grants, resource, verb)
+    return None if found is None else replace(ask, reach=found, parameters={})
+
+
+def _link(link: Link, echo_s: float) -> Document:
+    return {
+        "name": link.name,
+        "state": link.state(echo_s),
+        "connected": link.connected,
+        "signed_on": link.signed_on,
+        "silent_s": None if link.silent_s is None else int(link.silent_s),
+        "connects": link.connects,
+        "messages": link.messages,
+        "unmatched": link.unmatched,
+        "echo_failures": link.echo_failures,
+        "echo_ms": link.echo_ms,
+    }
+
+
+def _line(line: Line) -> Document:
+    return {"in_flight": line.in_flight, "answered": line.answered, "mean_ms": line.mean_ms}
+
+
+def _cut_off(links: Document) -> list[Document]:
+    return [
+        {
+            "kind": f"link_{link['state']}",
+            "gravity": "bad",
+            "count": 1,
+            "path": "/links",
+            "object": link["name"],
+        }
+        for one in links["data"]
+        for link in one.get("links", ())
+        if link["state"] != "answering"
+    ]
+
+
+def _parked(exceptions: Document) -> list[Document]:
+    parked = [one for one in exceptions["owed"] if one["state"] == "parked"]
+    owed = [one for one in exceptions["owed"] if one["state"] != "parked"]
+    return [
+        *_counted("parked", "bad", len(parked), "/exceptions"),
+        *_counted("owed", "warn", len(owed), "/exceptions"),
+        *_counted("differences", "warn", len(exceptions["noted"]), "/exceptions"),
+    ]
+
+
+def _counted(kind: str, gravity: str, count: int, path: str) -> list[Document]:
+    if not count:
+        return []
+    return [{"kind": kind, "gravity": gravity, "count": count, "path": path, "object": ""}]

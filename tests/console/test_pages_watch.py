@@ -1,0 +1,32 @@
+"""The overview: of the whole platform for operators, of the own merchant for its people."""
+
+import pytest
+
+from pointsman.console.rights import Role
+from tests.console.browser import furnished, person
+from tests.store.house import transaction, worker
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_every_role_has_an_overview_with_the_newest_payments(
+    database: str, role: Role
+) -> None:
+    office = await furnished(database)
+    async with worker(database) as house:
+        await house.approve(transaction(7, amount=123_450))
+    text = (await (await person(office, role)).get("/")).text
+    assert "1,234.50" in text
+    assert text.count('data-id="pay_') == 1
+    assert ("Attempts by acquirer" in text) is (
+        role in {Role.PLATFORM_ADMIN, Role.OPERATOR, Role.RISK}
+    )
+
+
+async def test_another_merchants_overview_has_nothing_of_it(database: str) -> None:
+    office = await furnished(database)
+    async with worker(database) as house:
+        await house.approve(transaction(7, amount=123_450))
+    other = await person(office, Role.MERCHANT_OWNER, "898100053319999")
+    text = (await other.get("/")).text
+    assert "1,234.50" not in text
+    assert "pay_" not in text
