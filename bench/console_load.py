@@ -30,10 +30,12 @@ from tests.console.browser import person
 FIGURES_S_MAX = 600.0
 
 
-async def _tokens(url: str, count: int) -> list[str]:
-    """Return sessions of so many people."""
+async def _tokens(url: str, mids: Sequence[str]) -> list[str]:
+    """Return sessions of people: of these merchants, or of the platform where it is empty."""
     office = make_office(url, secrets.token_bytes(32), Effects(), mode="test")
-    people = [await person(office, Role.OPERATOR) for _ in range(count)]
+    people = [
+        await person(office, Role.MERCHANT_VIEWER if mid else Role.OPERATOR, mid) for mid in mids
+    ]
     office.pool.close()
     return [one.cookies["pointsman_session"] for one in people]
 
@@ -54,9 +56,9 @@ async def _figured(url: str) -> int:
 
 
 @contextmanager
-def reading(house: House, what: str, port: int, count: int) -> Iterator[Figures]:
+def reading(house: House, what: str, port: int, mids: Sequence[str]) -> Iterator[Figures]:
     """Let people read meanwhile; the value is filled with what they saw when it ends."""
-    tokens = trio.run(_tokens, house.database, count)
+    tokens = trio.run(_tokens, house.database, mids)
     program = house.program(sys.executable, "-m", "bench.load.readers", what, str(port))
     assert program.stdin is not None
     assert program.stdout is not None
@@ -76,7 +78,7 @@ def reading(house: House, what: str, port: int, count: int) -> Iterator[Figures]
 def live_pages(house: House, bench: Bench, port: int, options: argparse.Namespace) -> Figures:
     """Return what so many live pages take of the console's memory while sales come."""
     before = bench.memory()["console"]
-    with reading(house, "streams", port, options.pages) as seen:
+    with reading(house, "streams", port, [""] * options.pages) as seen:
         held = bench.memory()["console"]
         run = bench.run("open", options.connections, options.seconds * 2, options.live_rate)
         after = bench.memory()["console"]
@@ -94,11 +96,15 @@ def live_pages(house: House, bench: Bench, port: int, options: argparse.Namespac
 
 
 def beside_reports(house: House, bench: Bench, port: int, options: argparse.Namespace) -> Figures:
-    """Return the workers' CPU of a sale and its p99 without and with reports, in turns."""
+    """Return the workers' CPU of a sale and its p99 without and with reports, in turns.
+
+    Each reader is a merchant who asks for one report of a month after the other.
+    """
     peak = spread(
         [bench.run("closed", options.connections, options.seconds)["sales_per_s"] for _ in range(3)]
     )
     rate = peak["median"] / 2
+    mids = sorted({mid for mid, _ in house.pairs})[: options.readers]
     runs: dict[str, list[Figures]] = {"without": [], "with": []}
     told: list[Figures] = []
     for turn in range(options.pairs):
@@ -107,7 +113,7 @@ def beside_reports(house: House, bench: Bench, port: int, options: argparse.Name
             if name == "without":
                 runs[name].append(bench.run(*step, rate))
                 continue
-            with reading(house, "reports", port, options.readers) as seen:
+            with reading(house, "reports", port, mids) as seen:
                 runs[name].append(bench.run(*step, rate))
             told.append(seen)
     found: Figures = {"peak_per_s": peak, "rate": round(rate, 1), "readers": options.readers}
@@ -141,7 +147,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--pairs", type=int, default=7)
     parser.add_argument("--pages", type=int, default=100)
     parser.add_argument("--live-rate", type=float, default=50.0)
-    parser.add_argument("--readers", type=int, default=2, help="people who read reports")
+    parser.add_argument("--readers", type=int, default=4, help="merchants who read reports")
     parser.add_argument("--rows", type=int, default=200_000, help="sales of past days")
     parser.add_argument("--connections", type=int, default=200)
     parser.add_argument("--workers", type=int, default=2)
