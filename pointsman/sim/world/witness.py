@@ -62,7 +62,7 @@ class Witness:
     def struck(self, kind: str) -> None:
         """Hear of a fault: count it for each state in which some payment is just then."""
         for state, count in self.open_states.items():
-            if count:
+            if count > 0:
                 self.fault_states[f"{kind} x {state}"] += 1
 
     def died(self, lives: set[int]) -> None:
