@@ -42,8 +42,13 @@ STATES: Mapping[str, tuple[str, str]] = {
 }
 KINDS: Mapping[str, tuple[str, str]] = {
     "sale": ("Sale", "消费"),
+    "cash": ("Cash advance", "预借现金"),
     "void": ("Void", "撤销"),
     "refund": ("Refund", "退款"),
+    "refund-request": ("Refund", "退款"),
+    "wallet-order": ("Wallet order", "扫码订单"),
+    "wallet-pay": ("Wallet payment", "钱包付款"),
+    "wallet-refund": ("Wallet refund", "钱包退款"),
     "preauth": ("Pre-authorisation", "预授权"),
     "preauth-more": ("More pre-authorised", "追加预授权"),
     "preauth-cancel": ("Pre-authorisation cancelled", "预授权撤销"),

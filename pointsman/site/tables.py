@@ -18,7 +18,7 @@ HOST_FORMATS = ("ascii87-hexbitmap", "ascii87-binbitmap")
 SCHEMES = rules.SCHEMES
 # Types of transactions (switch/flows.py), and two ways of a sale.
 FORBIDDEN = (
-    *("balance", "sale", "void", "refund", "preauth", "preauth-more", "preauth-cancel"),
+    *("balance", "sale", "cash", "void", "refund", "preauth", "preauth-more", "preauth-cancel"),
     *("completion", "completion-advice", "completion-cancel", "offline", "adjust", "tip", "ecash"),
     *("script-result", "instalment", "instalment-void", "points", "points-void"),
     *("points-balance", "wallet-order", "wallet-pay", "wallet-query", "wallet-close"),

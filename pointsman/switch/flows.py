@@ -43,7 +43,7 @@ _OF_ANY = frozenset({""})  # fields 3 and 25 are those of the original
 _HOLDS = frozenset({"preauth"})
 _COMPLETIONS = frozenset({"completion", "completion-advice"})
 _OFFLINE = frozenset({"offline", "ecash"})
-_ONLINE = frozenset({"sale", "instalment"})
+_ONLINE = frozenset({"sale", "cash", "instalment"})
 
 FLOWS = (
     Flow(
@@ -55,9 +55,13 @@ FLOWS = (
         Money.DEBIT, Silence.REVERSE, _ALWAYS, needs_card=True,
     ),
     Flow(
+        "cash", "sale", "0200", "010000", _PLAIN, "22",
+        Money.DEBIT, Silence.REVERSE, _ALWAYS, needs_card=True,
+    ),
+    Flow(
         "void", "void", "0200", "200000", _PRESENT, "23",
         Money.DEBIT_MINUS, Silence.REVERSE, _OF_ORIGINAL,
-        guard=Guard.VOID, refers=frozenset({"sale", "offline"}),
+        guard=Guard.VOID, refers=frozenset({"sale", "cash", "offline"}),
     ),
     Flow(
         "refund", "refund", "0220", "200000", _PRESENT, "25",

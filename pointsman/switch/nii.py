@@ -44,6 +44,7 @@ class Kind:
 # By MTI and the first two digits of field 3; the third is the account.
 _KINDS: Final[Mapping[tuple[str, str], Kind]] = {
     ("0200", "00"): Kind("0200", "000000", "00", "22"),
+    ("0200", "01"): Kind("0200", "010000", "00", "22"),
     ("0200", "02"): Kind("0200", "200000", "00", "23", follows=True),
     ("0200", "20"): Kind("0200", "200000", "00", "25", follows=True),
     ("0100", "31"): Kind("0200", "310000", "00", "01"),

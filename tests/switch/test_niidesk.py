@@ -167,7 +167,7 @@ async def test_a_sign_on_and_a_test_are_answered(clock: MockClock, tmp_path: Pat
 @pytest.mark.parametrize(
     ("mti", "changes", "code"),
     [
-        ("0200", {3: "010000"}, "40"),
+        ("0200", {3: "220000"}, "40"),
         ("0200", {52: "0" * 16}, "30"),
         ("0200", {4: "0" * 12}, "13"),
         ("0200", {41: "99999999"}, "97"),
@@ -206,3 +206,33 @@ async def test_its_terminal_may_be_disabled_and_still_settle(
         assert (await sell(pos, "000011"))[39] == "97"
         assert (await ask(pos, "0500", settlement("920000", 1, 1250)))[39] == "00"
         assert replace(house.db.terminals[MID, NII_TID]).batch == "000013"
+
+
+async def test_a_cash_advance_is_voided_refunded_and_reversed_like_a_sale(
+    clock: MockClock, tmp_path: Path
+) -> None:
+    async with whole(tmp_path) as house, house.terminal("tpdu") as pos:
+        cash = {**SALE, 3: "010000"}
+        paid = await ask(pos, "0200", {**cash, 11: "000020"})
+        assert (paid[39], paid[3]) == ("00", "010000")
+        row = house.row("000020", tid=NII_TID)
+        assert (row.kind, row.state, row.approved_minor) == ("cash", State.APPROVED, 1250)
+        assert house.messages()[-1][3] == "010000"
+        after = {n: SALE[n] for n in (22, 24, 25, 41, 42)} | {
+            2: "4111111111111111", 4: f"{1250:012d}", 14: "3012", 62: "000077",
+        }  # fmt: skip
+        void = after | {3: "020000", 11: "000021", 37: paid[37]}
+        assert (await ask(pos, "0200", void))[39] == "00"
+        other = await ask(pos, "0200", {**cash, 11: "000022"})
+        refund = after | {3: "200000", 11: "000023", 37: other[37], 4: f"{500:012d}"}
+        assert (await ask(pos, "0200", refund))[39] == "00"
+        silent = {**cash, 11: "000024", 4: f"{1298:012d}", 55: chip_of(1298)}
+        assert (await ask(pos, "0200", silent))[39] == "98"
+        await house.quiet()
+        undone = [one.effect for one in house.heard() if isinstance(one, HostReversal)]
+        assert undone == [Effect.UNDONE]
+        assert house.acquirer.settled() == {(MID, "156"): 750}
+
+
+def chip_of(amount: int) -> str:
+    return SALE[55].replace("9F0206000000001250", f"9F0206{amount:012d}")
