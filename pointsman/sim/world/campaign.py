@@ -30,10 +30,11 @@ STATES: Final = (
     "advice owed",
 )
 """In which a payment stands when a fault strikes; each kind of fault must have met most of them."""
-DIRECTED: Final = frozenset(
+DIRECTED: Final[frozenset[str]] = frozenset(
     {
         *(Flow.SILENT, Flow.DELAYED, Flow.LATE, Flow.TWICE, Flow.DROPPED),
         *(Flow.WRONG_MAC, Flow.OTHER_AMOUNT),
+        *("qr-confirm", "qr-unconfirmed"),  # customers who are asked: not in the weather yet
     }
 )
 """Flows that ask an acquirer for a mood by their amount: here moods come with the weather."""
