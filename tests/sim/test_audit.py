@@ -325,6 +325,13 @@ def test_sums_that_differ_by_one_are_not_balanced(journal_minor: int) -> None:
     assert not found.ok
 
 
+@pytest.mark.parametrize(("state", "is_final"), [("declined", True), ("approved", False)])
+def test_what_was_cancelled_before_it_was_declined_is_final(state: str, is_final: bool) -> None:
+    world = sound_world()
+    world.journal.append(Sale("900001", Kind.SALE, 1, "").row(state, "closed"))
+    assert (world.audit().in_limbo == 0) is is_final
+
+
 def test_only_so_many_places_are_named() -> None:
     world = sound_world()
     world.journal.extend(Sale(f"9{n:05d}", Kind.SALE, 1, "").row("sending") for n in range(50))
