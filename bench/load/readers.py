@@ -47,8 +47,8 @@ async def page(port: int, path: str, token: str, seen: Seen) -> None:
         while more := await line.receive_some(LINE_SIZE):
             got += more
         seen.took_s.append(time.perf_counter() - began)
-    status = got[9:12].decode()
-    seen.statuses[status] = seen.statuses.get(status, 0) + 1
+    told = f"{path.partition('?')[0]} {got[9:12].decode()}"
+    seen.statuses[told] = seen.statuses.get(told, 0) + 1
 
 
 async def live(port: int, token: str, seen: Seen, number: int) -> None:
