@@ -112,9 +112,9 @@ NII_MIX: Final[Mapping[Flow, int]] = MappingProxyType({**NII, Flow.VOID: 10, Flo
 _MIX_DRAW: Final = ("ordinary", "all", "all", "all", "follow-ups", "copies")
 OFFICE_PAUSES_S: Final = (0.0, 2.0, 8.0)  # between two refunds of the back office; 0: none
 _RULES: Final = (
-    Rules(card_day_count_max=12, refund_day_minor_max=150_000),
+    Rules(card_day_count_max=4, refund_day_minor_max=150_000),
     Rules(terminal_day_minor_max=500_000, card_day_minor_max=300_000),
-    Rules(day_count_max=60, terminal_day_count_max=40),
+    Rules(day_count_max=25, terminal_day_count_max=10),
     Rules(day_minor_max=1_500_000, amount_max_minor=28_000),
 )
 """Limits of a business day that merchants of some seeds have; small, so that they are met."""
