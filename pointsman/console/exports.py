@@ -40,6 +40,9 @@ LIST_FORMATS = ("csv", "xlsx")
 _LIST = "list:"
 
 
+_OF_OUTLETS = "This is too long for one file of an outlet: ask for a shorter period."
+
+
 class Exports:
     """Makes files."""
 
@@ -76,8 +79,13 @@ class Exports:
     async def open_run(
         self, ask: Ask, what: str, layout: str, act: Act, *, chinese: bool
     ) -> Document:
-        """Keep a run in the caller's transaction; `start` it when that has ended."""
+        """Keep a run in the caller's transaction; `start` it when that has ended.
+
+        Runs are kept of merchants. Raises Problem for who reaches outlets alone.
+        """
         self.check(ask, what, layout)
+        if ask.outlets:
+            raise Problem(Code.TOO_LARGE, _OF_OUTLETS)
         if not what.startswith(_LIST):
             await self._reporting.question(ask, REPORTS[what], ask.parameters)
         run_id = self._effects.new_id()

@@ -9,7 +9,7 @@ from pointsman.console.rights import Role
 from pointsman.store.pool import Pool
 from tests.console.browser import OTHER_MID, Browser, furnished, person
 from tests.reports.day import declined_sale, refund
-from tests.store.house import MID, transaction, worker
+from tests.store.house import MID, TIDS, transaction, worker
 
 
 def rows_of(body: bytes) -> list[list[str]]:
@@ -139,3 +139,27 @@ async def test_a_report_run_is_asked_made_and_fetched(database: str) -> None:
             "POST", "/v1/report_runs", wrong, {**headers, "idempotency-key": "b" + wrong.hex()[:60]}
         )
         assert answer.status in {400, 404, 422}, wrong
+
+
+async def test_what_is_too_long_for_an_outlet_is_refused_and_never_cut(database: str) -> None:
+    office = await furnished(database)
+    owner = Pool(database)
+    outlet = bytes(15) + b"1"
+    await owner.rows(
+        "insert into outlets (id, mid, name, city, address) values (%s, %s, 'Bund', '', '')",
+        (outlet, MID),
+    )
+    place = "select place_terminal(%s, %s, %s, '', now() - interval '1 day')"
+    await owner.rows(place, (MID, TIDS[0], outlet))
+    owner.close()
+    async with worker(database) as house:
+        for stan in range(1, 5):
+            await house.approve(transaction(stan, amount=100, tid=TIDS[stan % 2]))
+    staff = await person(office, Role.MERCHANT_STAFF, MID, outlet)
+    for path in ("/export/payments", "/reports/R02/file?period=today&format=csv"):
+        answer = await staff.get(path)
+        assert answer.status == 200, path
+        assert len(rows_of(answer.body)) == 1 + 2, path
+    office.exports.at_once_max = 1
+    for path in ("/export/payments", "/reports/R02/file?period=today&format=csv"):
+        assert (await staff.get(path)).status == 413, path
