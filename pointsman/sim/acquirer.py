@@ -122,10 +122,11 @@ class AcquirerSim:
         self._ledger.add(row)  # in the order of the book, also when the line breaks next
         if isinstance(row, HostNetwork):
             link.signed_on = {"sign-on": True, "sign-off": False}.get(row.what, link.signed_on)
-        await link.room.acquire_on_behalf_of(reply)
-        nursery.start_soon(self._tell, link, envelope, reply)
+        place = object()  # two replies may be equal
+        await link.room.acquire_on_behalf_of(place)
+        nursery.start_soon(self._tell, link, envelope, reply, place)
 
-    async def _tell(self, link: "_Link", envelope: Envelope, reply: Reply) -> None:
+    async def _tell(self, link: "_Link", envelope: Envelope, reply: Reply, place: object) -> None:
         """Make the row durable, then give the answer as the behaviour says."""
         try:
             await self._ledger.flush()
@@ -138,7 +139,7 @@ class AcquirerSim:
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             pass  # nobody is there to hear it; the ledger has it
         finally:
-            link.room.release_on_behalf_of(reply)
+            link.room.release_on_behalf_of(place)
 
     async def _behave(self, link: "_Link", wire: bytes, reply: Reply) -> None:
         match reply.behaviour:

@@ -208,6 +208,20 @@ async def test_the_ledger_survives_a_restart_and_holds_no_card_number(tmp_path: 
     assert effects == ["undone", "repeat"]
 
 
+async def test_frames_that_are_answered_alike_in_one_moment_are_each_answered(
+    tmp_path: Path,
+) -> None:
+    """Two equal replies under way at once had ended the program."""
+    echo = {7: "0315021530", 11: "900002", 70: "301"}
+    async with acquirer(tmp_path / "a.jsonl") as (_, switch):
+        for _number in range(20):
+            await switch.send("0800", echo)
+        for _number in range(20):
+            answer = await switch.receive()
+            assert answer is not None
+            assert answer.mti == "0810"
+
+
 async def test_garbage_is_written_down_and_the_line_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     async with acquirer(path) as (_, switch):
