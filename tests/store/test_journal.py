@@ -368,3 +368,28 @@ async def test_outcomes_find_their_rows_by_id_whatever_the_statistics_say(databa
 
         await until(lambda: read("transactions_pkey") >= count)
         assert read("transactions_sending") < 4 * count
+
+
+async def test_each_request_looks_at_its_own_batch_whatever_the_statistics_say(
+    database: str,
+) -> None:
+    """A plan made for a small house looked at all batches in each commit."""
+    await import_site(database)
+    count = 30
+    async with worker(database, 1) as other, other.pool.session() as connection:
+        await other.approve(transaction(1))
+        await connection.execute("vacuum analyze")
+    async with worker(database) as house:
+        for stan in range(2, 2 + count):
+            result = await house.intend(transaction(stan, tid=TIDS[-1]))
+            assert isinstance(result, Recorded), result
+    # Sessions give their counts when they end.
+    query = "select idx_tup_read from pg_stat_user_indexes where indexrelname = 'batches_pkey'"
+    with psycopg.connect(database, autocommit=True) as reader:
+
+        def read() -> int:
+            row = reader.execute(query).fetchone()
+            return int(row[0]) if row else 0
+
+        await until(lambda: read() >= count)
+        assert read() < 4 * count

@@ -120,14 +120,15 @@ begin
     end if;
 
     if cardinality(p_intents) > 0 then
-        -- In the order of the array, which all writers sort alike: a nested loop keeps it.
+        -- In the order of the array, which all writers sort alike: each batch is looked up and locked
+        -- for its row, whatever the statistics say.
         with fresh as (
             insert into request_keys (mid, tid, batch, stan, fingerprint, transaction)
             select i.mid, i.tid, i.batch, i.stan, i.fingerprint, i.id
             from unnest(p_intents) i
-            join batches b on b.mid = i.mid and b.tid = i.tid and b.batch = i.batch
-                and b.state = 'open'
-            for share of b
+            cross join lateral (select from batches b
+                where b.mid = i.mid and b.tid = i.tid and b.batch = i.batch and b.state = 'open'
+                for share) b
             on conflict do nothing returning transaction
         )
         select coalesce(array_agg(transaction), '{}') into v_new from fresh;
