@@ -22,7 +22,7 @@ from pointsman.console.problems import Code, Problem
 from pointsman.console.words import Words, language_of
 
 _HERE = Path(__file__).parent
-PICKS_MAX = 100
+PICKS_MAX = 500
 """So many terminals are switched by one form."""
 _FRESH = frozenset({Code.UNAUTHENTICATED, Code.SESSION_EXPIRED})
 LANGUAGE_COOKIE, THEME_COOKIE = "pointsman_language", "pointsman_theme"

@@ -4,6 +4,7 @@ Each asks the functions of reporting.py and exports.py, as the API does. Templat
 beside; other pages are in pages.py.
 """
 
+from dataclasses import replace
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from pointsman.console import pages
 from pointsman.console.api_reports import attached, listed, run_of
 from pointsman.console.exports import told_run
 from pointsman.console.files import TooLongError
-from pointsman.console.gate import Ask
+from pointsman.console.gate import Ask, form_of
 from pointsman.console.office import Office, Routes
 from pointsman.console.payments import Document
 from pointsman.console.words import language_of
@@ -84,6 +85,14 @@ def add_routes(app: FastAPI, office: Office) -> None:
 
         routes.add("GET", f"/export/{name}", list_file, shown=False)
 
+    async def picked(ask: Ask, request: Request) -> Response:
+        """Give a file of the payments that were selected on their list."""
+        form = await form_of(request)
+        given = {"id": form.get("picks", ""), "format": form.get("format", "csv")}
+        wanted = replace(ask, parameters=given)
+        return await _file(office, wanted, request, "list:payments")
+
+    routes.add("POST", "/export/payments", picked, shown=False)
     routes.add("GET", "/reports", catalogue, shown=False)
     routes.add("GET", "/reports/{report}", viewer, shown=False)
     routes.add("GET", "/reports/{report}/file", report_file, shown=False)

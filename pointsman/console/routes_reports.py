@@ -30,6 +30,7 @@ ROWS: tuple[Row, ...] = (
     row("GET", "/report_runs/{run_id}", R.REPORTS, V),
     row("GET", "/statistics", R.REPORTS, V, *PARAMETERS),
     row("GET", "/export/payments", R.TRANSACTIONS, V, *asked("payments"), *FILE),
+    row("POST", "/export/payments", R.TRANSACTIONS, V),
     row("GET", "/export/merchants", R.MERCHANTS, V, *asked("merchants"), *FILE),
     row("GET", "/export/terminals", R.TERMINALS, V, *asked("terminals"), *FILE),
     row("GET", "/export/batches", R.TRANSACTIONS, V, *asked("batches"), *FILE),

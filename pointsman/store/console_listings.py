@@ -71,6 +71,7 @@ PAYMENTS = Listing(
     born="t.id",
     born_kind=Kind.ID,
     fields={
+        "id": Field(Kind.ID, "t.id", prefix="pay"),
         "created": Field(
             *(_MOMENT, "t.created_at"), order="t.id", order_kind=Kind.ID, floor=_FROM, ceiling=_TO
         ),

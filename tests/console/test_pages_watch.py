@@ -30,3 +30,17 @@ async def test_another_merchants_overview_has_nothing_of_it(database: str) -> No
     text = (await other.get("/")).text
     assert "1,234.50" not in text
     assert "pay_" not in text
+
+
+async def test_selected_payments_are_exported_and_no_others_merchants(database: str) -> None:
+    office = await furnished(database)
+    async with worker(database) as house:
+        for number in (7, 8):
+            await house.approve(transaction(number, amount=123_450))
+    owner = await person(office, Role.MERCHANT_OWNER)
+    first = (await owner.get("/v1/payments")).json["data"][0]["id"]
+    form = {"picks": first, "format": "csv"}
+    assert len((await owner.post("/export/payments", form)).text.splitlines()) == 2
+    other = await person(office, Role.MERCHANT_OWNER, "898100053319999")
+    assert len((await other.post("/export/payments", form)).text.splitlines()) == 1
+    assert (await owner.post("/export/payments", {"picks": "pay_x"})).status == 422

@@ -64,8 +64,25 @@
     bulk.hidden = picked.size === 0;
     bulk.querySelector("[data-bulk-count]").textContent = bulk.dataset.count.replace("{count}", picked.size);
     for (const field of bulk.querySelectorAll("[data-picks]")) field.value = [...picked].join(",");
-    for (const link of bulk.querySelectorAll("[data-pick-link]")) link.href = link.dataset.pickLink.replace("{ids}", [...picked].map(encodeURIComponent).join(","));
-    for (const place of bulk.querySelectorAll("[data-match]")) place.hidden = picked.size < rows().length;
+    for (const place of bulk.querySelectorAll("[data-match]")) { place.hidden = picked.size < rows().length || !document.querySelector(".pager a[rel=next]"); if (!place.hidden) match(place); }
+  }
+  /* all that match, beyond this page: counted by the API, and for acts picked by its pages */
+  const PICKS_MAX = 500, filters = () => { const found = new URLSearchParams(location.search); for (const name of ["after", "before", "limit", "sort"]) found.delete(name); return found; };
+  async function match(place) {
+    const words = place.querySelector("[data-match-count]");
+    if (!words || words.textContent) return;
+    const wanted = filters(); wanted.set("limit", "1"); wanted.set("include", "total");
+    const answer = await fetch(`/v1/${place.dataset.matchList}?${wanted}`);
+    if (!answer.ok) return;
+    const { total } = await answer.json();
+    words.textContent = place.dataset.matchWords.replace("{count}", `${total.exact ? "" : "≥ "}${total.count.toLocaleString()}`);
+  }
+  async function pickAll(place) {
+    const wanted = filters(); wanted.set("limit", String(PICKS_MAX));
+    const answer = await fetch(`/v1/${place.dataset.matchList}?${wanted}`);
+    if (!answer.ok) return;
+    for (const one of (await answer.json()).data) picked.add(`${one.mid}/${one.tid}`);
+    showPicked();
   }
   const toggle = (row) => { const id = row.dataset.id; if (!id) return; if (!picked.delete(id)) picked.add(id); showPicked(); };
   if (bulk) {
@@ -83,6 +100,7 @@
     });
     bulk.addEventListener("click", (event) => {
       if (event.target.closest("[data-bulk-clear]")) { picked.clear(); showPicked(); }
+      else if (event.target.closest("[data-match-pick]")) pickAll(event.target.closest("[data-match-pick]"));
       else if (event.target.closest("[data-bulk-copy]")) navigator.clipboard?.writeText([...picked].join("\n"));
     });
   }
