@@ -93,6 +93,8 @@ class NiiDesk:
         if mti == "0800":
             await self._manage(ask, terminal, fields.get(3, ""))
             return
+        # Its messages name no batch, and another worker may have closed the one that we know.
+        terminal = await self._records.terminal(terminal.mid, terminal.tid) or terminal
         found = await (
             self._settlement(ask, terminal) if ends else self._payment(ask, terminal, merchant)
         )

@@ -72,3 +72,10 @@ def test_p10_the_files_of_a_day_are_written_though_its_clerk_died_before_them(se
 def test_p4_a_copy_hears_98_only_where_an_undoing_is_owed() -> None:
     """A copy heard 98 while its first was under way; that was approved, and nobody undid it."""
     assert run_world(plan_of(1795372664, 5.0)).violations == []
+
+
+def test_p4_a_terminal_whose_messages_name_no_batch_is_reversed_in_its_newest() -> None:
+    """Another worker had closed its batch: the reversal was filed in the old one, and told 25."""
+    outcome = run_world(plan_of(2796100658, 0.6))
+    assert outcome.violations == []
+    assert outcome.kinds["sale"] > 0
