@@ -1,6 +1,7 @@
 """Every screen that is named is reached by clicks from the sign-in, and acts once."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -122,4 +123,41 @@ def test_the_platforms_screens_and_ones_own_are_reached(chromium: Any, console: 
     page.locator("[data-theme-set=dark]").click()
     page.reload()
     assert page.locator("html").get_attribute("data-theme") == "dark"
+    page.context.close()
+
+
+def test_lists_have_peek_selection_columns_and_views(chromium: Any, console: Console) -> None:
+    page = signed_in(chromium, console)
+    through(page, "Transactions")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.locator("[data-bulk-count]", has_text="1 selected").wait_for()
+    with page.expect_download() as download:
+        page.locator("[data-bulk] button[value=csv]").click()
+    text = Path(download.value.path()).read_text("utf-8-sig")
+    assert len(text.splitlines()) == 2
+    page.locator("tbody tr[data-row]").first.focus()
+    page.keyboard.press("Space")
+    page.locator(".peek dl").first.wait_for()
+    assert "peek=" in page.url
+    page.keyboard.press("Escape")
+    assert page.locator(".peek").count() == 0
+    page.locator("[popovertarget=columns]").click()
+    page.locator("#columns label", has_text="Card").locator("input").uncheck()
+    page.keyboard.press("Escape")
+    assert page.locator("thead th", has_text=re.compile("^Card$")).is_hidden()
+    page.locator("[popovertarget=views]").click()
+    page.fill("#view-name", "without cards")
+    page.locator("[data-view-save] button").click()
+    page.locator("[data-views] a", has_text="without cards").wait_for()
+    through(page, "Transactions")
+    page.locator("[popovertarget=views]").click()
+    page.locator("[data-views] a", has_text="without cards").click()
+    page.wait_for_url("**off=Card*")
+    page.locator("thead th a", has_text="Time").click()
+    page.wait_for_url("**sort=created*")
+    times = page.locator("tbody tr td.nowrap").all_inner_texts()
+    assert times == sorted(times)
+    assert page.locator("thead th", has_text=re.compile("^Card$")).is_hidden()
+    assert page.said == []
     page.context.close()

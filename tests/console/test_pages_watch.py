@@ -1,5 +1,8 @@
 """The overview: of the whole platform for operators, of the own merchant for its people."""
 
+import html
+import re
+
 import pytest
 
 from pointsman.console.rights import Role
@@ -44,3 +47,16 @@ async def test_selected_payments_are_exported_and_no_others_merchants(database: 
     other = await person(office, Role.MERCHANT_OWNER, "898100053319999")
     assert len((await other.post("/export/payments", form)).text.splitlines()) == 1
     assert (await owner.post("/export/payments", {"picks": "pay_x"})).status == 422
+
+
+async def test_every_order_that_a_head_of_the_list_offers_is_one(database: str) -> None:
+    office = await furnished(database)
+    async with worker(database) as house:
+        await house.approve(transaction(7))
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    day = (await admin.get("/v1/overview")).json["business_date"]
+    for path in ("/payments", f"/payments?business_date={day}"):
+        heads = re.findall('class="sorter" href="([^"]+)"', (await admin.get(path)).text)
+        assert heads
+        for head in heads:
+            assert (await admin.get(html.unescape(head))).status == 200, head

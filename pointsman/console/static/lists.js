@@ -12,8 +12,13 @@
   const keep = () => {
     const text = state.toString();
     history.replaceState(null, "", location.pathname + location.search + (text ? `#${text}` : ""));
-    // The next page of the list looks the same.
-    for (const one of document.querySelectorAll(".pager a, thead th a")) one.hash = text;
+    carry();
+  };
+  // The next page of the list, and the same in another order, look the same.
+  const carry = () => {
+    const looks = new URLSearchParams(state);
+    looks.delete("peek");
+    for (const one of document.querySelectorAll(".pager a, thead th a")) one.hash = looks.toString();
   };
 
   /* columns and density */
@@ -189,9 +194,9 @@
     const wanted = new URLSearchParams(location.hash.slice(1));
     for (const key of [...state.keys()]) state.delete(key);
     for (const [key, value] of wanted) state.set(key, value);
-    showColumns(); showDensity();
+    showColumns(); showDensity(); carry();
   });
-  showColumns(); showDensity();
+  showColumns(); showDensity(); carry();
   const begun = rows().find((row) => { const link = row.querySelector("td:not(.w1) a, th a"); return link && new URL(link.href).pathname === state.get("peek"); });
   if (begun) openPeek(begun);
 })();
