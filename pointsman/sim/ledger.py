@@ -50,7 +50,7 @@ class Ledger(Generic[Row]):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._write_out()
+        self._write_out(self._take())
         os.close(self._fd)
 
     def rows(self) -> Iterator[Row]:
@@ -73,18 +73,22 @@ class Ledger(Generic[Row]):
         async with self._lock:
             if self._durable >= ticket:
                 return  # whoever held the lock before took our rows along
+            # Taken here: what another task adds while the thread writes is for the next flush.
+            reached, lines = self._added, self._take()
             with trio.CancelScope(shield=True):  # half a write helps nobody, and it is short
-                await trio.to_thread.run_sync(self._write_out)
+                await trio.to_thread.run_sync(self._write_out, lines)
+            self._durable = reached
 
-    def _write_out(self) -> None:
-        reached, lines = self._added, self._lines
-        self._lines = []
+    def _take(self) -> list[bytes]:
+        lines, self._lines = self._lines, []
+        return lines
+
+    def _write_out(self, lines: list[bytes]) -> None:
         data = memoryview(b"".join(lines))
         while data:
             data = data[os.write(self._fd, data) :]
         if lines:
             os.fsync(self._fd)
-        self._durable = reached
 
 
 def read_rows(path: Path, decoder: msgspec.json.Decoder[Row]) -> Iterator[Row]:

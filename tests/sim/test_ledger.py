@@ -24,6 +24,19 @@ async def test_rows_come_back_in_the_order_they_were_written(tmp_path: Path) -> 
         assert len(list(again.rows())) == 51
 
 
+async def test_what_is_added_while_others_are_written_is_written_as_well(tmp_path: Path) -> None:
+    async def terminal(first: int) -> None:
+        for number in range(first, first + 40):
+            await ledger.write(row(number))
+
+    with Ledger(tmp_path / "a.jsonl", HOST_ROWS) as ledger:
+        async with trio.open_nursery() as nursery:
+            for lane in range(10):
+                nursery.start_soon(terminal, lane * 40)
+        keys = [one.key for one in ledger.rows() if isinstance(one, HostNetwork)]
+        assert sorted(keys) == sorted(f"k-{number}" for number in range(400))
+
+
 async def test_a_row_is_on_the_disk_when_write_returns(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     with Ledger(path, HOST_ROWS) as ledger:
