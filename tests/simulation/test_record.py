@@ -9,7 +9,10 @@ import pytest
 from pointsman.sim.world import campaign, crashes
 
 RECORD = Path(__file__).parents[2] / "docs" / "simulation.json"
-MENDED = {100119: "a terminal believed a 96 to one copy and forgot the other"}
+MENDED = {
+    100119: "a terminal believed a 96 to one copy and forgot the other",
+    2796100658: "a reversal was filed in a batch that another worker had closed",
+}
 """Seeds that broke a promise in their piece, and why none does any more."""
 
 
