@@ -1,6 +1,6 @@
 """A PostgreSQL for the tests: one server a run, one fresh database a test.
 
-The server is the embedded one; POINTSMAN_TEST_POSTGRES names another directory of binaries.
+Hypothesis sets no time for an example. The server is the embedded one; POINTSMAN_TEST_POSTGRES names another directory of binaries.
 """
 
 import itertools
@@ -10,12 +10,17 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 import trio
 
 from pointsman.store.migrate import migrate
 from pointsman.store.server import DATABASE, EmbeddedPostgres
+
+# How fast an example runs says something of the machine, nothing of what is tested.
+hypothesis.settings.register_profile("pointsman", deadline=None)
+hypothesis.settings.load_profile("pointsman")
 
 MEMORY_SIZE_MIN = 1_500_000_000
 
