@@ -1,6 +1,7 @@
 """A PostgreSQL for the tests: one server a run, one fresh database a test.
 
-Hypothesis sets no time for an example. The server is the embedded one; POINTSMAN_TEST_POSTGRES names another directory of binaries.
+The server is the embedded one; POINTSMAN_TEST_POSTGRES names another directory of binaries.
+Hypothesis sets no time for an example.
 """
 
 import itertools
