@@ -189,8 +189,9 @@ class Scene:
         yield from self.office.ledger.written
 
     def devices(self) -> list[Device]:
-        """Return what terminals remember, of those that have begun."""
-        return [one.device for one in self.terminals if one.device is not None]
+        """Return what terminals remember whose batches are known by number here and there."""
+        named = self.terminals[self.plan.nii :]  # the others' messages name no batch
+        return [one.device for one in named if one.device is not None]
 
     def nothing_open(self) -> bool:
         """Tell whether nothing is under way, owed, or being asked for."""
