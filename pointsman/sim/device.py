@@ -17,6 +17,7 @@ from pointsman.sim.terminal_rows import (
     Kind,
     Repeated,
     Settled,
+    Settling,
     SignedIn,
     Started,
     TerminalRow,
@@ -43,6 +44,7 @@ class Device:
     tid: str
     stan: int = 0
     batch: str = "000000"
+    settling: bool = False  # totals were sent, and what became of the batch was not heard
     items: dict[Key, Item] = field(default_factory=dict)
     _open: dict[Key, None] = field(default_factory=dict)  # a set that keeps its order
     _followed: set[Key] = field(default_factory=set)  # originals whose follow-up is open
@@ -75,8 +77,10 @@ class Device:
                 self._store(replace(item, undo_attempts=row.attempt, undone=undone))
             case SignedIn():
                 if row.batch and row.batch != self.batch:
-                    self.batch = row.batch
+                    self.batch, self.settling = row.batch, False
                     self._forget()
+            case Settling():
+                self.settling = True
             case Repeated() | Settled() | Started():
                 pass
             case _:

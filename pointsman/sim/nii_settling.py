@@ -1,7 +1,8 @@
 """How a simulated terminal of the international dialect closes its batch: totals, upload, trailer.
 
 A shell over nii_messages.py (terminal-protocol 9, 13). The batch's number is the terminal's own:
-the next begins when the switch says that this one is closed. The other dialect's is settling.py.
+the next begins when the switch says that this one is closed. No payment names its batch, so between
+the totals and that answer the terminal takes none. The other dialect's is settling.py.
 """
 
 from collections.abc import Awaitable, Callable
@@ -13,7 +14,7 @@ from pointsman.codecs.codec import Message
 from pointsman.sim import nii_messages as wire
 from pointsman.sim.device import Device
 from pointsman.sim.tally import Tally
-from pointsman.sim.terminal_rows import Settled, SignedIn, TerminalRow
+from pointsman.sim.terminal_rows import Settled, Settling, SignedIn, TerminalRow
 from pointsman.sim.terminal_session import RETRY_S, Session
 
 ROUNDS_MAX: Final = 5
@@ -45,6 +46,8 @@ async def settle(terminal: Till) -> bool:
     await terminal.session.sign_in()
     device = terminal.device
     both = (device.totals(domestic=True), device.totals(domestic=False))
+    if not device.settling:
+        await terminal.write(Settling(terminal.at(), device.mid, device.tid, device.batch))
     code = await _insist(terminal, wire.settlement(device, wire.SETTLE))
     results, uploaded = "11", 0
     if code == NEEDS_UPLOAD:
@@ -55,7 +58,7 @@ async def settle(terminal: Till) -> bool:
                 return False
         code = await _insist(terminal, wire.settlement(device, wire.TRAILER))
     if code not in {BALANCED, CLOSED_BEFORE}:
-        return False
+        return False  # a malfunction may have been met after the batch was closed
     if code == BALANCED:
         await terminal.write(
             Settled(
@@ -75,6 +78,12 @@ async def settle(terminal: Till) -> bool:
     following = f"{int(device.batch) % BATCH_MAX + 1:06d}"
     await terminal.write(SignedIn(terminal.at(), device.mid, device.tid, following, "00"))
     return True
+
+
+async def finish(terminal: Till, lock: trio.Lock) -> bool:
+    """Hear what became of a batch whose totals were sent; False if that is still not known."""
+    async with lock:
+        return not terminal.device.settling or await settle(terminal)
 
 
 async def _insist(terminal: Till, request: Request) -> str:

@@ -14,7 +14,7 @@ import trio
 from msgspec.structs import replace
 
 from pointsman.effects import Effects
-from pointsman.sim import flows, ordering, pos_answers, pos_management
+from pointsman.sim import flows, nii_settling, ordering, pos_answers, pos_management
 from pointsman.sim.copies import both
 from pointsman.sim.device import Device
 from pointsman.sim.fetching import fetch
@@ -81,6 +81,8 @@ class TerminalSim:
         """Do one flow from its request to its answer; owed reversals go first."""
         await self.session.sign_in()
         await self.clear_owed(refunds=False)
+        if self.device.settling and not await nii_settling.finish(self, self._owing):
+            return
         started_at = trio.current_time()
         match flow:
             case Flow.ECHO:

@@ -169,6 +169,15 @@ class Settled(msgspec.Struct, frozen=True, tag_field="kind", tag="settlement"):
     uploaded: int
 
 
+class Settling(msgspec.Struct, frozen=True, tag_field="kind", tag="settling"):
+    """Totals of a batch are under way: whether it is open is not known until its end is heard."""
+
+    at: str
+    mid: str
+    tid: str
+    batch: str
+
+
 class Started(msgspec.Struct, frozen=True, tag_field="kind", tag="started"):
     """A start of the simulator with this terminal."""
 
@@ -179,6 +188,6 @@ class Started(msgspec.Struct, frozen=True, tag_field="kind", tag="started"):
 
 
 TerminalRow: TypeAlias = (
-    Asked | Told | UndoDue | UndoTried | Repeated | SignedIn | Settled | Started
+    Asked | Told | UndoDue | UndoTried | Repeated | SignedIn | Settling | Settled | Started
 )
 TERMINAL_ROWS: Final[msgspec.json.Decoder[TerminalRow]] = msgspec.json.Decoder(TerminalRow)

@@ -13,7 +13,7 @@ from pointsman.sim.flows import NII
 from pointsman.sim.ledger import read_rows
 from pointsman.sim.tally import Summary
 from pointsman.sim.terminal_options import Control, Dialect, Identity, TerminalOptions
-from pointsman.sim.terminal_rows import TERMINAL_ROWS, Asked, Settled, SignedIn
+from pointsman.sim.terminal_rows import TERMINAL_ROWS, Asked, Settled, Settling, SignedIn
 from pointsman.store.parties import BatchState
 from tests.switch.whole import MID, NII_TID, Whole, whole
 
@@ -110,3 +110,18 @@ async def test_a_closing_of_which_nothing_was_heard_is_known_from_the_next_answe
         summary, rows = await traded(house, tmp_path / "t.jsonl", {Flow.ECHO: 1}, count=1)
         assert summary.unsettled == 0
         assert [row.batch for row in rows if isinstance(row, SignedIn)][-1] == "000013"
+
+
+async def test_nothing_is_sold_before_the_end_of_a_batch_is_heard(
+    clock: MockClock, tmp_path: Path
+) -> None:
+    """Its payments name no batch: one sold now would be of the next batch at the switch alone."""
+    async with whole(tmp_path) as house:
+        house.db.batches[MID, NII_TID, "000012"].state = BatchState.CLOSED
+        ledger = tmp_path / "t.jsonl"
+        settling = TERMINAL_ROWS_OUT.encode(Settling("", MID, NII_TID, "000012")) + b"\n"
+        await trio.Path(ledger).write_bytes(SIGNED_IN + settling)
+        sales = {Flow.SALE_SWIPE: 1}
+        _, rows = await traded(house, ledger, sales, count=1, settles=False)
+        (sold,) = (row for row in rows if isinstance(row, Asked))
+        assert sold.batch == house.db.terminals[MID, NII_TID].batch == "000013"
