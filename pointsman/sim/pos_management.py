@@ -162,6 +162,6 @@ def _block(totals: Totals) -> str:
 
 def _detail(item: Item) -> str:
     asked = item.asked
-    account = asked.payment_code or CARDS[asked.card].pan
+    account = asked.payment_code or (CARDS[asked.card].pan if asked.card else "")  # an order: none
     kind = "00" if item.domestic else "01"
     return f"{kind}{asked.stan}{account.rjust(20, '0')}{item.amount_minor:012d}"
