@@ -7,9 +7,16 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-List = Annotated[str, Meta(pattern="^[a-z]{1,20}$", description="a list's page")]
-Title = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"\S")]
-Query = Annotated[str, Meta(max_length=2000, description="the page's parameters")]
+List = Annotated[
+    str, Meta(pattern="^[a-z]{1,20}$", description="a list's page", examples=["payments"])
+]
+Title = Annotated[
+    str, Meta(min_length=1, max_length=60, pattern=r"\S", examples=["Declined today"])
+]
+Query = Annotated[
+    str,
+    Meta(max_length=2000, description="the page's parameters", examples=["state=declined"]),
+]
 Field = Annotated[str, Meta(max_length=1200)]
 
 
