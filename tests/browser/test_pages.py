@@ -20,7 +20,8 @@ PAGES = (
     *(f"/merchants/{MID}", "/terminals", "/links", "/settlement", "/reports", "/report_runs"),
     *("/reports/R01?period=7d&compare=before", "/reports/R02", "/reports/R03", "/reports/R04"),
     *("/reports/R05", "/reports/R08", "/reports/R09", "/reports/R12", "/users", "/audit"),
-    *("/statistics?by=terminal", "/statistics?by=day", "/payments?q=nothing"),
+    *("/statistics?by=terminal", "/statistics?by=day", "/payments?q=nothing", "/merchants/new"),
+    *("/profile", "/roles", "/exceptions", "/approvals", "/applications", "/keys", "/outbox"),
 )
 CARD = re.compile(r"(?<!\d)\d{13,19}(?!\d)")
 AXE = os.environ.get("AXE_SCRIPT", "")
