@@ -79,3 +79,12 @@ def test_p4_a_terminal_whose_messages_name_no_batch_is_reversed_in_its_newest() 
     outcome = run_world(plan_of(2796100658, 0.6))
     assert outcome.violations == []
     assert outcome.kinds["sale"] > 0
+
+
+@pytest.mark.parametrize("seed", [1, 6])
+def test_p10_the_office_asks_for_nothing_once_chaos_is_over(seed: int) -> None:
+    """It slept while the last day closed, then refunded: right money of a day that stayed open."""
+    plan = replace(plan_of(seed, 0.5), office_pause_s=60.0, reconciles="0520", nii=0)
+    outcome = run_world(plan)
+    assert outcome.violations == []
+    assert outcome.rare["a date was reconciled"] > 0

@@ -66,7 +66,8 @@ class SimOffice:
             while is_chaos():
                 await trio.sleep(self.draw.expovariate(1 / pause_s))
                 known = devices()
-                if not known or self.open >= UNDER_WAY_MAX:
+                # Chaos may have ended meanwhile: nobody closes the day of what is asked after it.
+                if not is_chaos() or not known or self.open >= UNDER_WAY_MAX:
                     continue
                 device = self.draw.choice(known)
                 found = receipts(device)
