@@ -30,6 +30,9 @@ BAD_COMMITS: Mapping[str, float] = MappingProxyType(
 SLOW_COPIES: Mapping[str, float] = MappingProxyType(
     {"reset": 0.1, "commit slow": 0.2, "commit hangs after": 0.1, "worker crash": 0.15}
 )
+ADJUSTED: Mapping[Flow, int] = MappingProxyType(
+    {Flow.OFFLINE: 2, Flow.ADJUST: 6, Flow.SALE_SWIPE: 1}
+)
 
 
 def plan_for(name: str, seed: int) -> Plan:
@@ -53,7 +56,8 @@ def plan_for(name: str, seed: int) -> Plan:
     if "listed" in name:
         return replace(plan, listed_card="jcb")
     if "adjustment" in name:
-        return replace(plan, mix="follow-ups", weights=MIXES["follow-ups"])
+        rates = {**plan.rates, "host silent": 0.3}
+        return replace(plan, mix="follow-ups", weights=ADJUSTED, rates=rates)
     return plan
 
 

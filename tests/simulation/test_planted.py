@@ -16,7 +16,6 @@ CAUGHT_BY: dict[str, int] = {
     "two_refunds_are_counted_as_one": 2,
     "a_copy_is_told_an_approval_that_nobody_claimed": 2,
     "what_an_acquirer_refused_to_take_is_posted": 10,
-    "a_second_adjustment_overtakes_the_first": 13,
 }
 
 
