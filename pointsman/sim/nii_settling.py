@@ -5,7 +5,6 @@ the next begins when the switch says that this one is closed. No payment names i
 the totals and that answer the terminal takes none. The other dialect's is settling.py.
 """
 
-from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 import trio
@@ -24,7 +23,6 @@ DELIVERED: Final = frozenset({"00", "94"})
 BATCH_MAX: Final = 999_999
 
 Request = tuple[str, dict[int, str]]
-Write = Callable[[TerminalRow], Awaitable[None]]
 
 
 class Till(Protocol):

@@ -6,6 +6,7 @@ money.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
@@ -105,16 +106,7 @@ class Reconciler:
             raise NotNowError("no numbers")
         host_time = f"{self._effects.now():%m%d%H%M%S}"
         await self._records.reconciliation_numbers(one, stan, host_time)
-        return Reconciliation(
-            one.acquirer,
-            one.settlement_date,
-            one.currency,
-            one.state,
-            one.totals,
-            one.attempts,
-            stan,
-            host_time,
-        )
+        return replace(one, host_stan=stan, host_time=host_time)
 
     async def _ask(self, request: HostRequest) -> Message | None:
         results: list[HostResult] = []
