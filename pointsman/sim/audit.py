@@ -38,6 +38,7 @@ from pointsman.sim.terminal_rows import (
 WORKS: Final[Mapping[Kind, Work]] = MappingProxyType(
     {
         Kind.SALE: Work.SALE,
+        Kind.CASH: Work.SALE,
         Kind.INSTALMENT: Work.SALE,
         Kind.OFFLINE: Work.ADVICE,
         Kind.ECASH: Work.ADVICE,

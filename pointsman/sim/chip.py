@@ -7,7 +7,7 @@ it. Reading tags is codecs/tlv.py; the other fields of a request are pos_message
 from collections.abc import Iterable
 from typing import Final
 
-from pointsman.sim.terminal_rows import Asked, Pin
+from pointsman.sim.terminal_rows import Asked, Kind, Pin
 
 NO_RESULTS: Final = "0000000000"  # tag 95, terminal verification results
 COUNTER_SIZE: Final = 65_536  # tag 9F36 has two bytes
@@ -23,7 +23,7 @@ def chip_data(asked: Asked, chip_random: bytes) -> str:
         ("9F36", _counter(asked)),
         ("95", NO_RESULTS),
         ("9A", asked.at[2:4] + asked.at[5:7] + asked.at[8:10]),
-        ("9C", "00"),
+        ("9C", "01" if asked.what is Kind.CASH else "00"),  # ISO 8583: first digits of field 3
         ("9F02", f"{asked.amount_minor:012d}"),
         ("5F2A", f"0{asked.currency}"),
         ("82", "7C00"),

@@ -29,7 +29,7 @@ from pointsman.sim.terminal_rows import (
 STAN_MAX: Final = 999_999
 REFUNDABLE_MAX: Final = 500  # sales remembered beyond their batch
 REFUNDABLE: Final = (
-    *(Kind.SALE, Kind.INSTALMENT, Kind.OFFLINE),
+    *(Kind.SALE, Kind.CASH, Kind.INSTALMENT, Kind.OFFLINE),
     *(Kind.ECASH, Kind.COMPLETION, Kind.COMPLETION_ADVICE),
 )
 PAID_BY_WALLET: Final = (Kind.WALLET_ORDER, Kind.WALLET_PAY)

@@ -17,6 +17,7 @@ class Flow(StrEnum):
     SALE_KEYED = "sale-keyed"
     SALE_FALLBACK = "sale-fallback"
     SALE_QR = "sale-qr"
+    CASH = "cash"  # an advance of cash over the counter
     VOID = "void"
     REFUND = "refund"
     REFUND_PART = "refund-part"

@@ -73,12 +73,15 @@ ALL_TYPES: Final[Mapping[Flow, int]] = MappingProxyType(
         Flow.DOWNLOAD: 1,
     }
 )
-"""The ordinary mixture and every other type of cards; ``all`` has those of wallets too."""
+"""The ordinary mixture and every other type of cards but advances of cash."""
 
 WALLETS: Final[Mapping[Flow, int]] = MappingProxyType(
     {Flow.WALLET_ORDER: 6, Flow.WALLET_PAY: 4, Flow.WALLET_REFUND: 3}
 )
 """The wallets' types, which ``all`` has too."""
+
+ADVANCES: Final[Mapping[Flow, int]] = MappingProxyType({Flow.CASH: 3})
+"""Advances of cash, which ``all`` has too; terminals of both dialects know them."""
 
 NII: Final[Mapping[Flow, int]] = MappingProxyType(
     {
@@ -111,6 +114,7 @@ _ENTRIES: Final[Mapping[Flow, Entry]] = MappingProxyType(
         Flow.SALE_QR: Entry.QR,
         Flow.MAIL_ORDER: Entry.KEYED,
         Flow.OFFLINE: Entry.KEYED,
+        Flow.CASH: Entry.CHIP,
         Flow.ECASH: Entry.CONTACTLESS,
         Flow.PREAUTH: Entry.CHIP,
         Flow.INSTALMENT: Entry.CHIP,
@@ -123,6 +127,7 @@ _ENTRIES: Final[Mapping[Flow, Entry]] = MappingProxyType(
 _FIRST: Final[Mapping[Flow, Kind]] = MappingProxyType(
     {
         Flow.BALANCE: Kind.BALANCE,
+        Flow.CASH: Kind.CASH,
         Flow.PREAUTH: Kind.PREAUTH,
         Flow.OFFLINE: Kind.OFFLINE,
         Flow.ECASH: Kind.ECASH,
@@ -164,7 +169,7 @@ def parse_flows(text: str) -> Mapping[Flow, int]:
     """
     weights: dict[Flow, int] = {}
     if text == "all":
-        return {**ALL_TYPES, **WALLETS}
+        return {**ALL_TYPES, **WALLETS, **ADVANCES}
     for part in text.split(","):
         name, _, weight = part.strip().partition(":")
         if name not in NAMES:

@@ -49,7 +49,7 @@ def originals(flow: Flow, device: Device) -> Sequence[Item]:
 def _known(flow: Flow, device: Device) -> Sequence[Item]:
     match flow:
         case Flow.VOID:
-            return device.voidable(Kind.SALE, Kind.OFFLINE)
+            return device.voidable(Kind.SALE, Kind.CASH, Kind.OFFLINE)
         case Flow.REFUND | Flow.REFUND_PART | Flow.REFUND_REQUEST:
             return device.refundable()
         case Flow.WALLET_REFUND:

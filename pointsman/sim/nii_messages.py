@@ -24,6 +24,7 @@ MORE: Final = "1"  # last digit of field 3 of an upload that is not the last
 TYPES: Final[Mapping[Kind, tuple[str, str, str]]] = MappingProxyType(
     {
         Kind.SALE: ("0200", "000000", "00"),
+        Kind.CASH: ("0200", "010000", "00"),
         Kind.VOID: ("0200", "020000", "00"),
         Kind.REFUND_REQUEST: ("0200", "200000", "00"),
         Kind.BALANCE: ("0100", "310000", "00"),
@@ -41,7 +42,7 @@ _MODES: Final = {
     Entry.FALLBACK: "80",
 }
 _ECHOED: Final = (3, 4, 11, 24, 41)
-_READ: Final = frozenset({Kind.SALE, Kind.BALANCE, Kind.PREAUTH})
+_READ: Final = frozenset({Kind.SALE, Kind.CASH, Kind.BALANCE, Kind.PREAUTH})
 """Types for which the card is read; the others name it."""
 
 

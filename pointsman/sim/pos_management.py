@@ -120,7 +120,8 @@ def certificate_uploads(items: Sequence[Item], *, balanced: bool) -> Iterator[Re
     code = CERTIFICATE_BALANCED if balanced else CERTIFICATE_UNBALANCED
     for item in items:
         asked = item.asked
-        if asked.entry not in {Entry.CHIP, Entry.CONTACTLESS} or asked.what is not Kind.SALE:
+        by_chip = asked.entry in {Entry.CHIP, Entry.CONTACTLESS}
+        if not by_chip or asked.what not in {Kind.SALE, Kind.CASH}:
             continue
         card = CARDS[asked.card]
         # 62: result kind 61, card kind, 00, amount, currency.

@@ -50,6 +50,7 @@ PLAN: Final = "03" + "GOODS".ljust(30) + "11"
 # Types whose card data is keyed or read again, without chip and PIN: follow-ups and advices.
 _KEYED_TYPES: Final = frozenset(Kind) - {
     Kind.SALE,
+    Kind.CASH,
     Kind.VOID,
     Kind.BALANCE,
     Kind.PREAUTH,
@@ -62,7 +63,7 @@ _KEYED_TYPES: Final = frozenset(Kind) - {
 }
 _FIRST: Final = frozenset(
     {Kind.SALE, Kind.BALANCE, Kind.PREAUTH, Kind.ECASH, Kind.INSTALMENT, Kind.POINTS}
-    | {Kind.POINTS_BALANCE, Kind.OFFLINE, Kind.WALLET_ORDER, Kind.WALLET_PAY}
+    | {Kind.POINTS_BALANCE, Kind.CASH, Kind.OFFLINE, Kind.WALLET_ORDER, Kind.WALLET_PAY}
 )
 """Types that follow nothing."""
 

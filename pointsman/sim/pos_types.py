@@ -59,6 +59,7 @@ _D, _C = Count.DEBIT, Count.CREDIT
 TYPES: Final[Mapping[Kind, Type]] = MappingProxyType(
     {
         Kind.SALE: Type("0200", "000000", "00", "22", _D),
+        Kind.CASH: Type("0200", "010000", "00", "22", _D),
         Kind.VOID: Type("0200", "200000", "00", "23", mark=Mark.VOIDS),
         Kind.REFUND: Type("0220", "200000", "00", "25", _C, Mark.REFUNDS, resent=True),
         Kind.REFUND_REQUEST: Type("0200", "200000", "00", "25", _C, Mark.REFUNDS),

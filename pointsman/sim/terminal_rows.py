@@ -34,6 +34,7 @@ class Kind(StrEnum):
     """What a request is; its message and its place in the totals are in pos_types.py."""
 
     SALE = "sale"
+    CASH = "cash"
     VOID = "void"
     REFUND = "refund"
     REFUND_REQUEST = "refund-request"

@@ -1,7 +1,7 @@
 """The words of ``--flows``: each names a flow, and all of them have a weight when all are asked."""
 
 from pointsman.sim.flow_names import NAMES, Flow
-from pointsman.sim.flows import ALL_TYPES, WALLETS, WEIGHTS, parse_flows
+from pointsman.sim.flows import ADVANCES, ALL_TYPES, WALLETS, WEIGHTS, parse_flows
 from pointsman.sim.follow_ups import FOLLOWING
 
 
@@ -12,6 +12,6 @@ def test_names_are_words_of_a_command_line() -> None:
 
 def test_all_is_the_ordinary_mixture_and_every_type() -> None:
     weights = parse_flows("all")
-    assert weights == {**ALL_TYPES, **WALLETS}
+    assert weights == {**ALL_TYPES, **WALLETS, **ADVANCES}
     assert weights.keys() >= WEIGHTS.keys() | FOLLOWING.keys()
     assert all(weight > 0 for weight in weights.values())

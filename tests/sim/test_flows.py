@@ -89,6 +89,19 @@ def test_a_part_is_some_of_it_and_never_a_loud_amount(amount: int) -> None:
     assert part == amount or part % 100 not in BY_AMOUNT
 
 
+def test_an_advance_of_cash_may_be_voided_and_given_back() -> None:
+    device = Device("m", "t", batch="000012")
+    draw = random.Random(7).randrange
+    cash = request(Flow.CASH, device, draw, AT)
+    assert (cash.what, cash.entry) == (Kind.CASH, Entry.CHIP)
+    device.apply(cash)
+    told = Told(AT, "m", "t", "000012", cash.stan, "00", True, cash.amount_minor, "R1", "A1")
+    device.apply(told)
+    for flow in (Flow.VOID, Flow.REFUND_PART):
+        assert request(flow, device, draw, AT).original_stan == cash.stan
+    assert device.totals(domestic=True).debit_count + device.totals(domestic=False).debit_count
+
+
 @pytest.mark.parametrize("flow", [Flow.VOID, Flow.REFUND, Flow.REFUND_PART])
 def test_without_a_sale_a_follow_up_becomes_one(flow: Flow) -> None:
     asked = request(flow, Device("m", "t"), random.Random(7).randrange, AT)

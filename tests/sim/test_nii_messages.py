@@ -49,6 +49,13 @@ def test_a_sale_has_the_fields_of_the_golden_one() -> None:
     }
 
 
+def test_cash_is_a_sale_by_another_processing_code() -> None:
+    _, sale = nii_messages.request(asked(Kind.SALE), bytes(12))
+    mti, cash = nii_messages.request(asked(Kind.CASH), bytes(12))
+    assert (mti, cash[3]) == ("0200", "010000")
+    assert {n for n in cash if cash[n] != sale[n]} == {3, 55}  # 9C says it too
+
+
 def test_a_void_quotes_what_the_golden_one_quotes() -> None:
     void = replace(
         asked(Kind.VOID, Entry.SWIPE), original_rrn="070541981959", original_auth="600976",
