@@ -12,7 +12,7 @@ import msgspec
 from pointsman.console import bodies, query
 
 T = TypeVar("T", bound=msgspec.Struct)
-FORM_OWN = frozenset({"csrf", "once", "act", "code"})
+FORM_OWN = frozenset({"csrf", "once", "act", "code", "simulated"})
 """Fields that belong to the form and not to what it asks."""
 _SIZE_MAX = 1200
 

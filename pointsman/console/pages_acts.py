@@ -92,7 +92,8 @@ def _add_terminals(routes: Routes, office: Office) -> None:
     async def new(ask: Ask, request: Request) -> Response:
         sheet = await Sheet.sent(office, ask, request)
         try:
-            want = forms.value_of(sheet.form, wants.NewTerminal, mid=sheet.path("mid"))
+            key = _transport_key(sheet)
+            want = forms.value_of(sheet.form, wants.NewTerminal, mid=sheet.path("mid"), **key)
             done = await sheet.once(want, office.onboarding.terminal)
             await office.own.save_draft(ask, "terminal-new", {})
         except Problem as problem:
@@ -118,13 +119,21 @@ def _add_terminals(routes: Routes, office: Office) -> None:
         async def move(asker: Ask, act: Act, wanted: wants.MovedTerminal) -> Done:
             return await office.onboarding.move(asker, act, mid, tid, wanted)
 
-        done = await sheet.once(forms.value_of(sheet.form, wants.MovedTerminal), move)
-        return await _terminal(sheet, done.document["mid"], done.document["tid"], done.shown)
+        want = forms.value_of(sheet.form, wants.MovedTerminal, **_transport_key(sheet))
+        done = await sheet.once(want, move)
+        told = done.shown | {"laboratory": want.transport_key == LABORATORY and done.secrets}
+        return await _terminal(sheet, done.document["mid"], done.document["tid"], told)
 
     routes.add("GET", "/merchants/{mid}/terminals/new", asked, shown=False)
     routes.add("POST", "/merchants/{mid}/terminals/new", new, shown=False)
     routes.add("GET", "/terminals/{mid}/{tid}", terminal, shown=False)
     routes.add("POST", "/terminals/{mid}/{tid}", change, shown=False)
+
+
+def _transport_key(sheet: Sheet) -> dict[str, str]:
+    """Return the transport key of a form: the published test key for a simulated terminal."""
+    given = sheet.form.get("transport_key", "").strip()
+    return {"transport_key": given or LABORATORY if sheet.form.get("simulated") else given}
 
 
 async def _for_terminal(sheet: Sheet) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import trio
 from starlette.types import ASGIApp, Message
 
 from pointsman.console.app import make_app, make_office
-from pointsman.console.keymaking import MadeKey
+from pointsman.console.keymaking import LABORATORY, MadeKey
 from pointsman.console.office import Office
 from pointsman.console.problems import Code, Problem
 from pointsman.console.rights import SCOPES, Role, Scope
@@ -20,7 +20,7 @@ from pointsman.hsm.commands import KeyMade, NewKey
 from pointsman.hsm.policy import Role as HsmRole
 from pointsman.store import console_people_acts as acts
 from pointsman.store.console_rows import GrantRow
-from tests.hsm.laboratory import Laboratory
+from tests.hsm.laboratory import ZMK, Laboratory
 from tests.store.house import MID, import_site
 
 KEY = bytes(range(32))
@@ -134,7 +134,8 @@ class LaboratoryKeys:
     laboratory: Laboratory
 
     async def terminal_key(self, owner: str, under: str) -> MadeKey:
-        request = NewKey("TMK", owner, under=under.encode())
+        zmk = self.laboratory.key("ZMK", ZMK) if under == LABORATORY else under.encode()
+        request = NewKey("TMK", owner, under=zmk)
         await trio.lowlevel.checkpoint()
         answer = self.laboratory.ask(request, HsmRole.OPERATOR)
         if not isinstance(answer, KeyMade):

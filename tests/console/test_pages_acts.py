@@ -51,6 +51,21 @@ async def test_a_merchant_and_a_terminal_are_added_by_forms(database: str) -> No
     assert 'value="suspend"' in page
 
 
+async def test_a_simulated_terminal_gets_the_line_with_which_it_pays(database: str) -> None:
+    office = await furnished(database)
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    path = f"/merchants/{MID}/terminals/new"
+    form = {"tid": "00000043", "simulated": "1", "once": once((await admin.get(path)).text)}
+    made = (await admin.post(path, form)).text
+    assert re.search(r"--tid 00000043 --wrapped-tmk [0-9A-F]{32} ", made)
+    form = {"tid": "00000044", "once": once((await admin.get(path)).text)}
+    assert "--wrapped-tmk" not in (await admin.post(path, form)).text
+    path = f"/terminals/{MID}/00000044"
+    moved = {"act": "move", "mid": MID, "tid": "00000045", "reason": "new desk", "simulated": "1"}
+    again = (await admin.post(path, moved | {"once": once((await admin.get(path)).text)})).text
+    assert re.search(r"--tid 00000045 --wrapped-tmk [0-9A-F]{32} ", again)
+
+
 async def test_a_terminal_is_moved_and_suspended_on_its_page(database: str) -> None:
     office = await furnished(database)
     admin = await person(office, Role.PLATFORM_ADMIN)
