@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
 
+import trio
+
 from pointsman.console import ids
 from pointsman.console.gate import Ask
 from pointsman.console.onboarding import OUTLET as PREFIX
@@ -30,6 +32,8 @@ from pointsman.reports.table import Cell, Column, Row
 from pointsman.reports.text import plain
 from pointsman.store.console_figures import Figures
 
+ANSWER_S_MAX = 25.0
+"""How long the rows of an answer or a page may take."""
 ROWS_MAX = 1_000
 """Rows of one answer. A longer report says so and is fetched as a file, whole."""
 
@@ -89,10 +93,14 @@ class Reporting:
         return document(run, rows)
 
     async def rows(self, run: Run, rows_max: int = ROWS_MAX) -> list[Row]:
-        """Return the first rows of a run; totals and manifest are those of all."""
+        """Return the first rows of a run; totals and manifest are those of all.
+
+        Raises trio.TooSlowError where nobody would wait so long: as a file it is made in its time.
+        """
         kept: list[Row] = []
-        async for page in self.making.pages(run):
-            kept += page[: rows_max - len(kept)]
+        with trio.fail_after(ANSWER_S_MAX):
+            async for page in self.making.pages(run):
+                kept += page[: rows_max - len(kept)]
         return kept
 
     async def statistics(self, ask: Ask, *, chinese: bool) -> Document:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import LiteralString
 
-import psycopg
+import trio
 
 from pointsman.store.console_reads import Rows
 from pointsman.store.figure_sums import DIMENSIONS, SUMS_SQL
@@ -140,6 +140,10 @@ order by business_date
 """
 FIGURE_S_MAX = 120.0
 """How long the figures of one closed day may take to be added up: they are kept then."""
+READ_S_MAX = 60.0
+"""How long one statement of a report may take, and how long it may wait for its turn."""
+READERS_MAX = 2
+"""Statements of reports at once: the pool's other connections are left to pages and lists."""
 
 
 class Figures:
@@ -147,29 +151,42 @@ class Figures:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._turns = trio.Semaphore(READERS_MAX)
+
+    async def _read(self, query: LiteralString, values: Mapping[str, object]) -> Rows:
+        """Run what may take long: after those that came before, and without haste."""
+        try:
+            with trio.fail_after(READ_S_MAX):
+                await self._turns.acquire()
+        except trio.TooSlowError:
+            raise StoreUnavailableError("too many reports at once") from None
+        try:
+            return await self._pool.rows(query, values, limit_s=READ_S_MAX)
+        finally:
+            self._turns.release()
 
     async def figures(self, by: Sequence[str], values: Mapping[str, object]) -> Rows:
         """Return currency, the dimensions of `by`, SUMS and the last time, ordered."""
         parts: list[LiteralString] = ["f.currency", *(DIMENSIONS[name] for name in by)]
         places = ", ".join(str(number + 1) for number in range(len(parts)))
         query = f"select {', '.join(parts)}, {SUMS_SQL} {_FROM} group by {places} order by {places}"
-        return await self._pool.rows(query, values)
+        return await self._read(query, values)
 
     async def lines(self, values: Mapping[str, object]) -> Rows:
         """Return transactions of the business dates, by id after `after`, as LINE."""
-        return await self._pool.rows(_LINES, values)
+        return await self._read(_LINES, values)
 
     async def late(self, values: Mapping[str, object]) -> Rows:
         """Return what was made before the period, and was posted or taken back within it."""
-        return await self._pool.rows(_LATE, values)
+        return await self._read(_LATE, values)
 
     async def still_open(self, values: Mapping[str, object]) -> Rows:
         """Return what the last closed day left open and counts within the period now."""
-        return await self._pool.rows(_STILL, values)
+        return await self._read(_STILL, values)
 
     async def taken_back(self, values: Mapping[str, object]) -> Rows:
         """Return refunds and voids with what they take back."""
-        return await self._pool.rows(_TAKEN_BACK, values)
+        return await self._read(_TAKEN_BACK, values)
 
     async def bounds(self, begin: date, end: date) -> tuple[bytes | None, bytes | None]:
         """Return the first id of the period and the last, where its days have their figures."""
@@ -192,17 +209,7 @@ class Figures:
 
     async def figure(self, day: date) -> None:
         """Add up the figures of a closed day and keep them; harmless twice."""
-        limit_ms = str(int(1000 * FIGURE_S_MAX))
-        try:
-            async with self._pool.session(timeout_s=FIGURE_S_MAX) as connection:
-                await connection.execute("begin")
-                await connection.execute(
-                    "select set_config('statement_timeout', %s, true)", (limit_ms,)
-                )
-                await connection.execute("select figure_day(%s)", (day,))
-                await connection.execute("commit")
-        except psycopg.Error as error:
-            raise StoreUnavailableError(f"no figures ({error.sqlstate})") from None
+        await self._pool.rows("select figure_day(%s)", (day,), limit_s=FIGURE_S_MAX)
 
     async def outlets(self, mids: Sequence[str] | None) -> list[tuple[bytes, str]]:
         """Return ids and names of outlets."""

@@ -76,6 +76,8 @@ class ConsolePool(Pool):
         options += " -c plan_cache_mode=force_custom_plan"
         # One core for one reader: what sells runs beside it. Short queries gain nothing by JIT.
         options += " -c max_parallel_workers_per_gather=0 -c jit=off"
+        # A long statement that nobody waits for any more is given up within a second.
+        options += " -c client_connection_check_interval=1000"
         super().__init__(
             conninfo.make_conninfo(url, options=options.strip()),
             connections_max=connections_max,

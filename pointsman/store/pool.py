@@ -19,6 +19,8 @@ TIMEOUT_S = 2.0
 TRIES_MAX = 3
 """Collisions with other sessions, and connections that had died while they were idle."""
 
+_LIMIT = "select set_config('statement_timeout', %s, %s)"
+
 Values = Sequence[object] | Mapping[str, object]
 
 
@@ -33,13 +35,24 @@ class Pool:
         self._idle: list[TrioConnection] = []
         self._places = trio.Semaphore(connections_max)
 
-    async def rows(self, query: LiteralString, values: Values = ()) -> list[tuple[Any, ...]]:
-        """Run one statement and return its rows. Any: rows have the shape of the query."""
+    async def rows(
+        self, query: LiteralString, values: Values = (), *, limit_s: float | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Run one statement and return its rows. Any: rows have the shape of the query.
+
+        With `limit_s` it may take that long instead of the pool's own time.
+        """
         for left in reversed(range(TRIES_MAX)):
             try:
-                async with self.session() as connection:
+                async with self.session(timeout_s=limit_s) as connection:
+                    if limit_s is not None:
+                        await connection.execute("begin")
+                        await connection.execute(_LIMIT, (_given_up(limit_s), True))
                     cursor = await connection.execute(query, values)
-                    return await cursor.fetchall() if cursor.description else []
+                    rows = await cursor.fetchall() if cursor.description else []
+                    if limit_s is not None:
+                        await connection.execute("commit")
+                    return rows
             except psycopg.OperationalError as error:
                 # A collision, or a connection that had died while it lay idle: so may the others.
                 self.close()
@@ -90,7 +103,10 @@ class Pool:
             connection = await connect(self._url)
         except UnsafeSettingsError as error:
             raise StoreUnavailableError(str(error)) from None
-        # What we no longer wait for shall not go on for ever.
-        limit_ms = str(int(2000 * self._timeout_s))
-        await connection.execute("select set_config('statement_timeout', %s, false)", (limit_ms,))
+        await connection.execute(_LIMIT, (_given_up(self._timeout_s), False))
         return connection
+
+
+def _given_up(limit_s: float) -> str:
+    """Return after how many milliseconds the server ends what was given up here before."""
+    return str(int(2000 * limit_s))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import trio
 
 from pointsman.reports.period import Period, Places, Question
-from pointsman.store.console_figures import Figures
+from pointsman.store.console_figures import READERS_MAX, Figures
 from pointsman.store.console_pool import ConsolePool
 from pointsman.store.figure_sums import DIMENSIONS, SUMS
 from pointsman.store.pool import Pool
@@ -79,5 +79,33 @@ async def test_a_payment_counts_for_the_outlet_in_which_its_terminal_stood(datab
             lines = await figures.lines({**asked, "after": b"", "most": None, "limit": 9})
             assert [line[0] for line in lines] == [first.id]
     assert dict(await figures.outlets([MID])) == {old: "Old", new: "New"}
+    owner.close()
+    pool.close()
+
+
+async def test_a_report_that_must_wait_is_slow_and_does_not_fail(database: str) -> None:
+    await import_site(database)
+    pool, owner = Pool(database, timeout_s=0.2), Pool(database)
+    figures = Figures(pool)
+    async with worker(database):
+        day = await open_day(database)
+    values = Question(Period(day, day)).values
+    waiting = READERS_MAX + 2
+    done: list[int] = []
+
+    async def ask() -> None:
+        done.append(len(await figures.figures([], values)))
+
+    async with owner.session() as other:
+        await other.execute("begin")
+        await other.execute("lock table day_figures in access exclusive mode")
+        async with trio.open_nursery() as nursery:
+            for _ in range(waiting):
+                nursery.start_soon(ask)
+            await trio.sleep(0.5)  # longer than a page may wait
+            assert done == []
+            assert await pool.value("select 1") == 1, "the other connections are not theirs"
+            await other.execute("commit")
+    assert done == [0] * waiting
     owner.close()
     pool.close()
