@@ -22,6 +22,7 @@ from pointsman.console.office import Handler, Office, Routes
 from pointsman.console.payments import Document
 from pointsman.console.problems import Problem
 from pointsman.console.reading import Reading
+from pointsman.console.tongue import is_chinese
 from pointsman.console.wants import Nothing
 
 
@@ -199,10 +200,12 @@ def openapi(app: FastAPI) -> Document:
 
 def told(problem: Problem, request: Request) -> Response:
     """Return the answer to a request that is not done."""
-    chinese = request.headers.get("accept-language", "").lower().startswith("zh")
+    chinese = is_chinese(request)
     request_id = request.state.request_id
     body = problems.document(problem, path=request.url.path, request_id=request_id, chinese=chinese)
-    headers = {"retry-after": str(problem.retry_s)} if problem.retry_s else {}
+    headers = {"content-language": "zh-CN" if chinese else "en", "vary": "Accept-Language"}
+    if problem.retry_s:
+        headers["retry-after"] = str(problem.retry_s)
     if problem.kind.status == 401:  # noqa: PLR2004  # RFC 9110 asks for the header with it
         headers["www-authenticate"] = "Bearer"
     return Response(

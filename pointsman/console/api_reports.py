@@ -20,6 +20,7 @@ from pointsman.console.office import Office, Routes
 from pointsman.console.once import Done
 from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Problem
+from pointsman.console.tongue import is_chinese
 from pointsman.reports.period import PARAMETERS
 from pointsman.store.console_pool import Act
 from pointsman.store.console_runs import RunRow
@@ -31,11 +32,6 @@ class NewRun(Struct, frozen=True, forbid_unknown_fields=True):
     report: Annotated[str, Meta(pattern="^R[0-9]{2}$", examples=["R01"])]
     format: Literal["csv", "xlsx", "pdf"] = "csv"
     parameters: dict[Annotated[str, Meta(max_length=20)], Annotated[str, Meta(max_length=100)]] = {}
-
-
-def is_chinese(request: Request) -> bool:
-    """Say whether titles are wanted in Chinese; codes never change."""
-    return request.headers.get("accept-language", "").strip().lower().startswith("zh")
 
 
 def add_routes(app: FastAPI, office: Office) -> None:

@@ -17,6 +17,8 @@ from pointsman.console.office import Office, Routes
 from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Problem
 from pointsman.console.signing import SignedIn
+from pointsman.console.tongue import COOKIE as LANGUAGE_COOKIE
+from pointsman.console.tongue import words_of
 from pointsman.console.words import LANGUAGES
 
 Show = Callable[..., Awaitable[Response]]
@@ -76,10 +78,11 @@ def add_routes(routes: Routes, office: Office, show: Show) -> None:
         except Problem as problem:
             if not problem.faults:
                 raise
+            words = words_of(request)
             found = _welcome(link.login or form.get("login", "")[:80], secret) | {
                 "fixed": bool(link.login),
                 "name": form.get("name", "")[:80],
-                "faults": {fault.pointer: fault.detail for fault in problem.faults},
+                "faults": {one.pointer: words.detail(one.detail) for one in problem.faults},
             }
             return await show(office, request, "welcome.html", found, ask, status=422)
         answer = await show(office, request, "recovery.html", {"codes": codes}, ask)
@@ -90,7 +93,7 @@ def add_routes(routes: Routes, office: Office, show: Show) -> None:
         if wanted not in LANGUAGES:
             raise Problem(Code.NOT_FOUND)
         answer = RedirectResponse(_inside(ask.parameters.get("next", "/")), 303)
-        answer.set_cookie("pointsman_language", wanted, max_age=_YEAR_S, samesite="lax")
+        answer.set_cookie(LANGUAGE_COOKIE, wanted, max_age=_YEAR_S, samesite="lax")
         return answer
 
     routes.add("GET", "/sign-in", asked, shown=False)

@@ -19,13 +19,13 @@ from pointsman.console import doors, looks, messagepair, story
 from pointsman.console.gate import NOBODY, Ask, form_of
 from pointsman.console.office import Office, Routes
 from pointsman.console.problems import Code, Problem
-from pointsman.console.words import Words, language_of
+from pointsman.console.tongue import words_of
 
 _HERE = Path(__file__).parent
 PICKS_MAX = 500
 """So many terminals are switched by one form."""
 _FRESH = frozenset({Code.UNAUTHENTICATED, Code.SESSION_EXPIRED})
-LANGUAGE_COOKIE, THEME_COOKIE = "pointsman_language", "pointsman_theme"
+THEME_COOKIE = "pointsman_theme"
 
 _templates = jinja2.Environment(
     loader=jinja2.FileSystemLoader(_HERE / "templates"),
@@ -74,13 +74,13 @@ def add_routes(app: FastAPI, office: Office) -> None:
         names = [one.partition("/") for one in picks.split(",")]
         if len(names) > PICKS_MAX:
             raise Problem(Code.VALIDATION_FAILED, f"picks: at most {PICKS_MAX} at once")
-        done, left = 0, []
+        done, left, words = 0, [], words_of(request)
         for mid, _, tid in names:
             try:
                 await office.changing.set_active(ask, mid, tid, active=active)
                 done += 1
             except Problem as problem:
-                left.append(f"{mid[:15]}/{tid[:8]}: {problem.detail}")
+                left.append(f"{mid[:15]}/{tid[:8]}: {words.detail(problem.detail)}")
         found = await reading.terminals(replace(ask, parameters={}))
         return await show(
             office, request, "terminals.html", {**found, "done": done, "left": left}, ask
@@ -112,11 +112,7 @@ async def show(
     status: int = 200,
 ) -> Response:
     """Return a page in the reader's language and theme."""
-    words = Words(
-        language_of(
-            request.cookies.get(LANGUAGE_COOKIE, ""), request.headers.get("accept-language", "")
-        )
-    )
+    words = words_of(request)
     caller = ask.caller if ask else NOBODY
     zone, day = await office.reads.site() if caller.grants else ("UTC", None)
     theme = request.cookies.get(THEME_COOKIE, "")
@@ -143,15 +139,11 @@ async def told(problem: Problem, request: Request, office: Office) -> Response:
     if problem.code in _FRESH and request.method == "GET":
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(doors.sign_in_address(wanted), 303)
-    chinese = Words(
-        language_of(
-            request.cookies.get(LANGUAGE_COOKIE, ""), request.headers.get("accept-language", "")
-        )
-    ).language
+    words = words_of(request)
     kind = problem.kind
     found = {
-        "title": kind.zh if chinese == "zh-CN" else kind.en,
-        "detail": problem.detail,
+        "title": kind.zh if words.language == "zh-CN" else kind.en,
+        "detail": words.detail(problem.detail),
         "denied": problem.code is Code.PERMISSION_DENIED,
         "request_id": request.state.request_id,
     }

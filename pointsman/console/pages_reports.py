@@ -19,7 +19,7 @@ from pointsman.console.files import TooLongError
 from pointsman.console.gate import Ask, form_of
 from pointsman.console.office import Office, Routes
 from pointsman.console.payments import Document
-from pointsman.console.words import language_of
+from pointsman.console.tongue import words_of
 from pointsman.reports.catalogue import STATISTICS
 from pointsman.reports.making import Run
 from pointsman.reports.table import Cell, Column, Row
@@ -32,8 +32,7 @@ LISTS = ("payments", "merchants", "terminals", "batches", "settlement", "links",
 
 def is_chinese(request: Request) -> bool:
     """Say whether the page is in Chinese."""
-    cookie = request.cookies.get(pages.LANGUAGE_COOKIE, "")
-    return language_of(cookie, request.headers.get("accept-language", "")) == "zh-CN"
+    return words_of(request).language == "zh-CN"
 
 
 def add_routes(app: FastAPI, office: Office) -> None:

@@ -1,12 +1,15 @@
 """What can be wrong with a request, as RFC 9457 problems: one table of codes.
 
 Raised by every function of the API; api.py writes them as `application/problem+json`, the pages
-as a page. Titles in both languages stand here, details are said where a problem is raised.
+as a page. Titles in both languages stand here; details are said in English where a problem is
+raised, and told in Chinese by details.py.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from pointsman.console.details import said
 
 
 class Code(StrEnum):
@@ -136,7 +139,7 @@ def document(problem: Problem, *, path: str, request_id: str, chinese: bool) -> 
         "type": f"urn:pointsman:problem:{problem.code}",
         "title": kind.zh if chinese else kind.en,
         "status": kind.status,
-        "detail": problem.detail,
+        "detail": said(problem.detail, chinese=chinese),
         "instance": path,
         "code": problem.code.value,
         "request_id": request_id,
@@ -144,6 +147,7 @@ def document(problem: Problem, *, path: str, request_id: str, chinese: bool) -> 
     }
     if problem.faults:
         found["errors"] = [
-            {"pointer": f.pointer, "code": f.code, "detail": f.detail} for f in problem.faults
+            {"pointer": f.pointer, "code": f.code, "detail": said(f.detail, chinese=chinese)}
+            for f in problem.faults
         ]
     return found

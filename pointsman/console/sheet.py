@@ -19,6 +19,7 @@ from pointsman.console.pages import show
 from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Problem
 from pointsman.console.signing import SignedIn
+from pointsman.console.tongue import words_of
 from pointsman.store.console_pool import Act
 
 SHOWN = frozenset(
@@ -74,11 +75,12 @@ class Sheet:
         self, template: str, found: Mapping[str, Any], problem: Problem | None = None
     ) -> Response:
         """Show a page with what was filled in and what is wrong with it."""
-        faults = {one.pointer.strip("/"): one.detail for one in problem.faults} if problem else {}
+        words, wrong = words_of(self.request), problem.faults if problem else ()
+        faults = {one.pointer.strip("/"): words.detail(one.detail) for one in wrong}
         more = {
             "given": self.form,
             "faults": faults,
-            "wrong": problem.detail if problem else "",
+            "wrong": words.detail(problem.detail) if problem else "",
             "once": self.office.effects.random_bytes(16).hex(),
         }
         status = problem.kind.status if problem else 200

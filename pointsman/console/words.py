@@ -4,9 +4,12 @@ A text that is not here cannot be shown: `Words` raises, and a test asks for eve
 template. Titles of problems are in problems.py; codes and names of parties have no language.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
+
+from pointsman.console.details import said
 
 LANGUAGES = ("en", "zh-CN")
 
@@ -34,6 +37,10 @@ class Words:
         """Return the text with its values in it; those that have words are said in words."""
         said = {n: self.code(v) if n in _IN_WORDS else v for n, v in values.items()}
         return self(text).format(**said)
+
+    def detail(self, text: str) -> str:
+        """Return what is wrong with a request, as problems say it (details.py)."""
+        return said(text, chinese=self._chinese)
 
     def code(self, text: str) -> str:
         """Return a code of the journal in words where there are some, else the code itself."""
@@ -152,7 +159,20 @@ _ENGLISH: Mapping[str, str] = {
 
 
 def language_of(cookie: str, accepted: str) -> str:
-    """Return the language of a page: what was chosen, else what the browser asks for first."""
+    """Return the language of an answer: what was chosen, else what is accepted with most weight."""
     if cookie in LANGUAGES:
         return cookie
-    return "zh-CN" if accepted.strip().lower().startswith("zh") else "en"
+    best, found = 0.0, "en"
+    for one in accepted.lower().split(",")[:_ACCEPTED_MAX]:
+        name, _, parameters = one.partition(";")
+        weight = _WEIGHT.fullmatch(parameters.strip())
+        worth = float(weight[1]) if weight else 1.0
+        primary = name.strip().partition("-")[0]
+        if worth > best and primary in _PRIMARY:
+            best, found = worth, _PRIMARY[primary]
+    return found
+
+
+_ACCEPTED_MAX = 20
+_WEIGHT = re.compile(r"q\s*=\s*([01](?:\.[0-9]{0,3})?)")  # RFC 9110, 12.4.2
+_PRIMARY: Mapping[str, str] = {"zh": "zh-CN", "en": "en"}
