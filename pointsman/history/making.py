@@ -1,7 +1,8 @@
-"""Makes a house with a history in one go: clock, first day, site, days, outlets, figures, books.
+"""Makes a house with a history in one go: clock, first day, site, days, outlets, books.
 
 A shell. The site is brought in by whoever calls (`bring_site`), since its keys come from an HSM;
-what is written day by day is filling.py.
+what is written day by day is filling.py. The console adds up the figures of its closed days, as it
+does of any (console/background.py): nobody waits for them here.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,12 +21,11 @@ from pointsman.history.filling import Filling, Seal
 from pointsman.history.tills import NewKeys
 from pointsman.history.town import DAYS, RETIRED_DAY, Fate, Place, places
 from pointsman.settlement import end_of_day
-from pointsman.store.console_figures import Figures
 from pointsman.store.parties_sql import SiteSql
 from pointsman.store.pool import Pool
 
 SEED = 20_260_101
-FIGURE_S = 60.0
+ANALYZE_S = 60.0
 
 
 class NotFreshError(Exception):
@@ -38,7 +38,6 @@ class Made:
 
     days: int
     payments: int
-    figured: int
 
 
 async def make(
@@ -58,7 +57,7 @@ async def make(
     told: Callable[[int], None] = lambda _day: None,
 ) -> Made:
     """Write the last `count` days of the history up to `now`; raises NotFreshError."""
-    pool = Pool(url, timeout_s=FIGURE_S)
+    pool = Pool(url, timeout_s=ANALYZE_S)
     clock = PastClock(url)
     try:
         if await pool.value("select count(*) from business_days"):
@@ -79,14 +78,11 @@ async def make(
         await filling.fill(every, told)
         await clock.end()
         await pool.rows("analyze")
-        figures = Figures(pool)
-        for day in every[:-1]:
-            await figures.figure(day.date)
     finally:
         clock.close()
         pool.close()
     _write_books(ledgers, filling.books)
-    return Made(len(every), filling.payments, len(every) - 1)
+    return Made(len(every), filling.payments)
 
 
 async def _settle_in(url: str, town: list[Place], every: list[Day], seed: int) -> None:

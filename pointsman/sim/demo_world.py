@@ -134,7 +134,8 @@ async def _start_acquirers(
     plan = made.plan
     acquirers = site["acquirers"]
     assert isinstance(acquirers, dict)
-    for number, (name, found) in enumerate(acquirers.items()):
+
+    async def start(number: int, name: str, found: dict[str, str]) -> None:
         argv = [
             *("sim", "acquirer", "--name", name, "--listen", f"127.0.0.1:{ports[name]}"),
             *("--format", found["format"], "--framing", found["framing"]),
@@ -144,6 +145,10 @@ async def _start_acquirers(
         ]
         made.acquirers[name] = await _start(made, name, argv, nursery)
         await made.acquirers[name].wait_for("listening")
+
+    async with trio.open_nursery() as starting:
+        for number, (name, found) in enumerate(acquirers.items()):
+            starting.start_soon(start, number, name, found)
 
 
 async def _start_terminals(made: World, site: Event, port: int, nursery: trio.Nursery) -> None:

@@ -136,7 +136,7 @@ _UNFIGURED = """
 select business_date from business_days b where state = 'closed'
     and business_date between %s and %s
     and not exists (select from figured_days f where f.business_date = b.business_date)
-order by business_date
+order by business_date desc
 """
 FIGURE_S_MAX = 120.0
 """How long the figures of one closed day may take to be added up: they are kept then."""
@@ -204,7 +204,7 @@ class Figures:
         return rows[0][0], rows[0][1], rows[0][2], rows[0][3]
 
     async def unfigured(self, begin: date, end: date) -> list[date]:
-        """Return closed days whose figures are not kept yet."""
+        """Return closed days whose figures are not kept yet, the newest first."""
         return [row[0] for row in await self._pool.rows(_UNFIGURED, (begin, end))]
 
     async def figure(self, day: date) -> None:
