@@ -42,11 +42,14 @@ class Reading:
         _bounded(given)
         more: list[str] = []
         values: dict[str, object] = {}
-        if re.fullmatch("[0-9-]{10}", given.get(_DAY, "")):  # a closed day knows its ids
+        if re.fullmatch("[0-9-]{10}", given.get(_DAY, "")):  # closed days know their ids
             first, last = await self._reads.day_bounds(query.date_of(_DAY, given[_DAY]))
-            if first is not None and last is not None:
-                more.append("t.id between %(day_first)s and %(day_last)s")
-                values |= {"day_first": first, "day_last": last}
+            if first is not None:
+                more.append("t.id >= %(day_first)s")
+                values["day_first"] = first
+            if last is not None:
+                more.append("t.id <= %(day_last)s")
+                values["day_last"] = last
         wanted = given.get("q", "").strip()
         by_id = ids.decode(payments.PREFIX, wanted)
         if by_id is not None:

@@ -70,6 +70,7 @@ PAYMENTS = Listing(
     outlet="outlet_at(t.mid, t.tid, t.created_at)",
     born="t.id",
     born_kind=Kind.ID,
+    lean="transactions t",
     fields={
         "id": Field(Kind.ID, "t.id", prefix="pay"),
         "created": Field(

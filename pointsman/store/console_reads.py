@@ -51,6 +51,12 @@ from postings p join transactions t on t.id = p.transaction left join merchants 
 where p.business_date = %(day)s and (%(mids)s::text[] is null or t.mid = any(%(mids)s))
 group by t.mid, m.name, p.currency, p.kind, t.kind order by t.mid, p.currency, p.kind, t.kind
 """
+# A day that is not closed begins after the day before it began: a clock may be wrong by hours.
+_DAY_BOUNDS = """
+select (select first_id from figured_days where business_date <= %(day)s and first_id is not null
+        order by business_date desc limit 1),
+    (select last_id from figured_days where business_date = %(day)s)
+"""
 _ACQUIRERS = """
 select a.name, a.institution, a.format, a.framing, a.host, a.port, a.active, a.mac_method,
     a.zpk_check_value, a.zak_check_value, a.in_flight_max,
@@ -106,11 +112,9 @@ class Reads:
         return await self._pool.rows(_OWED, (payment_id,))
 
     async def day_bounds(self, day: date) -> tuple[bytes | None, bytes | None]:
-        """Return the first and last id of a closed day; none where they are not known."""
-        rows = await self._pool.rows(
-            "select first_id, last_id from figured_days where business_date = %s", (day,)
-        )
-        return (rows[0][0], rows[0][1]) if rows else (None, None)
+        """Return between which ids a day's payments are, as far as closed days tell it."""
+        rows = await self._pool.rows(_DAY_BOUNDS, {"day": day})
+        return rows[0][0], rows[0][1]
 
     async def currencies(self) -> list[str]:
         """Return the currencies of the merchants (ISO 4217, numeric)."""

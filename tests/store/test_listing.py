@@ -53,3 +53,16 @@ def test_dates_narrow_the_index_of_ids() -> None:
     statement, values = listing.page(PAYMENTS, asked, Within(None))
     assert "t.id >= id_at(%(c0f)s::date::timestamptz - interval '2 days')" in statement
     assert values["c0f"] == "2026-11-20"
+
+
+def test_what_is_not_ordered_by_its_key_is_ordered_by_keys_alone() -> None:
+    dearest = Wanted((), "amount", True, 10, more="t.id >= %(first)s", values={"first": b""})
+    statement, _ = listing.page(PAYMENTS, dearest, Within(["m"]))
+    outer, inner = statement.split("(t.id) in (select t.id from transactions t\n")
+    order = "order by t.amount_minor desc, t.id desc limit %(limit)s"
+    assert statement.count(order) == 2
+    for condition in ("t.id >= %(first)s", "t.mid = any(%(mids)s::text[])"):
+        assert condition in inner
+        assert condition not in outer
+    usual, _ = listing.page(PAYMENTS, wanted(), Within(None))
+    assert usual.count("select") == 1
