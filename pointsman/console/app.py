@@ -27,6 +27,7 @@ from pointsman.console import (
     ids,
     pages,
     pages_acts,
+    pages_bulk,
     pages_joining,
     pages_money,
     pages_own,
@@ -49,12 +50,12 @@ from pointsman.console.lamps import Lamps
 from pointsman.console.lists import ListReading
 from pointsman.console.office import Office
 from pointsman.console.onboarding import OUTLET, Onboarding
-from pointsman.console.once import Once
+from pointsman.console.once import HEADER, Once
 from pointsman.console.own import Own
 from pointsman.console.parking import Parking
 from pointsman.console.payments import PREFIX
 from pointsman.console.places import PlaceReading
-from pointsman.console.problems import Code, Problem
+from pointsman.console.problems import Code, Problem, lost
 from pointsman.console.reading import Reading
 from pointsman.console.refunding import Refunding
 from pointsman.console.reporting import Reporting
@@ -73,7 +74,7 @@ from pointsman.store.console_lists import Lists
 from pointsman.store.console_own import OwnThings
 from pointsman.store.console_people import People
 from pointsman.store.console_places import Places
-from pointsman.store.console_pool import AlreadyThereError, ConsolePool
+from pointsman.store.console_pool import AlreadyThereError, ConsolePool, OutcomeUnknownError
 from pointsman.store.console_reads import Reads
 from pointsman.store.console_refunds import Refunds
 from pointsman.store.console_tail import Tail
@@ -111,7 +112,8 @@ def make_office(
     signing = Signing(pool, people, Seal(key), effects)
     staffing = Staffing(pool, people, signing, effects)
     onboarding = Onboarding(pool, keys, effects)
-    refunding = Refunding(pool, refunds, lists, orders, effects)
+    repeats = Once(pool)
+    refunding = Refunding(pool, refunds, lists, orders, effects, once=repeats)
     figures = Figures(pool)
     making = Making(
         figures,
@@ -133,7 +135,7 @@ def make_office(
         exports=Exports(pool, reporting, reading, effects, mode),
         wire=Wire(Tail(pool), effects.random_bytes(6).hex(), metrics),
         changing=Changing(pool),
-        once=Once(pool),
+        once=repeats,
         onboarding=onboarding,
         places=PlaceReading(Places(pool), lists),
         refunds=refunds,
@@ -187,11 +189,12 @@ def make_app(office: Office) -> ASGIApp:
     pages_parking.add_routes(app, office)
     pages_watch.add_routes(app, office)
     pages_own.add_routes(app, office)
+    pages_bulk.add_routes(app, office)
     pages_acts.add_routes(app, office)  # first: /merchants/new is no MID
     pages.add_routes(app, office)
 
     async def answer(request: Request, error: Exception) -> Response:
-        problem = _problem_of(error)
+        problem = _problem_of(error, request)
         if request.url.path.startswith(("/v1/", "/health/", "/metrics", "/openapi.json")):
             return api.told(problem, request)
         return await pages.told(problem, request, office)
@@ -218,12 +221,14 @@ def _lifespan(
     return live
 
 
-def _problem_of(error: Exception) -> Problem:
+def _problem_of(error: Exception, request: Request) -> Problem:
     match error:
         case Problem():
             return error
         case HTTPException(status_code=status):
             return Problem(_HTTP.get(status, Code.VALIDATION_FAILED))
+        case OutcomeUnknownError():
+            return lost(keyed=HEADER in request.headers)
         case StoreUnavailableError() | trio.TooSlowError():
             return Problem(Code.JOURNAL_UNAVAILABLE, "Nothing was changed. Try again.", retry_s=2)
         case AlreadyThereError():

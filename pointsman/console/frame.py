@@ -8,13 +8,19 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import trio
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pointsman.console import ids
 from pointsman.console.counters import ConsoleMetrics
-from pointsman.console.describing import API_VERSION
+from pointsman.console.describing import API_VERSION, PROBLEM
+from pointsman.console.once import HEADER
+from pointsman.console.problems import Code, Problem, document, lost
+from pointsman.console.tongue import is_chinese
 from pointsman.effects import Effects
 
 BODY_SIZE_MAX = 65_536
@@ -37,6 +43,8 @@ HEADERS = {
 }
 _STATIC, _API = "/static/", "/v1/"
 _STREAM = "/v1/stream"
+_SAFE = frozenset({"GET", "HEAD"})
+_FAILED = 500
 
 
 class TooLargeError(Exception):
@@ -50,6 +58,7 @@ class Frame:
         self._app = app
         self._metrics = metrics
         self._effects = effects
+        self.request_s_max = REQUEST_S_MAX
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -59,7 +68,7 @@ class Frame:
         began_s = trio.current_time()
         request_id = ids.encode("req", self._effects.new_id())
         scope.setdefault("state", {})["request_id"] = request_id
-        status = 500
+        status = 0
 
         async def tell(message: Message) -> None:
             nonlocal status
@@ -78,12 +87,33 @@ class Frame:
             await send(message)
 
         try:
-            with trio.fail_after(STREAM_S_MAX if scope["path"] == _STREAM else REQUEST_S_MAX):
+            with trio.move_on_after(self._bound_s(scope)) as span:
                 await self._app(scope, _bounded(receive), tell)
+            if span.cancelled_caught:
+                if status:  # half an answer: what is left of it is for the connection's end
+                    raise trio.TooSlowError
+                await _given_up(scope, request_id)(scope, receive, tell)
         finally:
             route = _route_of(scope)
-            self._metrics.requests.labels(route, f"{status // 100}xx").inc()
+            self._metrics.requests.labels(route, f"{(status or _FAILED) // 100}xx").inc()
             self._metrics.duration.labels(route).observe(trio.current_time() - began_s)
+
+    def _bound_s(self, scope: Scope) -> float:
+        return STREAM_S_MAX if scope["path"] == _STREAM else self.request_s_max
+
+
+def _given_up(scope: Scope, request_id: str) -> Response:
+    """Return the answer to a request that took too long; what it changed nobody knows."""
+    names = {name for name, _ in scope["headers"]}
+    problem = (
+        Problem(Code.JOURNAL_UNAVAILABLE, "Nothing was changed. Try again.", retry_s=2)
+        if scope["method"] in _SAFE
+        else lost(keyed=HEADER.encode() in names)
+    )
+    chinese = is_chinese(Request(scope))
+    told = document(problem, path=scope["path"], request_id=request_id, chinese=chinese)
+    headers = {"retry-after": str(problem.retry_s)}
+    return Response(msgspec.json.encode(told), problem.kind.status, headers, PROBLEM)
 
 
 def limits_told(state: Mapping[str, Any]) -> list[tuple[str, str]]:

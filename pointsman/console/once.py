@@ -89,6 +89,14 @@ class Once:
             if kept is not None:
                 return replayed(kept, claim)
             done = await work(act)
-            answer = msgspec.json.encode(done.document).decode()
-            await console_once.keep(act, claim, done.status, answer)
+            await console_once.keep(act, claim, done.status, _kept(done.document))
             return done
+
+    async def forget(self, claim: Claim, document: Document) -> None:
+        """Free the key, where what is kept under it is `document` and came to naught."""
+        async with self._pool.act() as act:
+            await console_once.forget(act, claim, _kept(document))
+
+
+def _kept(document: Document) -> str:
+    return msgspec.json.encode(document).decode()

@@ -21,7 +21,10 @@ from pointsman.console.sheet import Sheet
 from pointsman.money import currency
 
 _SHOWN = frozenset(
-    {Code.STEP_UP_REQUIRED, Code.REFUND_EXCEEDS_REST, Code.STATE_CONFLICT, Code.VALIDATION_FAILED}
+    {
+        *(Code.STEP_UP_REQUIRED, Code.REFUND_EXCEEDS_REST, Code.STATE_CONFLICT),
+        *(Code.VALIDATION_FAILED, Code.ACQUIRER_UNAVAILABLE, Code.OUTCOME_UNKNOWN),
+    }
 )
 _DECIDED = frozenset({Code.STEP_UP_REQUIRED, Code.SELF_APPROVAL, Code.ALREADY_DECIDED})
 
@@ -38,7 +41,7 @@ def add_routes(app: FastAPI, office: Office) -> None:
         try:
             want = _wanted(sheet, await _currency(sheet))
             done = await sheet.once(want, office.refunding.create)
-            await office.refunding.finished(done)
+            await office.refunding.finished(sheet.claim(want), done)
         except Problem as problem:
             if problem.code not in _SHOWN:
                 raise

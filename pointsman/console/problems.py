@@ -44,9 +44,10 @@ class Code(StrEnum):
     TERMINAL_BOUND_ELSEWHERE = "terminal_bound_elsewhere"
     SELF_APPROVAL = "self_approval"
     RATE_LIMITED = "rate_limited"
+    ACQUIRER_UNAVAILABLE = "acquirer_unavailable"
     HSM_UNAVAILABLE = "hsm_unavailable"
-    SWITCH_UNAVAILABLE = "switch_unavailable"
     JOURNAL_UNAVAILABLE = "journal_unavailable"
+    OUTCOME_UNKNOWN = "outcome_unknown"
     INTERNAL = "internal_error"
 
 
@@ -98,8 +99,11 @@ KINDS: Mapping[Code, Kind] = {
         503, "The database does not answer", "数据库没有应答", retryable=True
     ),
     Code.HSM_UNAVAILABLE: Kind(503, "The HSM does not answer", "加密机没有应答", retryable=True),
-    Code.SWITCH_UNAVAILABLE: Kind(
-        503, "The switch does not take requests", "交换系统暂不受理", retryable=True
+    Code.ACQUIRER_UNAVAILABLE: Kind(
+        503, "The acquirer cannot be reached", "收单机构无法连接", retryable=True
+    ),
+    Code.OUTCOME_UNKNOWN: Kind(
+        503, "Whether it was done is not known yet", "结果尚不明确", retryable=True
     ),
     Code.INTERNAL: Kind(500, "Something failed here", "内部错误"),
 }
@@ -130,6 +134,16 @@ class Problem(Exception):  # noqa: N818  # RFC 9457 calls it so
     def kind(self) -> Kind:
         """Its row of the table."""
         return KINDS[self.code]
+
+
+def lost(*, keyed: bool) -> Problem:
+    """Return the problem of an act of which nobody knows whether it was done."""
+    again = (
+        "Send it again with the same Idempotency-Key: it is done once."
+        if keyed
+        else "Read it again before it is sent once more."
+    )
+    return Problem(Code.OUTCOME_UNKNOWN, again, retry_s=2)
 
 
 def document(problem: Problem, *, path: str, request_id: str, chinese: bool) -> dict[str, object]:

@@ -13,16 +13,17 @@ from pointsman import log
 from pointsman.console import ids
 from pointsman.console.gate import Ask
 from pointsman.console.lists import ListReading
-from pointsman.console.once import Done
+from pointsman.console.once import Done, Once
 from pointsman.console.payments import PREFIX, Document, money
 from pointsman.console.problems import Code, Problem
-from pointsman.console.refunds import REFUND, amount_of, shown_refund
+from pointsman.console.refunds import REFUND, amount_of, is_unsent, shown_refund
 from pointsman.console.wants import NewRefund, RefundLimit
 from pointsman.console.workers import Orders
 from pointsman.effects import Effects
 from pointsman.handover import RefundOrder
 from pointsman.store import console_approvals, console_refunds
 from pointsman.store.console_approvals import ApprovalRow
+from pointsman.store.console_once import Claim
 from pointsman.store.console_pool import Act, ConsolePool
 from pointsman.store.console_refunds import Refunds
 from pointsman.store.console_rows import NewRefundRow, RefundRow
@@ -32,6 +33,8 @@ USUAL_LIMIT_MINOR: Final = 100_000
 """Where nothing is set for a merchant; minor units of its currency."""
 FOLLOW_S: Final = 5.0
 FOLLOW_MAX: Final = 20
+UNSENT_RETRY_S: Final = 10
+UNKNOWN_RETRY_S: Final = 2
 _BATCH_CLOSED: Final = "77"
 
 
@@ -45,8 +48,11 @@ class Refunding:
         lists: ListReading,
         orders: Orders | None,
         effects: Effects,
+        *,
+        once: Once,
     ) -> None:
         self._pool = pool
+        self._once = once
         self._lists = lists
         self._refunds = refunds
         self._orders = orders
@@ -111,11 +117,32 @@ class Refunding:
         )
         return Done({"id": name}, 201 if alone else 202)
 
-    async def finished(self, done: Done) -> Done:
-        """Hand the order over where that is to be done, and return the refund as it stands."""
-        raw = ids.decode(REFUND, str(done.document["id"]))
+    async def finished(self, claim: Claim, done: Done) -> Done:
+        """Hand the order over where that is to be done, and return the refund as it stands.
+
+        Raises Problem where nothing was sent (then the key is free again), and where the database
+        is lost after the order stood in it.
+        """
+        name = str(done.document["id"])
+        raw = ids.decode(REFUND, name)
         assert raw is not None, "our own id"
-        document = await self.settled(raw)
+        try:
+            document = await self.settled(raw)
+            if is_unsent(await self._row(raw)):
+                await self._once.forget(claim, done.document)
+                raise Problem(
+                    Code.ACQUIRER_UNAVAILABLE,
+                    f"Nothing was sent and nothing is owed; {name} is kept as declined."
+                    " Send it again.",
+                    retry_s=UNSENT_RETRY_S,
+                )
+        except StoreUnavailableError:
+            raise Problem(
+                Code.OUTCOME_UNKNOWN,
+                f"{name} is ordered and followed up: read it, or send it again with the same"
+                " Idempotency-Key.",
+                retry_s=UNKNOWN_RETRY_S,
+            ) from None
         return Done(document, done.status, replayed=done.replayed)
 
     async def settled(self, refund: bytes) -> Document:

@@ -15,6 +15,7 @@ from pointsman.store.console_rows import Refundable, RefundRow
 
 REFUND: Final = "ref"
 APPROVAL: Final = "apr"
+_NOT_SENT: Final = "91"
 
 
 def amount_of(found: Refundable, want: NewRefund) -> int:
@@ -47,6 +48,11 @@ def shown_refund(row: RefundRow) -> Document:
         "approval_id": None if row.approval is None else ids.encode(APPROVAL, row.approval),
         "created": time_text(row.made_at),
     }
+
+
+def is_unsent(row: RefundRow) -> bool:
+    """Say whether no acquirer could be reached: nothing of it left this house (code 91)."""
+    return row.response_code == _NOT_SENT and row.journal_state in {"refused", "failed"}
 
 
 def _state(row: RefundRow) -> str:

@@ -20,6 +20,7 @@ from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Problem
 from pointsman.console.signing import SignedIn
 from pointsman.console.tongue import words_of
+from pointsman.store.console_once import Claim
 from pointsman.store.console_pool import Act
 
 SHOWN = frozenset(
@@ -66,10 +67,14 @@ class Sheet:
         function: Callable[[Ask, Act, Any], Awaitable[Done]],
     ) -> Done:
         """Do the act once, by the key that came with the form."""
+        claim = self.claim(want)
+        return await self.office.once.do(claim, lambda act: function(self.ask, act, want))
+
+    def claim(self, want: Any) -> Claim:  # noqa: ANN401  # a value of wants.py
+        """Return the claim of what the form asks, by its key."""
         asked = [want, dict(self.request.path_params)]
         route = self.request.scope["route"].path
-        claim = once.claim_of(self.ask, route, self.form.get(once.FIELD, ""), asked)
-        return await self.office.once.do(claim, lambda act: function(self.ask, act, want))
+        return once.claim_of(self.ask, route, self.form.get(once.FIELD, ""), asked)
 
     async def page(
         self, template: str, found: Mapping[str, Any], problem: Problem | None = None

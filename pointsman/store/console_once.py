@@ -60,9 +60,9 @@ async def keep(act: Act, wanted: Claim, status: int, answer: str) -> None:
     await act.rows(_KEEP, (status, answer, *wanted.name))
 
 
-async def give_back(act: Act, wanted: Claim) -> None:
-    """Forget a key under which nothing was done."""
+async def forget(act: Act, wanted: Claim, answer: str) -> None:
+    """Forget a key under which nothing was done, as long as it is this answer's."""
     await act.rows(
-        "delete from idempotency where owner = %s and route = %s and key = %s and status is null",
-        wanted.name,
+        "delete from idempotency where owner = %s and route = %s and key = %s and answer = %s",
+        (*wanted.name, answer),
     )

@@ -31,6 +31,10 @@ class AlreadyThereError(Exception):
     """A name that must be unique is taken."""
 
 
+class OutcomeUnknownError(StoreUnavailableError):
+    """The connection ended between our commit and its answer: it was done, or it was not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One row of the audit trail; `before` and `after` are what changed, fit to be shown."""
@@ -97,16 +101,18 @@ class ConsolePool(Pool):
         """Run what follows in one transaction; an exception rolls it back.
 
         What is `within` an act is part of that one's transaction and ends with it. Raises
-        AlreadyThereError, StoreUnavailableError.
+        AlreadyThereError, StoreUnavailableError and, of the latter, OutcomeUnknownError.
         """
         if within is not None:
             yield within
             return
+        committing = False
         try:
             async with self.session() as connection:
                 await connection.execute("begin")
                 try:
                     yield Act(connection)
+                    committing = True
                     await connection.execute("commit")
                 except psycopg.Error:
                     raise
@@ -116,7 +122,19 @@ class ConsolePool(Pool):
         except psycopg.errors.UniqueViolation:
             raise AlreadyThereError from None
         except psycopg.Error as error:
-            raise StoreUnavailableError(f"no result ({error.sqlstate})") from None
+            text = f"no result ({error.sqlstate})"
+            if committing and _is_lost(error):
+                raise OutcomeUnknownError(text) from None
+            raise StoreUnavailableError(text) from None
+        except StoreUnavailableError as error:  # its time is over
+            if committing:
+                raise OutcomeUnknownError(str(error)) from None
+            raise
+
+
+def _is_lost(error: psycopg.Error) -> bool:
+    """Say whether the server may have done what it did not answer: no answer, or its own end."""
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
 
 
 def _yield_to_others(backend: int) -> None:

@@ -1,8 +1,15 @@
 """The frame: headers of every answer, bodies that are too large, counters without paths."""
 
+from typing import Any
+
+import trio
+from prometheus_client import CollectorRegistry
+from starlette.types import Receive, Scope, Send
+
 from pointsman.console.app import make_app
-from pointsman.console.frame import BODY_SIZE_MAX
-from tests.console.browser import Browser, furnished
+from pointsman.console.counters import ConsoleMetrics
+from pointsman.console.frame import BODY_SIZE_MAX, Frame
+from tests.console.browser import EFFECTS, Browser, furnished
 
 
 async def test_every_answer_has_its_id_and_the_headers_that_keep_a_browser_safe(
@@ -31,3 +38,24 @@ async def test_counters_name_routes_and_never_what_was_typed(database: str) -> N
     assert "secret-thing" not in page
     assert 'route="/v1/payments/{payment_id}",status_class="4xx"' in page
     assert 'pointsman_http_requests_total{route="none",status_class="4xx"}' in page
+
+
+async def test_a_request_that_takes_too_long_is_a_problem_that_claims_nothing() -> None:
+    async def never(_: Scope, __: Receive, ___: Send) -> None:
+        await trio.sleep_forever()
+
+    frame = Frame(never, ConsoleMetrics(CollectorRegistry()), EFFECTS)
+    frame.request_s_max = 0.01
+    browser = Browser(frame)
+    codes: list[Any] = []
+    for method, more in (("GET", {}), ("POST", {}), ("POST", {"idempotency-key": "k"})):
+        answer = await browser.ask(method, "/v1/refunds", more=more)
+        assert answer.status == 503
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json["request_id"] == answer.headers["request-id"]
+        codes.append((answer.json["code"], "same Idempotency-Key" in answer.json["detail"]))
+    assert codes == [
+        ("journal_unavailable", False),
+        ("outcome_unknown", False),
+        ("outcome_unknown", True),
+    ]

@@ -6,7 +6,14 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from pointsman.store.console_pool import NICER, NICEST, AlreadyThereError, ConsolePool, Entry
+from pointsman.store.console_pool import (
+    NICER,
+    NICEST,
+    AlreadyThereError,
+    ConsolePool,
+    Entry,
+    OutcomeUnknownError,
+)
 from pointsman.store.pool import Pool
 from pointsman.store.verbs import StoreUnavailableError
 
@@ -131,3 +138,36 @@ async def test_back_ends_of_the_console_run_behind_those_that_sell(database: str
     assert os.getpriority(os.PRIO_PROCESS, rows[0][0]) == wanted
     owner.close()
     pool.close()
+
+
+async def test_a_commit_whose_answer_is_lost_is_neither_done_nor_undone(database: str) -> None:
+    owner = Pool(database)
+    # A trigger that runs within the commit ends the session there, as a server's end would.
+    await owner.rows(
+        """create function cut() returns trigger language plpgsql security definer as $$
+        begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$"""
+    )
+    await owner.rows(
+        "create constraint trigger cut after insert on idempotency deferrable initially deferred"
+        " for each row execute function cut()"
+    )
+    pool = ConsolePool(database)
+
+    async def lose() -> None:
+        async with pool.act() as act:
+            await act.rows(
+                "insert into idempotency (owner, route, key, digest) values ('a', 'b', 'c', '')"
+            )
+
+    with pytest.raises(OutcomeUnknownError):
+        await lose()
+
+    async def refused() -> None:
+        async with pool.act() as act:
+            await act.rows("select 1 / 0")
+
+    with pytest.raises(StoreUnavailableError) as caught:
+        await refused()
+    assert not isinstance(caught.value, OutcomeUnknownError)
+    pool.close()
+    owner.close()
