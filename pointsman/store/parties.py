@@ -10,14 +10,35 @@ from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
 
+By = tuple[tuple[str, int], ...]
+"""Limits by a name, of a way to take cards or of a brand; sorted."""
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalRules:
+    """Limits of one terminal, in place of what its merchant's rules give to each; 0: as there.
+
+    What counts is this terminal's alone.
+    """
+
+    tid: str
+    amount_max_minor: int = 0
+    day_count_max: int = 0
+    day_minor_max: int = 0
+    month_count_max: int = 0
+    month_minor_max: int = 0
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is not allowed to a merchant, and how much of it in a business day; 0 is no limit.
+    """What is not allowed to a merchant, and how much of it in a day and a month; 0 is no limit.
 
     `forbids` are names of transaction types, and `manual` (a keyed card) and `fallback` (the
-    stripe of a chip card). Amounts are minor units of the merchant's currency. Sales count for the
-    merchant, for each terminal and for each card; refunds have an amount of their own.
+    stripe of a chip card). Amounts are minor units of the merchant's currency; days are business
+    days, months those of their dates. Sales count for the merchant, for each terminal, for each
+    card, for how the card was taken and for its brand; refunds have amounts of their own, and
+    `refund_percent_max`: how much of the sales of the last 30 days may be given back in them.
+    `card_day_merchants_max` is at how many merchants with that rule one card may pay in a day.
     `method_max_minor` and `scheme_max_minor` are the most of one payment by how the card was taken
     and by its brand; `night_max_minor` the most in the hours `night` ("22:00-06:00", local time),
     where 0 allows none.
@@ -32,10 +53,28 @@ class Rules:
     card_day_count_max: int = 0
     card_day_minor_max: int = 0
     refund_day_minor_max: int = 0
-    method_max_minor: tuple[tuple[str, int], ...] = ()
-    scheme_max_minor: tuple[tuple[str, int], ...] = ()
+    method_max_minor: By = ()
+    scheme_max_minor: By = ()
     night: str = ""
     night_max_minor: int = 0
+    month_count_max: int = 0
+    month_minor_max: int = 0
+    terminal_month_count_max: int = 0
+    terminal_month_minor_max: int = 0
+    card_month_count_max: int = 0
+    card_month_minor_max: int = 0
+    card_day_merchants_max: int = 0
+    method_day_count_max: By = ()
+    method_day_minor_max: By = ()
+    method_month_count_max: By = ()
+    method_month_minor_max: By = ()
+    scheme_day_count_max: By = ()
+    scheme_day_minor_max: By = ()
+    scheme_month_count_max: By = ()
+    scheme_month_minor_max: By = ()
+    refund_month_minor_max: int = 0
+    refund_percent_max: int = 0
+    terminals: tuple[TerminalRules, ...] = ()
 
 
 NO_RULES = Rules()

@@ -157,7 +157,7 @@ class Intent(Struct, frozen=True):
     the code of `GuardFailed` instead, so that a repeat gets the same answer. `ceiling_percent` is
     how much of what was held, or first approved, it may come to; 0 is no ceiling. A transaction in
     state approved is an advice that was told before the acquirer has it: it is owed to it at once,
-    where it names one. `limits` (parties.Rules) are those of the day that it counts for.
+    where it names one. `limits` (parties.Rules) are those of day and month that it counts for.
     """
 
     transaction: Transaction

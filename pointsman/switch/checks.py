@@ -10,6 +10,7 @@ from datetime import date
 from pointsman.routing.bins import CardRange, luhn_valid, scheme_of
 from pointsman.routing.wallets import wallet_of
 from pointsman.store.parties import NO_RULES, Merchant, Rules
+from pointsman.switch.limits import rules_of
 from pointsman.switch.requests import CardData, Payment, Refusal
 
 FORMAT = "30"
@@ -73,7 +74,7 @@ def over_limit(
 
     `scheme` is the card's brand, `time` the site's local time (hhmmss).
     """
-    rules = merchant.rules
+    rules = rules_of(merchant.rules, payment.key.tid)
     if rules is NO_RULES or payment.flow.told_first or payment.flow.follows:
         return None
     amount = payment.amount_minor

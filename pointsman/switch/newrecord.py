@@ -6,17 +6,14 @@ allows is the guard's, in the store.
 """
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import assert_never
 
-from pointsman.store.parties import NO_RULES, Acquirer, Merchant, Rules
+from pointsman.store.parties import Acquirer, Merchant
 from pointsman.store.records import (
     Card,
     Guard,
-    Money,
     Outcome,
     RequestKey,
     State,
@@ -80,25 +77,6 @@ def ceiling_percent(flow: Flow, acquirer: Acquirer | None, merchant: Merchant) -
             return 100 + merchant.tip_percent
         case _:
             assert_never(flow.ceiling)
-
-
-@lru_cache(maxsize=1_000)  # merchants with limits
-def day_limits(rules: Rules) -> Mapping[str, int]:
-    """Return the limits of a day that a merchant has; no names where it has none."""
-    given = (
-        (one.name, getattr(rules, one.name))
-        for one in fields(rules)
-        if "_day_" in one.name or one.name.startswith("day_")
-    )
-    return {name: value for name, value in given if value}
-
-
-def limits_of(payment: Payment, merchant: Merchant) -> Mapping[str, int] | None:
-    """Return the limits that a payment counts for: what is asked beforehand and moves money."""
-    flow, rules = payment.flow, merchant.rules
-    if rules is NO_RULES or flow.told_first or flow.money not in (Money.DEBIT, Money.CREDIT):
-        return None
-    return day_limits(rules)
 
 
 def fingerprint(payment: Payment, token: bytes) -> bytes:

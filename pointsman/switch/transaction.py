@@ -38,6 +38,7 @@ from pointsman.switch.desk import Desk
 from pointsman.switch.ending import UNUSABLE_REASON, Ending
 from pointsman.switch.flows import Find
 from pointsman.switch.hostside import HostSide
+from pointsman.switch.limits import limits_of
 from pointsman.switch.outward import METHODS
 from pointsman.switch.requests import Payment, Refusal
 from pointsman.switch.steps import (
@@ -251,7 +252,7 @@ class PaymentLife(Ending):
             record = replace(record, answer=self._told(""))
         self.record = record
         self.step = Step.INTEND
-        limits = newrecord.limits_of(self.payment, self.desk.merchant)
+        limits = limits_of(self.payment, self.desk.merchant, record.scheme)
         if self.refusal is not None:
             return Intend(Intent(record, limits=limits))
         percent = newrecord.ceiling_percent(flow, self._host.acquirer, self.desk.merchant)

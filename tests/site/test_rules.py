@@ -4,7 +4,7 @@ import pytest
 
 from pointsman.site.keys import WrongValueError
 from pointsman.site.rules import rules
-from pointsman.store.parties import Rules
+from pointsman.store.parties import Rules, TerminalRules
 
 CHECK = rules(("refund", "manual"))
 
@@ -29,6 +29,24 @@ def test_good_rules_become_values() -> None:
     )
 
 
+def test_limits_of_a_month_a_way_and_a_terminal_become_values() -> None:
+    given = {
+        "month_minor_max": 5_000_000,
+        "method_day_count_max": {"manual": 5},
+        "refund_percent_max": 20,
+        "terminals": {"12345679": {"day_count_max": 3}, "12345678": {"amount_max_minor": 9}},
+    }
+    assert CHECK(given) == Rules(
+        month_minor_max=5_000_000,
+        method_day_count_max=(("manual", 5),),
+        refund_percent_max=20,
+        terminals=(
+            TerminalRules("12345678", amount_max_minor=9),
+            TerminalRules("12345679", day_count_max=3),
+        ),
+    )
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -43,6 +61,11 @@ def test_good_rules_become_values() -> None:
         {"scheme_max_minor": {"VIS": 0}},
         {"scheme_max_minor": ["VIS"]},
         {"night": "22-6"},
+        {"refund_percent_max": 101},
+        {"method_day_count_max": {"chip": 1_000_001}},
+        {"terminals": {"1": {"day_count_max": 3}}},
+        {"terminals": {"12345678": {"card_day_count_max": 3}}},
+        {"terminals": ["12345678"]},
         {"night": "22:00-24:00"},
     ],
 )

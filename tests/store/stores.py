@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from pointsman.store.memory_records import MemoryRecords, calmly
 from pointsman.store.memory_server import MemoryServer
 from pointsman.store.memory_settlement import MemoryDays
 from pointsman.store.parked_sql import Action, ParkedSql, Said
+from pointsman.store.parties_sql import SiteSql
 from pointsman.store.pool import Pool
 from pointsman.store.records import (
     Concluded,
@@ -137,6 +138,25 @@ class Store:
             await own_session(records, number)
         self._nursery.start_soon(journal.run)
         return Clerk(journal, records, incarnation, recovered)
+
+    async def add_merchant(self, mid: str) -> None:
+        """Put a second merchant with one terminal (the first TID) into the site."""
+        change = site()
+        merchant = replace(change.merchants[0], mid=mid)
+        if self._url is None:
+            self._db.merchants[mid] = merchant
+            self._db.add_terminal(
+                TerminalRow(mid, TIDS[0], True, "cup-bcd", "tpdu-header", "cup-ecb", b"tmk")
+            )
+            return
+        sites = SiteSql(self._pool())
+        terminal = replace(change.terminals[0], mid=mid)
+        more = replace(
+            change,
+            merchants=(*change.merchants, merchant),
+            terminals=(*change.terminals, terminal),
+        )
+        await sites.apply_site(more, (await sites.stored_site()).version)
 
     async def list_card(self, token: bytes, code: str) -> None:
         """Put a card on the black list."""

@@ -1,4 +1,4 @@
-"""Limits of a day and listed cards, on PostgreSQL and on the store in memory alike."""
+"""Limits of days and months and listed cards, on PostgreSQL and on the store in memory alike."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
@@ -19,6 +19,8 @@ from pointsman.store.records import (
 )
 from tests.store.house import TIDS, approved, declined, transaction
 from tests.store.stores import Clerk, Store, open_store
+
+OTHER = "898100053310002"
 
 
 @pytest.fixture(params=["memory", "postgres"])
@@ -71,6 +73,18 @@ def codes(results: list[IntentResult]) -> list[str]:
         ({"card_day_count_max": 1, "day_count_max": 9}, {}, "65"),
         ({"day_count_max": 1, "day_minor_max": 1999}, {}, "61"),
         ({"refund_day_minor_max": 1}, {}, "00"),
+        ({"month_count_max": 1}, {}, "65"),
+        ({"month_minor_max": 1999}, {}, "61"),
+        ({"month_minor_max": 2000, "day_minor_max": 2000}, {}, "00"),
+        ({"terminal_month_count_max": 1}, {}, "65"),
+        ({"terminal_month_minor_max": 1999}, {"tid": TIDS[1]}, "00"),
+        ({"card_month_minor_max": 1999}, {"tid": TIDS[1]}, "61"),
+        ({"method_day_count_max": 1}, {}, "65"),
+        ({"method_month_minor_max": 1999}, {}, "61"),
+        ({"scheme_day_minor_max": 1999}, {}, "61"),
+        ({"scheme_month_count_max": 1}, {}, "65"),
+        ({"refund_month_minor_max": 1, "refund_percent_max": 1}, {}, "00"),
+        ({"card_day_merchants_max": 1}, {}, "00"),
     ],
 )
 @pytest.mark.parametrize("together", [False, True], ids=["one after another", "in one commit"])
@@ -145,6 +159,78 @@ async def test_refunds_have_an_amount_of_their_own(store: Store) -> None:
     results = [(await ask(clerk, row, limits=limits, guard=Guard.REFUND))[0] for row in refunds]
     assert codes(results) == ["00", "61"]
     assert (await clerk.row(sale)).refunded_minor == 1000
+
+
+async def test_ways_and_brands_have_their_own_sums(store: Store) -> None:
+    clerk = await store.worker()
+    limits = {"method_day_count_max": 1, "scheme_month_minor_max": 2000}
+    rows = (
+        transaction(1),
+        replace(transaction(2), method="manual"),
+        replace(transaction(3), method="manual", scheme="MCC"),
+        replace(transaction(4), method="stripe"),
+        replace(transaction(5), method="contactless", scheme="VIS"),
+    )
+    assert codes(await ask(clerk, *rows, limits=limits)) == ["00", "00", "65", "61", "00"]
+
+
+async def test_refunds_are_a_share_of_the_sales(store: Store) -> None:
+    clerk = await store.worker()
+    limits = {"refund_percent_max": 30}
+    first = transaction(1, kind="refund")
+    sale = transaction(2, amount=10_000)
+    assert codes(await ask(clerk, sale, limits=limits)) == ["00"]
+    await clerk.conclude(approved(sale))
+    refunds = [transaction(n, kind="refund", original=sale.id) for n in (3, 4, 5, 6)]
+    results = [(await ask(clerk, row, limits=limits, guard=Guard.REFUND))[0] for row in refunds]
+    assert codes(results) == ["00", "00", "00", "61"]
+    await clerk.conclude(declined(refunds[0]))
+    again = transaction(7, kind="refund", original=sale.id)
+    assert codes(await ask(clerk, again, limits=limits, guard=Guard.REFUND)) == ["00"]
+    assert codes(await ask(clerk, first, limits={"refund_percent_max": 1})) == ["61"]
+
+
+async def test_a_month_has_an_amount_for_refunds(store: Store) -> None:
+    clerk = await store.worker()
+    sale = await clerk.approve(transaction(1, amount=5000))
+    refunds = [transaction(n, kind="refund", original=sale.id) for n in (2, 3)]
+    limits = {"refund_month_minor_max": 1500, "month_minor_max": 1}
+    results = [(await ask(clerk, row, limits=limits, guard=Guard.REFUND))[0] for row in refunds]
+    assert codes(results) == ["00", "61"]
+
+
+async def test_a_month_is_that_of_the_business_dates(store: Store) -> None:
+    clerk = await store.worker()
+    _, today = await store.close_day()
+    while today.day != 2:
+        _, today = await store.close_day()
+    sold = transaction(1)
+    assert codes(await ask(clerk, sold, limits={"month_count_max": 1})) == ["00"]
+    await clerk.conclude(approved(sold))
+    await store.close_day()
+    assert codes(await ask(clerk, transaction(2), limits={"day_count_max": 1})) == ["00"]
+    assert codes(await ask(clerk, transaction(3), limits={"month_count_max": 2})) == ["65"]
+    while today.day != 1:
+        _, today = await store.close_day()
+    assert codes(await ask(clerk, transaction(4), limits={"month_count_max": 1})) == ["00"]
+
+
+async def test_a_card_may_pay_at_so_many_merchants_in_a_day(store: Store) -> None:
+    clerk = await store.worker()
+    await store.add_merchant(OTHER)
+    limits = {"card_day_merchants_max": 1}
+
+    def elsewhere(stan: int) -> Transaction:
+        row = transaction(stan)
+        return replace(row, key=replace(row.key, mid=OTHER))
+
+    first = transaction(1)
+    assert codes(await ask(clerk, elsewhere(1), limits={"day_count_max": 9})) == ["00"]
+    assert codes(await ask(clerk, first, limits=limits)) == ["00"], "that one has no such rule"
+    assert codes(await ask(clerk, transaction(2), limits=limits)) == ["00"], "the same merchant"
+    assert codes(await ask(clerk, elsewhere(2), limits=limits)) == ["65"]
+    other_card = replace(elsewhere(3), card=Card(b"other", None, "622848", "0001"))
+    assert codes(await ask(clerk, other_card, limits=limits)) == ["00"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import time
 import psycopg
 import pytest
 
-from pointsman.store.parties import KeySetState, Rules
+from pointsman.store.parties import KeySetState, Rules, TerminalRules
 from pointsman.store.parties_sql import SiteSql
 from pointsman.store.pool import Pool
 from pointsman.store.records_sql import PostgresRecords
@@ -24,6 +24,7 @@ async def test_a_site_is_read_back_as_it_was_written(database: str) -> None:
         method_max_minor=(("manual", 1_000),),
         scheme_max_minor=(("CUP", 5), ("VIS", 7)),
         night="22:00-06:00",
+        terminals=(TerminalRules(TIDS[0], day_count_max=3),),
     )
     merchants = tuple(replace(one, rules=rules) for one in site().merchants)
     acquirers = tuple(

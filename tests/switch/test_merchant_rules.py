@@ -15,7 +15,7 @@ from trio.testing import MockClock
 
 from pointsman.hsm import commands as c
 from pointsman.site.rules import SCHEMES
-from pointsman.store.parties import Route, Rules
+from pointsman.store.parties import Route, Rules, TerminalRules
 from pointsman.store.records import RequestKey
 from tests.codecs.golden import golden
 from tests.switch.lives import MERCHANT
@@ -135,6 +135,26 @@ def over_day(scene: Scene) -> None:
     scene.rules["card_day_minor_max"] = 1
 
 
+def over_month(scene: Scene) -> None:
+    scene.rules["month_minor_max"] = 1
+
+
+def over_day_of_terminal(scene: Scene) -> None:
+    scene.rules["terminals"] = (TerminalRules(TID, day_minor_max=1),)
+
+
+def over_amount_of_terminal(scene: Scene) -> None:
+    scene.rules["terminals"] = (TerminalRules(TID, amount_max_minor=1),)
+
+
+def over_month_of_brand(scene: Scene) -> None:
+    scene.rules["scheme_month_minor_max"] = tuple((name, 1) for name in SCHEMES)
+
+
+def over_day_keyed(scene: Scene) -> None:
+    scene.rules["method_day_minor_max"] = (("manual", 1),)
+
+
 def no_contract(scene: Scene) -> None:
     scene.house.db.routes = {}
 
@@ -174,6 +194,11 @@ OTHERS: tuple[tuple[Fault, str], ...] = (
     (over_amount_keyed, "61"),
     (over_amount_of_brand, "61"),
     (at_night, "61"),
+    (over_month, "61"),
+    (over_day_of_terminal, "61"),
+    (over_amount_of_terminal, "61"),
+    (over_month_of_brand, "61"),
+    (over_day_keyed, "61"),
     (no_contract, "03"),
     (other_schemes, "57"),
 )
@@ -232,6 +257,52 @@ async def test_without_a_fault_the_sale_is_approved(clock: MockClock, tmp_path: 
     told, house = await code_of(tmp_path)
     assert told == "00"
     assert len(house.heard()) == 1
+
+
+COUNTS = (
+    Rules(month_count_max=1),
+    Rules(terminals=(TerminalRules(TID, day_count_max=1),)),
+    Rules(terminals=(TerminalRules(TID, month_count_max=1),)),
+    Rules(card_month_count_max=1),
+    Rules(method_month_count_max=(("manual", 1),)),
+    Rules(scheme_day_count_max=tuple((name, 1) for name in SCHEMES)),
+)
+
+
+@pytest.mark.parametrize("rules", COUNTS)
+async def test_one_sale_too_many_is_told_counted_and_reaches_no_acquirer(
+    clock: MockClock, tmp_path: Path, rules: Rules
+) -> None:
+    merchant = replace(MERCHANT, rules=rules)
+    async with whole(tmp_path, merchant=merchant) as house, house.terminal() as pos:
+        assert (await pos.ask("0200", SALE))[39] == "00"
+        heard = len(house.heard())
+        assert (await pos.ask("0200", {**SALE, 11: "000999"}))[39] == "65"
+        await house.quiet()
+        assert house.counted("responses_total", acquirer="none", response_code="65") == 1
+        assert len(house.heard()) == heard
+
+
+@pytest.mark.parametrize("rules", [Rules(refund_percent_max=49), Rules(refund_month_minor_max=1)])
+async def test_a_refund_above_its_share_is_told_counted_and_reaches_no_acquirer(
+    clock: MockClock, tmp_path: Path, rules: Rules
+) -> None:
+    merchant = replace(MERCHANT, rules=rules)
+    async with whole(tmp_path, merchant=merchant) as house, house.terminal() as pos:
+        sold = await pos.ask("0200", SALE)
+        heard = len(house.heard())
+        half = f"{int(SALE[4]) // 2:012d}"
+        refund = golden("cup-refund-req").fields | {n: SALE[n] for n in (2, 14, 22, 25, 49)}
+        refund |= {4: half, 11: "000998", 37: sold[37], 60: "25" + SALE[60][2:]}
+        refund |= {61: SALE[60][2:8] + STAN + sold[13]}
+        assert (await pos.ask("0220", refund))[39] == "61"
+        await house.quiet()
+        assert house.counted("responses_total", acquirer="none", response_code="61") == 1
+        assert len(house.heard()) == heard
+        allowed = replace(MERCHANT, rules=Rules(refund_percent_max=50))
+        house.db.merchants[MID] = allowed
+        await house.site_changed()
+        assert (await pos.ask("0220", {**refund, 11: "000997"}))[39] == "00"
 
 
 async def test_a_refused_request_gets_the_same_refusal_again(
