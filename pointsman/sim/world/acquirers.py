@@ -27,7 +27,7 @@ from pointsman.sim.host_rows import (
     HostRow,
     Work,
 )
-from pointsman.sim.moods import Behaviour, Moods
+from pointsman.sim.moods import BY_AMOUNT, CONFIRMING, Behaviour, Moods
 from pointsman.sim.world.chance import Faults
 from pointsman.sim.world.network import End
 from pointsman.sim.world.process import Process
@@ -51,7 +51,7 @@ _OF_REVERSALS = (Behaviour.REVERSAL_SILENT, Behaviour.REVERSAL_LOST)
 
 
 class SimMoods(Moods):
-    """Moods by fault decisions, whatever the amount."""
+    """Moods by fault decisions; of amounts, those whose customer is asked to confirm."""
 
     def __init__(self, faults: Faults) -> None:
         super().__init__()
@@ -61,6 +61,9 @@ class SimMoods(Moods):
     def request(self, amount_minor: int, *, repeat: bool, draw: int) -> Behaviour:  # noqa: ARG002
         """Return the behaviour for a request."""
         behaviour = self._drawn(_OF_REQUESTS)
+        asked = BY_AMOUNT.get(amount_minor % 100, Behaviour.ANSWER)
+        if behaviour is Behaviour.ANSWER and asked in CONFIRMING:
+            return asked
         advice: bool = self.of_advice  # type: ignore[attr-defined]  # set past the frozen base
         # A refund, or an order, that the host counts with another amount than it tells of it later
         # is nobody's fault but the host's: no switch can find it.

@@ -34,7 +34,6 @@ DIRECTED: Final[frozenset[str]] = frozenset(
     {
         *(Flow.SILENT, Flow.DELAYED, Flow.LATE, Flow.TWICE, Flow.DROPPED),
         *(Flow.WRONG_MAC, Flow.OTHER_AMOUNT),
-        *("qr-confirm", "qr-unconfirmed"),  # customers who are asked: not in the weather yet
     }
 )
 """Flows that ask an acquirer for a mood by their amount: here moods come with the weather."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
+from msgspec import structs
+
 from pointsman.sim.flow_names import Flow
 from pointsman.sim.world.campaign import plan_of
 from pointsman.sim.world.outcome import Outcome
@@ -26,6 +28,8 @@ FLOWS: Final = MappingProxyType(
         "contactless sale": (Flow.SALE_CONTACTLESS,),
         "keyed sale": (Flow.SALE_KEYED,),
         "payment code": (Flow.SALE_QR,),
+        "payment that is confirmed": (Flow.QR_CONFIRM,),
+        "payment that is not confirmed": (Flow.QR_UNCONFIRMED,),
         "void": (Flow.SALE_SWIPE, Flow.VOID),
         "refund": (Flow.SALE_CHIP, Flow.REFUND),
         "refund of a part": (Flow.SALE_CHIP, Flow.REFUND_PART),
@@ -61,9 +65,16 @@ FLOWS: Final = MappingProxyType(
         "international tip": (Flow.SALE_CHIP, Flow.TIP),
         "international pre-authorisation": (Flow.PREAUTH,),
         "script result": (Flow.SALE_CHIP, Flow.SCRIPT_RESULT),
+        "refund of the back office": (Flow.SALE_CHIP,),
+        "reconciliation": (Flow.SALE_CHIP, Flow.REFUND),
+        "reconciliation advice": (Flow.SALE_CHIP, Flow.REFUND),
     }
 )
 INTERNATIONAL: Final = "international"  # by a terminal of that dialect
+OFFICE: Final = "refund of the back office"
+RECONCILED: Final = MappingProxyType({"reconciliation": "0500", "reconciliation advice": "0520"})
+"""Flows of the night, and the message that tells totals in them; the day before is not counted."""
+HOST_S: Final = 12.0  # time for a customer to confirm; the other timers as plan.py orders them
 PAIRS: Final = ("sale by stripe", "refund", "reversal")
 PAIR_STEP: Final = 9  # seams to the second crash, and three and six times as many
 BACKGROUND: Final = frozenset(
@@ -108,19 +119,25 @@ def quiet_plan(flow: str) -> Plan:
         host_answer_s=0.05,
         request_life_s=10.0,
         pause_s=1.0,
+        timers=structs.replace(
+            plan.timers, host_s=HOST_S, switch_s=2 * HOST_S, terminal_s=3 * HOST_S
+        ),
         office_pause_s=0.0,
         people=False,
         rules=NO_RULES,
         listed_card="",
         nii=1 if flow.startswith(INTERNATIONAL) else 0,
-        reconciles="",
+        reconciles=RECONCILED.get(flow, ""),
     )
 
 
 def run_flow(flow: str, seams: SeamCount) -> Outcome:
     """Run one flow, its batch's settlement and the two closings of the day after it."""
     script = (tuple(one.value for one in FLOWS[flow]),)
-    return run_world(quiet_plan(flow), Options(seams=seams, script=script))
+    options = Options(
+        seams=seams, script=script, gives_back=flow == OFFICE, counts_night=flow in RECONCILED
+    )
+    return run_world(quiet_plan(flow), options)
 
 
 def points(flow: str) -> Iterator[Point]:

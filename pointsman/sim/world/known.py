@@ -39,6 +39,7 @@ REFUSALS: Final = {
     "guard-65": "a number of the day was passed, and refused",
 }
 ORDER: Final = "wallet-order"
+BY_CODE: Final = ("sale", "wallet-pay")  # what a customer may be asked to confirm
 JUST_S: Final = 2.0
 BACK_WITHIN_S: Final = 90.0  # of death, downtime and a database that may be away
 HostKey = tuple[str, str]
@@ -62,6 +63,7 @@ class Known:
     moved_at: float = 0.0
     told_at: float | None = None
     counted: str = "settled"
+    asks_customer: bool = False  # its acquirer waits for a confirmation
 
 
 def open_state(known: Known) -> str:

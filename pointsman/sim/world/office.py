@@ -30,6 +30,7 @@ from pointsman.store.verbs import StoreUnavailableError
 
 FLOW: Final = "office-refund"
 FOLLOW_S: Final = 5.0
+LOOK_S: Final = 1.0
 UNCLEAR: Final = frozenset({ABSENT, "96", "98"})
 """Nothing is known of it yet, or nobody looked at it: handed over again."""
 BATCH_CLOSED: Final = "77"
@@ -77,6 +78,21 @@ class SimOffice:
                     minor = item.amount_minor // 2 if part else item.amount_minor
                     nursery.start_soon(self.give_back, item, max(minor, 1))
 
+    async def give_back_one(
+        self, devices: Callable[[], Sequence[Device]], is_over: Callable[[], bool]
+    ) -> None:
+        """Give the whole of the first receipt back, if there is ever one."""
+        self.open += 1
+        over = False
+        while not over:
+            over = is_over()
+            found = [item for device in devices() for item in receipts(device)]
+            if found:
+                await self.give_back(found[0], found[0].amount_minor)
+                break
+            await trio.sleep(LOOK_S)
+        self.open -= 1
+
     async def give_back(self, item: Item, amount_minor: int) -> str:
         """Give back so much of a sale; return field 39 of what became of it."""
         self.open += 1
@@ -92,12 +108,19 @@ class SimOffice:
                     await self._told(asked, code)
                     key = fresh
                     asked = await self._ask(item, key, amount_minor)
-            elif code is not None and code not in UNCLEAR:
+            elif code is not None and (code not in UNCLEAR or self._is_refused(key, code)):
                 await self._told(asked, code)
                 self.witness.rare["the back office gave something back"] += code in APPROVALS
                 self.open -= 1
                 return code
             await trio.sleep(FOLLOW_S)
+
+    def _is_refused(self, key: RequestKey, code: str) -> bool:
+        """Tell whether the journal has it refused with this code: asked again it stays so."""
+        db = self.server.db
+        held = db.request_keys.get(key)
+        row = None if held is None else db.transactions[held[0]]
+        return row is not None and (row["state"], row["response_code"]) == ("refused", code)
 
     async def _key(self, refund: bytes, mid: str) -> RequestKey:
         db = self.server.db

@@ -90,10 +90,11 @@ _HARD: Final[Mapping[Flow, int]] = MappingProxyType(
         Flow.RACE: 8,
     }
 )
+_ASKED: Final[Mapping[Flow, int]] = MappingProxyType({Flow.QR_CONFIRM: 3, Flow.QR_UNCONFIRMED: 1})
 MIXES: Final[Mapping[str, Mapping[Flow, int]]] = MappingProxyType(
     {
         "ordinary": {**WEIGHTS, **_HARD},
-        "all": {**ALL_TYPES, **WALLETS, **_HARD, Flow.SIGN_OFF: 1},
+        "all": {**ALL_TYPES, **WALLETS, **_ASKED, **_HARD, Flow.SIGN_OFF: 1},
         "follow-ups": {
             **ALL_TYPES,
             **dict.fromkeys(FOLLOWING, 12),
@@ -102,6 +103,7 @@ MIXES: Final[Mapping[str, Mapping[Flow, int]]] = MappingProxyType(
             Flow.INSTALMENT: 10,
             Flow.POINTS: 10,
             **WALLETS,
+            **_ASKED,
         },
         "copies": {Flow.RACE: 10, Flow.REPEAT: 3, Flow.SALE_SWIPE: 3, Flow.REFUND: 2},
     }

@@ -47,6 +47,8 @@ class Options:
     seams: SeamCount = field(default_factory=SeamCount)
     script: tuple[tuple[str, ...], ...] | None = None
     stop_at_violation: bool = False
+    gives_back: bool = False  # the back office, once, what the script has sold
+    counts_night: bool = False  # seams of the night alone, in which dates are reconciled
 
 
 class Scene:

@@ -22,6 +22,7 @@ from pointsman.sim.host_rows import (
 from pointsman.sim.terminal_rows import TerminalRow, Told
 from pointsman.sim.world.known import (
     BACK_WITHIN_S,
+    BY_CODE,
     JUST_S,
     ORDER,
     REFUSALS,
@@ -181,6 +182,7 @@ class Witness:
             known.sent += 1
             if known.sent > 1:
                 self.violated("P5", f"a {row.work} went out {known.sent} times")
+        known.asks_customer |= row.waits
         if known.undo == "owed" and known.state == "sending":
             self.rare["reversal before the original arrived"] += 1
         if known.state == "unknown" and row.outcome == "approved":
@@ -190,9 +192,13 @@ class Witness:
 
     def _host_question(self, acquirer: str, row: HostRequest) -> None:
         known = self.by_host.get((acquirer, row.original))
-        if known is None or known.kind != ORDER:
-            self.violated("P1", f"a question about no order of ours at {acquirer}")
-        elif row.outcome is Outcome.APPROVED:
+        is_paid = row.outcome is Outcome.APPROVED
+        if known is not None and known.kind in BY_CODE and known.asks_customer:
+            done = "confirmed" if is_paid else "had not confirmed"
+            self.rare[f"a customer was asked, and {done}"] += 1
+        elif known is None or known.kind != ORDER:
+            self.violated("P1", f"a question about no order or code of ours at {acquirer}")
+        elif is_paid:
             self.rare["an order was found to be paid"] += 1
 
     def _host_reversal(self, acquirer: str, row: HostReversal) -> None:

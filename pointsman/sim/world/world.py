@@ -48,6 +48,7 @@ class World(Scene):
     async def run(self) -> None:
         """Chaos, heal, converge."""
         memory_days.open_first(self.db, DAY)
+        self.options.seams.counting &= not self.options.counts_night
         async with trio.open_nursery() as nursery:
             self.nursery = nursery
             await nursery.start(self.server.run)
@@ -59,6 +60,8 @@ class World(Scene):
             for terminal in self.terminals:
                 nursery.start_soon(terminal.run)
             nursery.start_soon(self.weather.run)
+            if self.options.gives_back:
+                nursery.start_soon(self.office.give_back_one, self.devices, self._is_over)
             if self.plan.office_pause_s:
                 pause_s = self.plan.office_pause_s
                 nursery.start_soon(self.office.run, pause_s, self.devices, lambda: self.is_chaos)
@@ -81,6 +84,7 @@ class World(Scene):
         """Let the night pass, and wait until acquirers have judged the date's totals."""
         if not self.plan.reconciles or not self.converged or len(self.db.days) > DAYS_MAX:
             return
+        self.options.seams.counting = self.options.counts_night
         self.jump(NIGHT_S)
         with trio.move_on_after(RECONCILED_WITHIN_S):
             while not self.reconciled():  # noqa: ASYNC110  # seen from outside

@@ -165,3 +165,13 @@ def test_a_fault_is_counted_for_what_is_under_way() -> None:
     moved(witness, "outcome", state="approved")
     witness.struck("reset")
     assert witness.fault_states == {"reset x sending": 1}
+
+
+def test_an_acquirer_is_asked_about_codes_whose_customer_must_confirm_and_no_others() -> None:
+    waiting = structs.replace(DONE, behaviour="confirm", code="09")
+    not_yet = structs.replace(QUERY, outcome=Outcome.DECLINED, code="09")
+    witness = at_host(heard(), waiting, not_yet, QUERY)
+    assert promises(witness) == []
+    assert witness.rare["a customer was asked, and had not confirmed"] == 1
+    assert witness.rare["a customer was asked, and confirmed"] == 1
+    assert promises(at_host(heard(), DONE, QUERY)) == ["P1"]
