@@ -82,11 +82,16 @@ class SimPeople:
 
 
 def verdict(db: MemoryDatabase, books: Mapping[str, Book], id_: bytes) -> str:
-    """Return ``done`` or ``not-done``: what the acquirer's book says of this message."""
+    """Return ``done`` or ``not-done``: what the acquirer's book says of this message.
+
+    Of what it counts with another amount neither is true: that is sent again (``retry``).
+    """
     row: Row = db.transactions[id_]
     details = row["details"]
     key = f"{details['host_time']}-{details['host_stan']}"
     entry = books[row["acquirer"]].entries.get(key)
     counts = entry is not None and entry.live
+    if counts and entry is not None and entry.row.counted_minor != row["amount_minor"]:
+        return "retry"
     is_done = counts if db.owed[id_].kind == "advice" else not counts
     return "done" if is_done else "not-done"

@@ -23,7 +23,11 @@ UNDONE = HostReversal(
 def parked(kind: str) -> MemoryDatabase:
     db = MemoryDatabase(lambda: 0.0)
     time, stan = KEY.split("-")
-    db.transactions[ID] = {"acquirer": "alpha", "details": {"host_time": time, "host_stan": stan}}
+    db.transactions[ID] = {
+        "acquirer": "alpha",
+        "amount_minor": DONE.amount_minor,
+        "details": {"host_time": time, "host_stan": stan},
+    }
     db.owed[ID] = OwedRow(kind, "alpha", 0, OwedState.PARKED, "", 0.0, 0.0, 0)
     return db
 
@@ -53,6 +57,15 @@ def test_an_advice_that_the_acquirer_refused_was_not_done() -> None:
     book = Book()
     book.apply(structs.replace(DONE, outcome=Outcome.REFUSED, code="12"))
     assert verdict(parked("advice"), {"alpha": book}, ID) == "not-done"
+
+
+def test_what_an_acquirer_counts_with_another_amount_is_sent_again() -> None:
+    """Seed 1922490081: said to stand, it stood with the amount that was asked for."""
+    book = Book()
+    book.apply(structs.replace(DONE, approved_minor=DONE.amount_minor + 1))
+    assert verdict(parked("reversal"), {"alpha": book}, ID) == "retry"
+    book.apply(UNDONE)
+    assert verdict(parked("reversal"), {"alpha": book}, ID) == "done"
 
 
 def test_what_they_end_leaves_journal_acquirers_and_settlement_in_one_mind() -> None:
