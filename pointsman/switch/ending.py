@@ -91,7 +91,14 @@ class Ending:
         if first is not None and first.id == self.desk.id:
             self.record, self._outcome = first, None
         # An order that its acquirer took is in doubt, too, until it was paid: it has its number.
-        given = first is not None and responses.is_approved(first.response_code)
+        given = first is not None and (
+            responses.is_approved(first.response_code)
+            # As the acquirer said it, and not because nobody answered.
+            or (
+                first.response_code != responses.NO_ANSWER
+                and first.response_code in responses.IN_DOUBT
+            )
+        )
         if first is None or first.state is State.SENDING:
             # 98 promises an undoing, and nothing is owed yet: the terminal asks again.
             self.step = Step.DONE

@@ -13,8 +13,9 @@ from pointsman.store.parties import Acquirer, KeySet
 from pointsman.store.records import Guard, Outcome, State, Transaction
 from pointsman.switch import orders, outward, responses
 from pointsman.switch.desk import Desk
-from pointsman.switch.flows import Order
+from pointsman.switch.flows import Order, Silence
 from pointsman.switch.requests import Payment, Refusal
+from pointsman.switch.reversals import ReversalReason
 
 _OF_APPROVALS = ("38", "44", "63")  # an order is none yet
 _PARTIAL_CAPABILITY = 13  # where 60.6 stands among the digits of field 60
@@ -112,6 +113,8 @@ class HostSide:
             host, desk.moment, desk.rrn, self.acquirer.institution, desk.scheme
         )
         told |= outward.told_voucher(host) | outward.told_plan(host)
+        if host[39] in responses.IN_DOUBT and self._payment.flow.silence is not Silence.FORGET:
+            return self._in_doubt(host[39], told)
         if self._payment.flow.order is Order.OPENS and responses.is_approved(host[39]):
             # Nobody has paid as yet: in doubt, and owed until that is known.
             told = {number: told[number] for number in told if number not in _OF_APPROVALS}
@@ -120,3 +123,20 @@ class HostSide:
         if self._payment.flow.order is Order.PAYS and responses.is_approved(host[39]):
             told |= outward.told_number(self._order_number())
         return outward.outcome(desk.id, self._payment.amount_minor, host, told)
+
+    def _in_doubt(self, code: str, told: dict[str, str]) -> Outcome:
+        """Return what it means that the acquirer does not know: undone, or sent on until it does.
+
+        The terminal hears a request's code as it was said; of what is sent on it asks again.
+        """
+        if self._payment.flow.silence is Silence.REPEAT:
+            told = told | {"39": responses.NO_ANSWER}
+        return Outcome(
+            self._desk.id,
+            State.UNKNOWN,
+            told["39"],
+            told,
+            host_code=code,
+            owe=True,
+            reason=ReversalReason.LATE,
+        )

@@ -71,7 +71,7 @@ def host_request(
             host_stan=stan,
             local_time=moment.time,
             local_date=moment.date,
-            entry_mode=payment.entry_mode,
+            entry_mode=_shown_as(payment.entry_mode),
             condition=payment.condition,
             institution=acquirer.institution,
             rrn=original.rrn if original is not None else rrn,
@@ -153,6 +153,11 @@ def outcome(
         host_date=host.get(15, ""),
         approved_minor=approved_minor if approved else 0,
     )
+
+
+def _shown_as(entry_mode: str) -> str:
+    """Return field 22 as networks want it: a code is 03 there (terminal-protocol 4.1)."""
+    return "03" + entry_mode[2:] if entry_mode[:2] == "04" else entry_mode
 
 
 def _plan(request: Mapping[int, str]) -> str:

@@ -25,6 +25,7 @@ from pointsman.switch.siteview import SiteView
 
 _REQUEST_CLASSES = frozenset("1234568")  # second digit of an MTI that a terminal may send
 _INACTIVE_MERCHANT = "03"
+_ANSWERABLE = (11, 41, 42)  # with these fields, what cannot be read otherwise is answered 30
 
 
 class Reception:
@@ -84,8 +85,18 @@ class Reception:
     ) -> None:
         """Answer 30 where the sender can be told, else drop; its connection stays."""
         self._note_fault(connection, fault)
-        known = fault.decoded
-        if not fault.mti or not _is_request(fault.mti) or not {11, 41, 42} <= known.keys():
+        if not fault.mti or not _is_request(fault.mti):
+            connection.drop()
+            return
+        known = dict(fault.decoded)
+        if not known.keys() >= set(_ANSWERABLE):
+            try:
+                # The fault stands before them: passed over, if its field has an end.
+                beyond = codec.peek(envelope.body, _ANSWERABLE)
+                known |= {number: beyond[number] for number in _ANSWERABLE if number in beyond}
+            except DecodeError:
+                pass
+        if not known.keys() >= set(_ANSWERABLE):
             connection.drop()
             return
         told = responses.told_by_us(responses.FORMAT, self._site.moment())

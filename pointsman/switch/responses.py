@@ -28,6 +28,9 @@ INVALID = "12"
 NOT_FOUND = "25"
 PIN_BLOCK_WRONG = "99"
 
+# An acquirer that says one of these does not know what became of the request behind it: whoever
+# hands such a code on owes the undoing (terminal-protocol 12).
+IN_DOUBT = frozenset({"68", MALFUNCTION, NO_ANSWER})
 _APPROVALS = frozenset({"00", "10", "11", "A2", "A4", "A5", "A6"})
 _ECHOED = (3, 4, 11, 25, 41, 42, 49, 60)
 _CARD_ECHOED = (14, 23)
@@ -79,8 +82,7 @@ def told_by_host(
     code = host[39]
     told = told_by_us(code, moment, rrn)
     told["32"] = institution
-    if 15 in host:
-        told["15"] = host[15]
+    told["15"] = host.get(15) or moment.date
     issuer = host.get(44, "")[:_ISSUER_SIZE].strip()
     if issuer:
         told["44"] = issuer.ljust(_ISSUER_SIZE) + institution.ljust(_ISSUER_SIZE)

@@ -99,13 +99,14 @@ class Listening(Host):
     messages: list[Message] = field(default_factory=list)
     chip: str = ""  # field 55 of answers to payments
     issuer: str = ""  # and field 44
+    code: str = ""  # and field 39, whatever was done
 
     def receive(self, body: bytes, **about: Any) -> Reply:  # noqa: ANN401  (as Host takes it)
         """Decide one message as the host does."""
         message = self.codec.decode(body)
         self.messages.append(message)
         reply: Reply = Host.receive(self, body, **about)
-        more = {55: self.chip, 44: self.issuer}
+        more = {55: self.chip, 44: self.issuer, 39: self.code}
         more = {number: value for number, value in more.items() if value}
         if not more or message.mti[1] not in "12" or not reply.answer:
             return reply
