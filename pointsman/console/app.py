@@ -27,6 +27,7 @@ from pointsman.console import (
     ids,
     pages,
     pages_acts,
+    pages_bulk,
     pages_joining,
     pages_money,
     pages_own,
@@ -188,6 +189,7 @@ def make_app(office: Office) -> ASGIApp:
     pages_parking.add_routes(app, office)
     pages_watch.add_routes(app, office)
     pages_own.add_routes(app, office)
+    pages_bulk.add_routes(app, office)
     pages_acts.add_routes(app, office)  # first: /merchants/new is no MID
     pages.add_routes(app, office)
 

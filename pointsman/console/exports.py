@@ -6,7 +6,7 @@ store/console_runs.py; how files are written, in files.py.
 """
 
 import hashlib
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from zoneinfo import ZoneInfo
@@ -57,7 +57,7 @@ class Exports:
         self.runs = Runs(pool)
         self.at_once_max = AT_ONCE_MAX
         self.wanted = trio.Event()
-        self._lists: Mapping[str, Callable[[Ask], Awaitable[Document]]] = {
+        self._lists: dict[str, Callable[[Ask], Awaitable[Document]]] = {
             "payments": reading.payments,
             "merchants": reading.merchants,
             "terminals": reading.terminals,
@@ -66,7 +66,12 @@ class Exports:
             "links": lambda _: reading.acquirers(),
             "users": reading.users,
             "audit": reading.audit,
+            "keys": reading.keys,
         }
+
+    def add_list(self, name: str, function: Callable[[Ask], Awaitable[Document]]) -> None:
+        """Let a list be exported that others tell."""
+        self._lists[name] = function
 
     async def file(self, ask: Ask, what: str, layout: str, *, chinese: bool) -> Produced:
         """Make the file of a report or a list, audited; raises Problem, files.TooLongError."""

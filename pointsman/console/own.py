@@ -28,7 +28,10 @@ QUERY_SIZE_MAX: Final = 2000
 DRAFT_FIELDS_MAX: Final = 40
 DRAFT_VALUE_MAX: Final = 1200
 LISTS: Final = frozenset(
-    {"payments", "terminals", "merchants", "batches", "audit", "users", "settlement"}
+    {
+        *("payments", "terminals", "merchants", "batches", "audit", "users", "settlement"),
+        *("keys", "approvals", "applications", "report_runs"),
+    }
 )
 SECRET: Final = frozenset(
     {"csrf", "once", "code", "password", "old", "new", "transport_key", "act"}

@@ -1,13 +1,14 @@
 """The pages: each asks a function of the public API and shows what it gives.
 
 No rule stands here that does not stand in the API. Signing in is in doors.py; templates and words
-lie beside. Filters are in the address, so a page can be handed on and printed.
+lie beside. Filters are in the address, so a page can be handed on and printed. Acts on what was
+selected in a list are pages_bulk.py.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import jinja2
 from fastapi import FastAPI
@@ -15,15 +16,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from pointsman.console import doors, looks, messagepair, story
-from pointsman.console.gate import NOBODY, Ask, form_of
+from pointsman.console import doors, listlooks, listtable, looks, messagepair, story
+from pointsman.console.gate import NOBODY, Ask
 from pointsman.console.office import Office, Routes
 from pointsman.console.problems import Code, Problem
 from pointsman.console.tongue import words_of
 
 _HERE = Path(__file__).parent
-PICKS_MAX = 500
-"""So many terminals are switched by one form."""
 _FRESH = frozenset({Code.UNAUTHENTICATED, Code.SESSION_EXPIRED})
 THEME_COOKIE = "pointsman_theme"
 
@@ -34,7 +33,12 @@ _templates = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals |= {"looks": looks, "pair": messagepair, "story": story}
+_templates.globals |= {
+    "looks": looks,
+    "lists": listtable.LOOKS,
+    "pair": messagepair,
+    "story": story,
+}
 
 
 def add_routes(app: FastAPI, office: Office) -> None:
@@ -57,35 +61,6 @@ def add_routes(app: FastAPI, office: Office) -> None:
     page("/settlement/{business_date}", "cycle.html", reading.cycle)
     page("/audit", "audit.html", reading.audit)
 
-    async def switch_terminal(ask: Ask, request: Request) -> Response:
-        """Suspend or activate the terminal that the form names, or those that were selected."""
-        form = await form_of(request)
-        active = form.get("act") == "activate"
-        if form.get("picks"):
-            return await switch_all(ask, request, form["picks"], active=active)
-        mid, tid = form.get("mid", ""), form.get("tid", "")
-        if not tid:
-            raise Problem(Code.VALIDATION_FAILED, "tid: a terminal expected")
-        await office.changing.set_active(ask, mid, tid, active=active)
-        return RedirectResponse("/terminals", 303)
-
-    async def switch_all(ask: Ask, request: Request, picks: str, *, active: bool) -> Response:
-        """Suspend or activate many, each by itself; tell those that could not be."""
-        names = [one.partition("/") for one in picks.split(",")]
-        if len(names) > PICKS_MAX:
-            raise Problem(Code.VALIDATION_FAILED, f"picks: at most {PICKS_MAX} at once")
-        done, left, words = 0, [], words_of(request)
-        for mid, _, tid in names:
-            try:
-                await office.changing.set_active(ask, mid, tid, active=active)
-                done += 1
-            except Problem as problem:
-                left.append(f"{mid[:15]}/{tid[:8]}: {words.detail(problem.detail)}")
-        found = await reading.terminals(replace(ask, parameters={}))
-        return await show(
-            office, request, "terminals.html", {**found, "done": done, "left": left}, ask
-        )
-
     async def verify(ask: Ask, request: Request) -> Response:
         """Follow the audit trail's chain from its beginning."""
         broken = await office.reads.audit_broken_at()
@@ -97,9 +72,19 @@ def add_routes(app: FastAPI, office: Office) -> None:
         return await show(office, request, "audit.html", found | more, ask)
 
     routes.add("POST", "/audit", verify, shown=False)
-    routes.add("POST", "/terminals", switch_terminal, shown=False)
     doors.add_routes(routes, office, show)
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
+
+
+def address(path: str, given: Mapping[str, str], *, without: str = "", **more: str) -> str:
+    """Return the first page of a list with these parameters, but `without` one, and with `more`."""
+    left = (listlooks.OF_PAGES - {"sort"}) | {without}
+    wanted = {name: value for name, value in given.items() if name not in left}
+    query = urlencode(wanted | {name: value for name, value in more.items() if value})
+    return f"{path}?{query}" if query else path
+
+
+_templates.globals["at"] = address
 
 
 async def show(

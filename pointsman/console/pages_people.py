@@ -14,6 +14,7 @@ from pointsman.console.office import Office, Routes
 from pointsman.console.once import Done
 from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Problem
+from pointsman.console.query import LIMIT_USUAL
 from pointsman.console.rights import RIGHTS, SCOPES, Grant, Role, Scope, may_grant, reach
 from pointsman.console.sheet import Sheet, link_of, sent
 from pointsman.console.staffing import LETTER
@@ -112,7 +113,9 @@ def _add_keys(routes: Routes, office: Office) -> None:
     async def change(ask: Ask, request: Request) -> Response:
         async def work(sheet: Sheet) -> Document:
             if sheet.form.get("act") == "revoke":
-                await office.keyring.revoke(sheet.ask, sheet.form.get("key", ""))
+                picked = sheet.form.get("picks") or sheet.form.get("key", "")
+                for key in picked.split(",")[:LIMIT_USUAL]:
+                    await office.keyring.revoke(sheet.ask, key)
                 return {}
             want = forms.value_of(
                 {name: sheet.form.get(name, "") for name in ("name", "role", "mid")},

@@ -4,7 +4,6 @@ Each asks the functions of reporting.py and exports.py, as the API does. Templat
 beside; other pages are in pages.py.
 """
 
-from dataclasses import replace
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -16,7 +15,7 @@ from pointsman.console import pages
 from pointsman.console.api_reports import attached, listed, run_of
 from pointsman.console.exports import told_run
 from pointsman.console.files import TooLongError
-from pointsman.console.gate import Ask, form_of
+from pointsman.console.gate import Ask
 from pointsman.console.office import Office, Routes
 from pointsman.console.payments import Document
 from pointsman.console.tongue import words_of
@@ -27,7 +26,10 @@ from pointsman.reports.text import shown
 
 SHOWN_MAX = 300
 """Rows of one page; its totals are of all, and its files have all."""
-LISTS = ("payments", "merchants", "terminals", "batches", "settlement", "links", "users", "audit")
+LISTS = (
+    *("payments", "merchants", "terminals", "batches", "settlement", "links", "users", "audit"),
+    *("keys", "approvals", "applications"),
+)
 
 
 def is_chinese(request: Request) -> bool:
@@ -39,6 +41,8 @@ def add_routes(app: FastAPI, office: Office) -> None:
     """Add the pages."""
     routes = Routes(app, office)
     reporting = office.reporting
+    office.exports.add_list("approvals", office.approving.all)
+    office.exports.add_list("applications", office.applying.all)
 
     async def catalogue(ask: Ask, request: Request) -> Response:
         found = await reporting.catalogue(ask, chinese=is_chinese(request))
@@ -76,22 +80,14 @@ def add_routes(app: FastAPI, office: Office) -> None:
         return await pages.show(office, request, "report_run.html", found, ask)
 
     async def report_file(ask: Ask, request: Request) -> Response:
-        return await _file(office, ask, request, request.path_params["report"])
+        return await file_of(office, ask, request, request.path_params["report"])
 
     def exported(name: str) -> None:
         async def list_file(ask: Ask, request: Request) -> Response:
-            return await _file(office, ask, request, f"list:{name}")
+            return await file_of(office, ask, request, f"list:{name}")
 
         routes.add("GET", f"/export/{name}", list_file, shown=False)
 
-    async def picked(ask: Ask, request: Request) -> Response:
-        """Give a file of the payments that were selected on their list."""
-        form = await form_of(request)
-        given = {"id": form.get("picks", ""), "format": form.get("format", "csv")}
-        wanted = replace(ask, parameters=given)
-        return await _file(office, wanted, request, "list:payments")
-
-    routes.add("POST", "/export/payments", picked, shown=False)
     routes.add("GET", "/reports", catalogue, shown=False)
     routes.add("GET", "/reports/{report}", viewer, shown=False)
     routes.add("GET", "/reports/{report}/file", report_file, shown=False)
@@ -102,7 +98,7 @@ def add_routes(app: FastAPI, office: Office) -> None:
         exported(name)
 
 
-async def _file(office: Office, ask: Ask, request: Request, what: str) -> Response:
+async def file_of(office: Office, ask: Ask, request: Request, what: str) -> Response:
     """Give a file at once, or lead to the run that makes it."""
     chinese = is_chinese(request)
     layout = ask.parameters.get("format", "csv")

@@ -62,7 +62,7 @@ _PAGES = (
     row("GET", "/settlement/{business_date}", R.SETTLEMENT, V),
     row("GET", "/links", R.LINKS, V),
     row("GET", "/audit", R.AUDIT, V, *asked("audit_events")),
-    row("POST", "/audit", R.AUDIT, V),
+    row("POST", "/audit", R.AUDIT, V, *asked("audit_events")),
 )
 ROUTES = {
     (one.method, one.path): one for one in (*_API, *_ACTS, *_PEOPLE, *_PAGES, *_REPORTS, *_SCREENS)

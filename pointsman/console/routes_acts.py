@@ -36,7 +36,7 @@ ROWS: tuple[Row, ...] = (
     row("GET", "/payments/{payment_id}", R.TRANSACTIONS, V),
     row("POST", "/payments/{payment_id}/refunds", R.REFUNDS, M),
     row("GET", "/approvals", R.REFUNDS, V, *asked("approvals")),
-    row("POST", "/approvals", R.REFUNDS, A),
+    row("POST", "/approvals", R.REFUNDS, A, *asked("approvals")),
     row("GET", "/merchants/new", R.MERCHANTS, M),
     row("POST", "/merchants/new", R.MERCHANTS, M),
     row("POST", "/merchants/{mid}/outlets", R.MERCHANTS, M),
@@ -45,5 +45,6 @@ ROWS: tuple[Row, ...] = (
     row("POST", "/merchants/{mid}/terminals/new", R.TERMINALS, M),
     row("GET", "/terminals/{mid}/{tid}", R.TERMINALS, V),
     row("POST", "/terminals/{mid}/{tid}", R.TERMINALS, M),
-    row("POST", "/terminals", R.TERMINALS, M),
+    row("POST", "/terminals", R.TERMINALS, M, *asked("terminals")),
+    row("POST", "/merchants", R.MERCHANTS, A, *asked("merchants")),
 )

@@ -13,16 +13,20 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import trio
 
 from pointsman.console import demo_people
 from pointsman.console.app import make_office
 from pointsman.console.seal import Seal
+from pointsman.store.server import DATABASE, EmbeddedPostgres
+from tests.browser.furniture import first_link, furnish_more
+from tests.browser.walking import Console, Walked
 from tests.console.browser import EFFECTS, KEY
 from tests.reports.day import close_day, open_day, random_day
 from tests.store.house import import_site, transaction, worker
@@ -30,14 +34,6 @@ from tests.store.house import import_site, transaction, worker
 CHROMIUM = next((p for n in ("chromium", "chromium-browser") if (p := shutil.which(n))), None)
 READY_S = 30.0
 ROOT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True)
-class Console:
-    """Where it is, and its database."""
-
-    address: str
-    database: str
 
 
 @pytest.fixture(scope="session")
@@ -62,6 +58,43 @@ def console(chromium: Any, served: Console) -> Console:
 def served(new_database: Callable[[], str]) -> Iterator[Console]:
     url = new_database()
     trio.run(_furnish, url)
+    with serving(url) as console:
+        yield console
+
+
+@pytest.fixture(scope="module")
+def walked(chromium: Any, postgres: EmbeddedPostgres) -> Iterator[Walked]:
+    """Two consoles for a whole module of walks: a house with something of everything, a new one."""
+    with ExitStack() as stack:
+        url = stack.enter_context(database_of(postgres, "walked"))
+        trio.run(_furnish, url)
+        trio.run(furnish_more, url)
+        new = stack.enter_context(database_of(postgres, "walked_new"))
+        link = trio.run(first_link, new)
+        yield Walked(
+            chromium,
+            stack.enter_context(serving(url)),
+            stack.enter_context(serving(new)),
+            link,
+        )
+
+
+@contextmanager
+def database_of(postgres: EmbeddedPostgres, name: str) -> Iterator[str]:
+    """Make a fresh database for longer than one test."""
+    administration = postgres.url.replace(f"/{DATABASE}?", "/postgres?")
+    with psycopg.connect(administration, autocommit=True) as connection:
+        connection.execute(f"create database {name} template {DATABASE}".encode())
+    try:
+        yield postgres.url.replace(f"/{DATABASE}?", f"/{name}?")
+    finally:
+        with psycopg.connect(administration, autocommit=True) as connection:
+            connection.execute(f"drop database {name} with (force)".encode())
+
+
+@contextmanager
+def serving(url: str) -> Iterator[Console]:
+    """Serve the console over a database, in a process of its own."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]

@@ -13,7 +13,7 @@ import trio
 
 from pointsman.console.app import make_office
 from pointsman.console.rights import Role
-from tests.browser.conftest import Console
+from tests.browser.walking import Console
 from tests.console.browser import EFFECTS, KEY, person
 
 BESIDE = shutil.which("schemathesis", path=str(Path(sys.executable).parent))

@@ -12,7 +12,7 @@ import pytest
 from pointsman.console.demo_people import ACCOUNTS, PASSWORD
 from pointsman.console.looks import navigation
 from pointsman.console.rights import Grant, Role, Scope
-from tests.browser.conftest import Console
+from tests.browser.walking import Console
 from tests.store.house import MID
 
 PAGES = (

@@ -6,8 +6,8 @@ from typing import Any
 
 import psycopg
 
-from tests.browser.conftest import Console
 from tests.browser.test_pages import signed_in
+from tests.browser.walking import Console
 from tests.store.house import MID
 
 Page = Any  # playwright may not be installed where types are checked

@@ -3,6 +3,7 @@
 import pytest
 
 from pointsman.console import ids
+from pointsman.console.pages import address
 from pointsman.console.payments import PREFIX
 from pointsman.console.rights import Role
 from pointsman.store.pool import Pool
@@ -87,3 +88,12 @@ async def test_an_altered_trail_is_found_on_its_page(database: str) -> None:
     await pool.rows("update audit_events set actor = 'nobody' where sequence = 2")
     pool.close()
     assert "The chain is broken at 2" in (await admin.post("/audit")).text
+
+
+def test_an_address_keeps_filters_and_begins_at_the_first_page() -> None:
+    given = {"state": "online", "mid": "1", "after": "x", "limit": "5", "sort": "tid"}
+    assert address("/terminals", given) == "/terminals?state=online&mid=1&sort=tid"
+    assert address("/terminals", given, without="state") == "/terminals?mid=1&sort=tid"
+    changed = address("/terminals", given, without="sort", sort="-tid")
+    assert changed == "/terminals?state=online&mid=1&sort=-tid"
+    assert address("/terminals", {"after": "x"}) == "/terminals"

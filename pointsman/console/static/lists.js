@@ -86,7 +86,7 @@
     const wanted = filters(); wanted.set("limit", String(PICKS_MAX));
     const answer = await fetch(`/v1/${place.dataset.matchList}?${wanted}`);
     if (!answer.ok) return;
-    for (const one of (await answer.json()).data) picked.add(`${one.mid}/${one.tid}`);
+    for (const one of (await answer.json()).data) picked.add(one.tid ? `${one.mid}/${one.tid}` : one.mid);
     showPicked();
   }
   const toggle = (row) => { const id = row.dataset.id; if (!id) return; if (!picked.delete(id)) picked.add(id); showPicked(); };
