@@ -13,6 +13,12 @@ from pointsman.codecs.tlv import parse_tlv
 from pointsman.site.keys import Check, WrongValueError
 from pointsman.store.parties import Downloads
 
+SETS_MAX = 99  # a terminal says in two digits how many it has
+RECORDS_MAX = 10_000
+RECORD_SIZE_MAX = 511  # field 62 holds 512 bytes, the first of which says what follows
+TABLES = ("364", "394", "396", "398")
+_RECORD = re.compile(rf"([0-9A-Fa-f]{{2}}){{1,{RECORD_SIZE_MAX}}}", re.ASCII)
+
 
 def downloads(top: Mapping[str, object]) -> Downloads:
     """Return what the checked keys of the file's top say."""
@@ -20,6 +26,7 @@ def downloads(top: Mapping[str, object]) -> Downloads:
         parameters=cast(tuple[tuple[str, str], ...], top["terminal_parameters"]),  # as checked
         ca_keys=cast(tuple[str, ...], top["ca_keys"]),  # as checked
         aids=cast(tuple[str, ...], top["aids"]),  # as checked
+        tables=cast(tuple[tuple[str, tuple[str, ...]], ...], top["terminal_tables"]),  # as checked
     )
 
 
@@ -39,13 +46,28 @@ def texts(pattern: str, expected: str) -> Check:
 
 def tlv_sets(value: object) -> object:
     """Ask for a list of hex texts, each a set of BER-TLV objects that begins with 9F06."""
-    if not isinstance(value, list):
-        raise WrongValueError("a list of hex texts expected")
+    if not isinstance(value, list) or len(value) > SETS_MAX:
+        raise WrongValueError(f"a list of at most {SETS_MAX} hex texts expected")
     for one in value:
         try:
             items = parse_tlv(bytes.fromhex(one)) if isinstance(one, str) else ()
         except (ValueError, DecodeError):
             items = ()
-        if not items or items[0].tag != "9F06":
-            raise WrongValueError("hex of TLV objects beginning with 9F06 expected")
+        if not items or items[0].tag != "9F06" or len(one) > 2 * RECORD_SIZE_MAX:
+            raise WrongValueError(
+                f"hex of TLV objects beginning with 9F06 expected, {RECORD_SIZE_MAX} bytes at most"
+            )
     return tuple(one.upper() for one in value)
+
+
+def tables(value: object) -> object:
+    """Ask for a table of lists of hex records by the codes of `TABLES`; the value is pairs."""
+    if not isinstance(value, dict) or not set(value) <= set(TABLES):
+        raise WrongValueError(f"a table of lists of hex texts by {', '.join(TABLES)} expected")
+    for records in value.values():
+        if not isinstance(records, list) or len(records) > RECORDS_MAX:
+            raise WrongValueError(f"a list of at most {RECORDS_MAX} hex texts expected")
+        for one in records:
+            if not isinstance(one, str) or not _RECORD.fullmatch(one):
+                raise WrongValueError(f"hex of 1 to {RECORD_SIZE_MAX} bytes expected")
+    return tuple((code, tuple(one.upper() for one in value[code])) for code in sorted(value))

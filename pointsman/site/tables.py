@@ -34,6 +34,7 @@ SITE = (
     Row("terminal_parameters", fetched.texts("[1-2][0-9]", "codes 11 to 26"), default=()),
     Row("ca_keys", fetched.tlv_sets, default=()),
     Row("aids", fetched.tlv_sets, default=()),
+    Row("terminal_tables", fetched.tables, default=()),
     Row("acquirers", lambda table: table, default={}),
     Row("merchants", lambda table: table, default={}),
 )

@@ -148,6 +148,7 @@ class MemoryDatabase:
     transactions: dict[bytes, Row] = field(default_factory=dict)
     request_keys: dict[RequestKey, tuple[bytes, bytes] | None] = field(default_factory=dict)
     blacklist: dict[str, str] = field(default_factory=dict)  # card token as in rows -> code
+    masked: dict[str, str] = field(default_factory=dict)  # of listed cards, by the same token
     reversal_answers: dict[RequestKey, Mapping[str, str]] = field(default_factory=dict)
     owed: dict[bytes, OwedRow] = field(default_factory=dict)
     owed_open: dict[bytes, OwedRow] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from pointsman.store import memory_terminals as terminals
 from pointsman.store.memory import MemoryDatabase
 from pointsman.store.memory_leases import Call
 from pointsman.store.memory_reconciliations import MemoryReconciling
-from pointsman.store.parties import Directory, Terminal
+from pointsman.store.parties import Directory, RefusedCard, Terminal
 from pointsman.store.records import Outcome, Owed, RequestKey, ReversalArrival, Transaction
 from pointsman.store.rows import decode, outcome_document
 from pointsman.store.verbs import BatchTotals, SignedIn, StoreUnavailableError, UploadItem
@@ -71,6 +71,16 @@ class MemoryRecords(MemoryReconciling):
     async def by_rrn(self, mid: str, rrn: str) -> Transaction | None:
         """See verbs.Records."""
         return await self._call("by_rrn", lambda: self._db.read_by_rrn(mid, rrn))
+
+    async def refused_cards(self, after: int, count: int) -> Sequence[RefusedCard]:
+        """See verbs.Records."""
+
+        def work() -> Sequence[RefusedCard]:
+            listed = list(self._db.blacklist.items())[after : after + count]
+            masked = [(code, self._db.masked.get(token, "")) for token, code in listed]
+            return [RefusedCard(code, shown[:6], shown[-4:]) for code, shown in masked]
+
+        return await self._call("refused_cards", work)
 
     async def by_hold(
         self, mid: str, token: bytes, auth_code: str, local_date: str

@@ -203,15 +203,26 @@ class Route:
 class Downloads:
     """What terminals may fetch: parameters by code, and sets of TLV objects as hex.
 
-    CA keys (9F06, 9F22, DF02 ...) are public; AIDs are 9F06 with their limits and actions.
+    CA keys (9F06, 9F22, DF02 ...) are public; AIDs are 9F06 with their limits and actions. `tables`
+    holds records as hex by the code that fetches them (364, 394, 396, 398).
     """
 
     parameters: tuple[tuple[str, str], ...] = ()
     ca_keys: tuple[str, ...] = ()
     aids: tuple[str, ...] = ()
+    tables: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 NO_DOWNLOADS = Downloads()
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedCard:
+    """One card of the black list as far as anybody is told: its code, first six and last four."""
+
+    code: str
+    first6: str
+    last4: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ terminals_sql.py, what is owed in owed_sql.py, the site in parties_sql.py. The t
 are in journal.py.
 """
 
+from collections.abc import Sequence
+
 import trio
 
 from pointsman.store.owed_sql import OwedSql
-from pointsman.store.parties import Directory
+from pointsman.store.parties import Directory, RefusedCard
 from pointsman.store.parties_sql import SiteSql
 from pointsman.store.pool import Pool
 from pointsman.store.reconciliations_sql import ReconcilingSql
@@ -25,6 +27,10 @@ _BY_RRN = """
 select whole(t) from transactions t
 where t.mid = %(mid)s and (t.rrn = %(rrn)s or (t.host_rrn = %(rrn)s and t.host_rrn <> ''))
 order by t.state <> 'approved', t.guard is not null, t.created_at desc limit 1
+"""
+_REFUSED_CARDS = """
+select code, left(masked, 6), right(masked, 4) from blacklist order by noted_at, token
+offset %s limit %s
 """
 _BY_HOLD = """
 select whole(t) from transactions t
@@ -65,6 +71,10 @@ class PostgresRecords(TerminalsSql, OwedSql, ReconcilingSql):
         """See verbs.Records."""
         row = await self._pool.value(_BY_RRN, {"mid": mid, "rrn": rrn})
         return None if row is None else transaction(row)
+
+    async def refused_cards(self, after: int, count: int) -> Sequence[RefusedCard]:
+        """See verbs.Records."""
+        return [RefusedCard(*row) for row in await self._pool.rows(_REFUSED_CARDS, (after, count))]
 
     async def by_hold(
         self, mid: str, token: bytes, auth_code: str, local_date: str

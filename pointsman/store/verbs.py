@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pointsman.store.leases import SessionLeases
-from pointsman.store.parties import Directory, KeySet, Terminal
+from pointsman.store.parties import Directory, KeySet, RefusedCard, Terminal
 from pointsman.store.reconciliations import Reconciliations
 from pointsman.store.records import (
     Intent,
@@ -114,6 +114,9 @@ class Records(SessionLeases, Reconciliations, Protocol):
 
     async def by_rrn(self, mid: str, rrn: str) -> Transaction | None:
         """Return the merchant's transaction with this RRN (ours or the acquirer's)."""
+
+    async def refused_cards(self, after: int, count: int) -> Sequence[RefusedCard]:
+        """Return so many cards of the black list after the first ones, oldest first."""
 
     async def by_hold(
         self, mid: str, token: bytes, auth_code: str, local_date: str

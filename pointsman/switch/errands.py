@@ -4,7 +4,7 @@ Each is one task, since each is rare, and each ends in exactly one answer. Bound
 `ERRANDS_MAX`. What a payment goes through is transaction.py; how what is owed is sent, owed.py.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import assert_never
 
 import trio
@@ -15,7 +15,7 @@ from pointsman.config import Timers
 from pointsman.hsm.client import HsmClient
 from pointsman.hsm.commands import HsmUnavailable, MacMethod, NewTerminalKeys, TerminalKeys
 from pointsman.metrics import Metrics
-from pointsman.store.parties import Terminal
+from pointsman.store.parties import RefusedCard, Terminal
 from pointsman.store.records import ReversalArrival
 from pointsman.store.verbs import Records, SideTotals, StoreUnavailableError
 from pointsman.switch import downloads, responses
@@ -122,7 +122,7 @@ class Errands:
             case Echo():
                 self._answering.plain(ask, {})
             case Download(code, asked):
-                self._download(ask, terminal, code, asked)
+                await self._download(ask, terminal, code, asked)
             case OrderAsked():
                 await self._orders.answer(ask, terminal, request)
             case Reversal():
@@ -186,10 +186,14 @@ class Errands:
         )
         return answer if isinstance(answer, TerminalKeys) else None
 
-    def _download(self, ask: Ask, terminal: Terminal, code: str, asked: bytes) -> None:
+    async def _download(self, ask: Ask, terminal: Terminal, code: str, asked: bytes) -> None:
         directory = self._site.directory
         merchant = directory.merchants[terminal.mid]  # reception has seen it
-        given = downloads.answer(code, asked, directory.downloads, merchant)
+        cards: Sequence[RefusedCard] = ()
+        if code == downloads.BLACK_LIST:
+            before = downloads.first_record(asked) - 1
+            cards = await self._records.refused_cards(before, downloads.CARDS_MAX + 1)
+        given = downloads.answer(code, asked, directory.downloads, merchant, cards)
         told = {"62": given.hex().upper()} if given else {}
         if code not in downloads.LISTS:
             told["37"] = self._site.rrn()

@@ -158,12 +158,13 @@ class Store:
         )
         await sites.apply_site(more, (await sites.stored_site()).version)
 
-    async def list_card(self, token: bytes, code: str) -> None:
+    async def list_card(self, token: bytes, code: str, masked: str = "") -> None:
         """Put a card on the black list."""
         if self._url is None:
             self._db.blacklist["\\x" + token.hex()] = code
+            self._db.masked["\\x" + token.hex()] = masked
         else:
-            await BlacklistSql(self._pool()).add(token, code, "")
+            await BlacklistSql(self._pool()).add(token, code, masked)
 
     def days(self) -> Days:
         """Return the verbs of settlement."""

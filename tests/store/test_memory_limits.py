@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 import trio
 
+from pointsman.store.parties import RefusedCard
 from pointsman.store.records import (
     Card,
     Guard,
@@ -231,6 +232,16 @@ async def test_a_card_may_pay_at_so_many_merchants_in_a_day(store: Store) -> Non
     assert codes(await ask(clerk, elsewhere(2), limits=limits)) == ["65"]
     other_card = replace(elsewhere(3), card=Card(b"other", None, "622848", "0001"))
     assert codes(await ask(clerk, other_card, limits=limits)) == ["00"]
+
+
+async def test_listed_cards_are_told_in_parts_oldest_first(store: Store) -> None:
+    clerk = await store.worker()
+    for number in range(3):
+        await store.list_card(b"%d" % number, "43", f"62284{number}******000{number}")
+    cards = [RefusedCard("43", f"62284{number}", f"000{number}") for number in range(3)]
+    assert await clerk.records.refused_cards(0, 2) == cards[:2]
+    assert await clerk.records.refused_cards(2, 2) == cards[2:]
+    assert await clerk.records.refused_cards(3, 2) == []
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from pointsman.codecs.tlv import parse_tlv
-from pointsman.store.parties import Downloads
+from pointsman.store.parties import Downloads, RefusedCard
 from pointsman.switch import downloads, reading
 from pointsman.switch.requests import Download
 from tests.codecs.golden import golden
@@ -82,5 +84,40 @@ def test_an_end_or_a_status_has_no_field_62(code: str) -> None:
 
 
 def test_what_is_not_kept_is_an_empty_list() -> None:
-    for code in downloads.EMPTY:
+    for code in downloads.BLOCKS:
         assert downloads.answer(code, b"1", Downloads(), MERCHANT) == b"0"
+
+
+def test_the_black_list_tells_codes_and_first_six_and_last_four() -> None:
+    cards = (RefusedCard("41", "622848", "0019"), RefusedCard("04", "411111", "1111"))
+    told = downloads.answer("390", b"", Downloads(), MERCHANT, cards)
+    assert told == b"1" + b"416228480019" + b"044111111111"
+
+
+@hypothesis.given(st.lists(st.binary(min_size=1, max_size=511), max_size=30))
+def test_a_table_of_records_comes_whole_in_packets_that_fit(records: list[bytes]) -> None:
+    given = Downloads(tables=(("394", tuple(one.hex() for one in records)),))
+    got, first, kinds = 0, 1, []
+    while True:
+        told = downloads.answer("394", b"%d" % first, given, MERCHANT)
+        assert len(told) <= 512
+        if told == b"0":
+            break
+        data = told[1:]
+        taken = next(n for n in range(31 - got) if b"".join(records[got : got + n]) == data)
+        assert taken > 0
+        got, first = got + taken, first + taken
+        kinds.append(told[:1])
+        if told[:1] != b"2":
+            break
+    assert got == len(records)
+    assert kinds[:-1] == [b"2"] * len(kinds[:-1])
+    assert kinds[-1:] == ([] if not records else [b"3"] if len(kinds) > 1 else [b"1"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"), [(b"", 1), (b"0", 1), (b"000", 1), (b"1", 1), (b"042", 42), (b"x", 1)]
+)
+def test_the_first_record_is_a_number_from_one_on(asked: bytes, first: int) -> None:
+    assert downloads.first_record(asked) == first
+    assert downloads.first_record(b"9" * 7) == 1

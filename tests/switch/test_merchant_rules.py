@@ -305,6 +305,42 @@ async def test_a_refund_above_its_share_is_told_counted_and_reaches_no_acquirer(
         assert (await pos.ask("0220", {**refund, 11: "000997"}))[39] == "00"
 
 
+async def test_the_black_list_is_fetched_in_packets_and_shows_each_change(
+    clock: MockClock, tmp_path: Path
+) -> None:
+    async with whole(tmp_path) as house, house.terminal() as pos:
+        for number in range(100):
+            token = f"\\x{number:064x}"
+            house.db.blacklist[token] = "43"
+            house.db.masked[token] = f"6226{number:02d}******{number:04d}"
+
+        async def fetch(first: int) -> bytes:
+            asked = {41: TID, 42: MID, 11: "000901", 60: f"00{BATCH}390"}
+            asked[62] = f"{first:03d}".encode().hex().upper()
+            answer = await pos.ask("0800", asked, mac=False)
+            assert (answer.mti, answer[39]) == ("0810", "00")
+            return bytes.fromhex(answer[62])
+
+        async def whole_list() -> list[str]:
+            cards: list[str] = []
+            kind = b"2"
+            while kind == b"2":
+                told = await fetch(len(cards) + 1)
+                kind, entries = told[:1], told[1:].decode()
+                cards += [entries[at : at + 12] for at in range(0, len(entries), 12)]
+            assert kind == b"3"
+            return cards
+
+        first = await whole_list()
+        assert first == [f"436226{number:02d}{number:04d}" for number in range(100)]
+        del house.db.blacklist[f"\\x{7:064x}"]
+        house.db.blacklist["\\xaa"], house.db.masked["\\xaa"] = "41", "411111******1111"
+        assert await whole_list() == [*first[:7], *first[8:], "414111111111"]
+        house.db.blacklist.clear()
+        assert await fetch(1) == b"0"
+        assert house.heard() == []
+
+
 async def test_a_refused_request_gets_the_same_refusal_again(
     clock: MockClock, tmp_path: Path
 ) -> None:
