@@ -7,10 +7,6 @@ journal packs some for every sale. Format: PostgreSQL's array_recv.
 from collections.abc import Sequence
 from struct import Struct
 
-from psycopg.abc import Buffer
-from psycopg.adapt import Dumper
-from psycopg.pq import Format
-
 _HEAD = Struct("!iiIii")  # dimensions, has nulls, element type, length, lower bound
 _LENGTH = Struct("!i")
 _EMPTY = Struct("!iiI")
@@ -19,31 +15,19 @@ _BYTEA = 17
 _TEXT = 25
 
 
-class RowArray(bytes):
-    """The binary form of an array of composites; make it with `row_array`."""
-
-
-class TextArray(bytes):
-    """The binary form of a text[]; make it with `text_array`."""
-
-
-class ByteaArray(bytes):
-    """The binary form of a bytea[]; make it with `bytea_array`."""
-
-
-def text_array(elements: Sequence[bytes]) -> TextArray:
+def text_array(elements: Sequence[bytes]) -> bytes:
     """Pack UTF-8 texts."""
-    return TextArray(_packed(_TEXT, elements))
+    return _packed(_TEXT, elements)
 
 
-def row_array(element_type: int, elements: Sequence[bytes]) -> RowArray:
+def row_array(element_type: int, elements: Sequence[bytes]) -> bytes:
     """Pack composites that are packed themselves; `element_type` is their type (pg_type.oid)."""
-    return RowArray(_packed(element_type, elements))
+    return _packed(element_type, elements)
 
 
-def bytea_array(elements: Sequence[bytes | None]) -> ByteaArray:
+def bytea_array(elements: Sequence[bytes | None]) -> bytes:
     """Pack byte strings; None is null."""
-    return ByteaArray(_packed(_BYTEA, elements))
+    return _packed(_BYTEA, elements)
 
 
 def _packed(element_type: int, elements: Sequence[bytes | None]) -> bytes:
@@ -58,28 +42,3 @@ def _packed(element_type: int, elements: Sequence[bytes | None]) -> bytes:
             parts.append(length(len(element)))
             parts.append(element)
     return b"".join(parts)
-
-
-class _ArrayDumper(Dumper):
-    format = Format.BINARY
-
-    def dump(self, obj: Buffer) -> Buffer:
-        return obj
-
-
-class RowArrayDumper(_ArrayDumper):
-    """Sends a `RowArray` as it is; which type it has, the server knows by its place."""
-
-    oid = 0
-
-
-class TextArrayDumper(_ArrayDumper):
-    """Sends a `TextArray` as it is."""
-
-    oid = 1009
-
-
-class ByteaArrayDumper(_ArrayDumper):
-    """Sends a `ByteaArray` as it is."""
-
-    oid = 1001

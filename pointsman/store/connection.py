@@ -5,13 +5,14 @@ psycopg that are half public are used in this file only (psycopg is pinned to on
 What is asked of the database is in journal.py and the *_sql.py files; the pool is in pool.py.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any, Self, TypeVar
 
 import psycopg
 import trio
-from psycopg import abc, conninfo, errors, waiting
-from psycopg.pq import TransactionStatus
+from psycopg import abc, conninfo, errors, generators, waiting
+from psycopg.pq import ExecStatus, Format, TransactionStatus
+from psycopg.pq.abc import PGresult
 
 from pointsman.store.verbs import StoreUnavailableError
 
@@ -54,6 +55,7 @@ class TrioConnection(psycopg.AsyncConnection[Any]):  # Any: rows have the shape 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # as psycopg has it
         super().__init__(*args, **kwargs)
         self.lock = trio.Lock()  # type: ignore[assignment]  # asyncio's lock in psycopg
+        self._parsed: dict[bytes, bytes] = {}  # statements of `call`, and their names
 
     @classmethod
     async def open(cls, url: str, *, timeout_s: float = CONNECT_S) -> Self:
@@ -79,6 +81,33 @@ class TrioConnection(psycopg.AsyncConnection[Any]):  # Any: rows have the shape 
         """Close at once, without a word to the server."""
         self._closed = True
         self.pgconn.finish()
+
+    async def call(self, statement: bytes, parameters: Sequence[bytes]) -> list[bytes | None]:
+        """Run a statement that gives one row; all values, also those returned, in binary form.
+
+        `statement` has $1 to $n and is parsed once in a session. For a connection that one task
+        has to itself: no lock, no cursor and no conversions, which cost more than a small commit
+        does here. Raises `psycopg.Error`, as `execute` does.
+        """
+        name = self._parsed.get(statement)
+        if name is None:
+            name = b"call_%d" % len(self._parsed)
+            self.pgconn.send_prepare(name, statement)
+            await self._result(ExecStatus.COMMAND_OK)
+            self._parsed[statement] = name
+        self.pgconn.send_query_prepared(
+            name, parameters, [Format.BINARY] * len(parameters), Format.BINARY
+        )
+        result = await self._result(ExecStatus.TUPLES_OK)
+        return [result.get_value(0, column) for column in range(result.nfields)]
+
+    async def _result(self, wanted: ExecStatus) -> PGresult:
+        """Wait for the one result of what was sent."""
+        results: list[PGresult] = await self.wait(generators.execute(self.pgconn))
+        result = results[0]
+        if result.status != wanted:
+            raise errors.error_from_result(result)
+        return result
 
     async def wait(
         self,

@@ -5,27 +5,17 @@ is gone, and reads the events that follow. What is written and who waits for it 
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
+from struct import Struct
 from typing import NamedTuple
 
 import psycopg
 import trio
-from psycopg.types.numeric import Int8
 
 from pointsman import log
 from pointsman.effects import Effects
-from pointsman.store.arrays import (
-    ByteaArray,
-    ByteaArrayDumper,
-    RowArray,
-    RowArrayDumper,
-    TextArray,
-    TextArrayDumper,
-    bytea_array,
-    row_array,
-    text_array,
-)
+from pointsman.store.arrays import bytea_array, row_array, text_array
 from pointsman.store.connection import TrioConnection, UnsafeSettingsError, check_durable
 from pointsman.store.migrate import SchemaError, check
 from pointsman.store.round_rows import intent_row, outcome_row
@@ -43,10 +33,13 @@ Connect = Callable[[str], Awaitable[TrioConnection]]
 Found = dict[tuple[str, bytes], tuple[str, date]]
 """("intent" or "outcome", id) to (kind of its event, business date)."""
 
-_ROUND = (
-    "select o_date, o_sequence, o_head, o_other"
-    " from journal_round(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
-)
+_ROUND = b"""
+select o_date, o_sequence, o_head, o_other
+from journal_round($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+"""
+_LONG = Struct("!q")
+_DAYS = Struct("!i")
+_FIRST_DAY = date(2000, 1, 1)  # date_send
 _TYPES = "select 'round_outcome'::regtype::oid::integer, 'intent_row'::regtype::oid::integer"
 _SESSION = """
 select pid, backend_start::text from pg_stat_activity where pid = pg_backend_pid()
@@ -132,11 +125,11 @@ class JournalSession:
         outcomes = [outcome_row(n, waiting.outcome) for n, waiting in enumerate(cut.outcomes, 1)]
         intents = [intent_row(n, waiting.intent) for n, waiting in enumerate(cut.intents, 1)]
         try:
-            cursor = await connection.execute(
+            day, sequence, head, others = await connection.call(
                 _ROUND,
                 (
-                    Int8(self._incarnation),
-                    Int8(self.sequence),
+                    _LONG.pack(self._incarnation),
+                    _LONG.pack(self.sequence),
                     self._head,
                     row_array(self._types[0], outcomes),
                     bytea_array(cut.taken),
@@ -147,17 +140,16 @@ class JournalSession:
                     text_array([event.body for event in events]),
                     end_of(self._head, events),
                 ),
-                prepare=True,
-                binary=True,
             )
-            row = await cursor.fetchone()
         except psycopg.Error as error:
             if connection.closed or error.sqlstate is None or error.sqlstate.startswith("57P"):
                 raise AnswerLostError from None
             raise NotWrittenError(error.sqlstate) from None
-        assert row is not None, "a function gives one row"
-        self.sequence, self._head = row[1], row[2]
-        return Written(row[0], row[3])
+        if day is None or sequence is None or head is None:
+            raise AssertionError("a round always tells where its chain ends")
+        (self.sequence,), self._head = _LONG.unpack(sequence), head
+        written_on = _FIRST_DAY + timedelta(days=_DAYS.unpack(day)[0])
+        return Written(written_on, None if others is None else others.decode())
 
     async def found_after(self, sequence: int) -> Found | None:
         """Decide what became of commits after `sequence` whose answer was lost.
@@ -190,9 +182,6 @@ class JournalSession:
 
     async def _open(self) -> None:
         connection = self._connection = await self._connect(self._url)
-        connection.adapters.register_dumper(RowArray, RowArrayDumper)
-        connection.adapters.register_dumper(TextArray, TextArrayDumper)
-        connection.adapters.register_dumper(ByteaArray, ByteaArrayDumper)
         await check(connection)
         # One plan for any size of round, made once: the tables may have been empty then.
         await connection.execute("set plan_cache_mode = force_generic_plan")

@@ -5,7 +5,8 @@ on it unchanged. What a statement does is memory_round.py, how it ends memory_se
 """
 
 from collections.abc import Callable, Sequence
-from struct import unpack_from
+from datetime import date
+from struct import pack, unpack, unpack_from
 from typing import Any
 
 import psycopg
@@ -22,6 +23,7 @@ _SETTINGS = [
     ("synchronous_commit", "on"),
     ("server_version_num", "150000"),
 ]
+_FIRST_DAY = date(2000, 1, 1)  # date_send
 _ARRAY_HEAD_SIZE = 20
 _ARRAY_LENGTH_AT = 12
 
@@ -46,14 +48,6 @@ class MemorySession:
         self._server = server
         self._backend = backend
 
-    @property
-    def adapters(self) -> "MemorySession":
-        """Where dumpers are registered; nothing is dumped here."""
-        return self
-
-    def register_dumper(self, *_: object) -> None:
-        """Take a dumper and forget it."""
-
     def end(self) -> None:
         """Close without a word; a statement under way goes on."""
         self.closed = True
@@ -76,18 +70,26 @@ class MemorySession:
             error.sqlstate = refusal.sqlstate
             raise error from None
 
+    async def call(self, statement: bytes, parameters: Sequence[bytes]) -> list[bytes | None]:
+        """Carry out a group commit; values in PostgreSQL's binary form, both ways."""
+        row = await (await self.execute(statement, parameters)).fetchone()
+        assert row is not None, "a round gives one row"
+        day, sequence, head, others = row
+        days = pack("!i", (day - _FIRST_DAY).days)
+        return [days, pack("!q", sequence), head, None if others is None else others.encode()]
+
     def _meaning(self, text: str, values: Sequence[Any]) -> tuple[str, Callable[[], Rows]]:
         """Return a statement's name and what it does."""
         db = self._server.db
         if "journal_round" in text:
             incarnation, sequence, head, _, taken, _, _, kinds, _, bodies, _ = values
-            arguments = (int(incarnation), int(sequence), bytes(head))
+            (incarnation,), (sequence,) = unpack("!q", incarnation), unpack("!q", sequence)
             # The documents of events say all that the rows do, and are easier to read.
             events = list(zip(_elements(kinds), _elements(bodies), strict=True))
             outcomes = [body for kind, body in events if kind == b"outcome"]
             intents = [body for kind, body in events if kind == b"intent"]
             lists = (outcomes, _elements(taken), intents)
-            return "round", lambda: [MemoryRound(db, *arguments, *lists).commit()]
+            return "round", lambda: [MemoryRound(db, incarnation, sequence, head, *lists).commit()]
         if "regtype" in text:
             return "types", lambda: [(0, 0)]
         if "pg_terminate_backend" in text:

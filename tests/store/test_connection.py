@@ -59,6 +59,24 @@ async def test_a_large_statement_and_a_large_answer_pass(database: str) -> None:
     connection.end()
 
 
+async def test_a_call_gives_one_row_in_binary_form_and_raises_what_the_server_says(
+    database: str,
+) -> None:
+    connection = await connect(database)
+    statement = b"select 7 / $1::integer, null::text, $2::bytea"
+    for _ in range(2):  # parsed, then known
+        row = await connection.call(statement, [b"\0\0\0\1", b"raw"])
+        assert row == [b"\0\0\0\7", None, b"raw"]
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        await connection.call(statement, [b"\0\0\0\0", b""])
+    with pytest.raises(psycopg.errors.SyntaxError):
+        await connection.call(b"select from where", [])
+    assert usable(connection)
+    connection.end()
+    with pytest.raises(psycopg.OperationalError):
+        await connection.call(statement, [b"\0\0\0\1", b""])
+
+
 async def test_what_was_cancelled_ends_the_connection(database: str) -> None:
     connection = await connect(database)
     with trio.move_on_after(0.05) as scope:

@@ -1,11 +1,13 @@
 """Rows of a round: the server reads in each column what was packed for it."""
 
+import json
+
 import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pointsman.store.arrays import RowArray, RowArrayDumper, row_array
+from pointsman.store.arrays import row_array
 from pointsman.store.records import Card, Guard, Intent, Outcome, State, Transaction
 from pointsman.store.round_rows import intent_row, outcome_row
 from pointsman.store.rows import decode, intent_document, outcome_document
@@ -21,14 +23,13 @@ _BYTES = st.binary(max_size=40)
 def _read(postgres: EmbeddedPostgres, kind: str, rows: list[bytes]) -> list[dict[str, object]]:
     """Return the rows as the server has them, column by name, with what is null."""
     with psycopg.connect(postgres.url) as connection:
-        connection.adapters.register_dumper(RowArray, RowArrayDumper)
         oid = connection.execute("select %s::regtype::oid::integer", (kind,)).fetchone()
         assert oid is not None
-        cursor = connection.execute(
-            f"select to_jsonb(r) from unnest(%b::{kind}[]) r",  # noqa: S608  # one of two names
-            (row_array(oid[0], rows),),
-        )
-        return [row[0] for row in cursor]
+        query = f"select to_jsonb(r) from unnest($1::{kind}[]) r"  # noqa: S608  # one of two names
+        result = connection.pgconn.exec_params(query.encode(), [row_array(oid[0], rows)], None, [1])
+        if result.error_message:
+            raise psycopg.errors.error_from_result(result)
+        return [json.loads(result.get_value(row, 0) or b"") for row in range(result.ntuples)]
 
 
 @settings(max_examples=30, deadline=None)

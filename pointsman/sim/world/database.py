@@ -5,7 +5,7 @@ done, or done later by a session that nobody waits for any more. A call of a rar
 as store/pool.py does it; a dead process asks for nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any, TypeVar
@@ -109,27 +109,26 @@ class JournalSession:
         """Whether the connection was lost."""
         return self._session.closed
 
-    @property
-    def adapters(self) -> "JournalSession":
-        """Where dumpers are registered."""
-        return self
-
-    def register_dumper(self, *_: object) -> None:
-        """Take a dumper and forget it."""
-
     def end(self) -> None:
         """Close without a word."""
         self._session.end()
 
-    async def execute(self, query: str | bytes, values: Any = (), **_: bool) -> Any:  # noqa: ANN401  # psycopg's shape
+    async def execute(self, query: str | bytes, values: Any = ()) -> Any:  # noqa: ANN401  # psycopg's shape
         """Carry out one statement of the journal."""
-        seam = "commit" if "journal_round" in str(query) else "journal"
+        return await self._reached("journal", lambda: self._session.execute(query, values))
+
+    async def call(self, statement: bytes, parameters: Sequence[bytes]) -> list[bytes | None]:
+        """Carry out one group commit."""
+        return await self._reached("commit", lambda: self._session.call(statement, parameters))
+
+    async def _reached(self, seam: str, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask the database, and hear of it if the process lives."""
         number = self._process.enters(seam)
         if not number:
             await self._process.gone()
         await self._process.reaches_database()
-        rows = await self._session.execute(query, values)
+        found = await ask()
         self._process.left(number, seam)
         if not self._process.alive:
             await self._process.gone()
-        return rows
+        return found
