@@ -27,7 +27,7 @@ _INQUIRY = (3, 11, 22, 25, 41, 42, 49, 60)
 _ALWAYS = (*_INQUIRY, 4)
 _OF_ORIGINAL = (*_ALWAYS, 37, 61)
 _OF_HOLD = (*_ALWAYS, 38, 61)
-_ADVICE = (*_ALWAYS, 61, 63)
+_ADVICE = (*_OF_ORIGINAL, 63)
 _WALLET = (3, 4, 11, 41, 42, 49, 60)
 _OF_ORDER = (3, 11, 41, 42, 60, 61)
 # Field 25. 08 and 18: by mail or telephone; 06: pre-authorised; 64: in instalments; 65: points.
@@ -116,7 +116,7 @@ FLOWS = (
     ),
     Flow(
         "tip", "other", "0220", "000000", _PRESENT, "34",
-        Money.REPLACES, Silence.REPEAT, _ADVICE,
+        Money.REPLACES, Silence.REPEAT, (*_ADVICE, 48),
         guard=Guard.ADJUST, refers=frozenset({"sale"}), ceiling=Ceiling.TIP, told_first=True,
     ),
     Flow(

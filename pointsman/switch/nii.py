@@ -25,6 +25,7 @@ _BY_POST: Final = "08"
 _ECHOED: Final = (3, 4, 11, 24, 41)
 _TOLD: Final = (4, 12, 13, 37, 38, 39, 54, 55)
 _COPIED: Final = (2, 4, 11, 14, 23, 35, 37, 38, 41, 42, 55)
+_TIP_SIZE: Final = 12
 _TOTALS_SIZE: Final = 30  # of field 63: count 3 and amount 12 of sales, the same of refunds
 _ORIGINAL_STAN: Final = slice(4, 10)  # in field 60 of an upload, behind the original's type
 _RESULTS_AT: Final = (30, 61)  # in field 48 of an answered settlement
@@ -99,6 +100,8 @@ def meant(mti: str, fields: Mapping[int, str], *, batch: str, currency: str) -> 
     }
     if found.follows:
         own[61] = "0" * 16
+    if found == _KINDS["0220", "02"]:
+        own[48] = _tip(fields.get(54, ""))
     return Meant(found.mti, own, found.follows)
 
 
@@ -106,6 +109,11 @@ def _kind(mti: str, code: str, fields: Mapping[int, str]) -> Kind | None:
     if (mti, code) == ("0200", "00") and fields.get(25) == _HELD:
         return _PREAUTH
     return _KINDS.get((mti, code))
+
+
+def _tip(text: str) -> str:
+    """Return the tip of field 54; where it names none, field 4 alone tells the new total."""
+    return text if len(text) == _TIP_SIZE and is_digits(text) else "0" * _TIP_SIZE
 
 
 def _mode(fields: Mapping[int, str]) -> str:

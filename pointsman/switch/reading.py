@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pointsman.store.records import RequestKey
 from pointsman.store.verbs import BatchTotals, SideTotals, UploadItem
 from pointsman.switch import downloads, entry, hosts, orders
-from pointsman.switch.flows import WALLET_TYPES, Flow, Order, find
+from pointsman.switch.flows import WALLET_TYPES, Ceiling, Flow, Order, find
 from pointsman.switch.flows import request_mti as first_mti
 from pointsman.switch.network import END_CODES, SIGN_IN_CODES, UPLOAD_CODES, Network
 from pointsman.switch.requests import (
@@ -34,6 +34,7 @@ from pointsman.switch.requests import (
 
 UPLOAD_ITEMS_MAX = 8  # 322 digits of field 48 hold a count and eight items
 _ITEM_DIGITS = 40
+_AMOUNT_SIZE = 12
 _SIDE_DIGITS = 31
 _METHODS = {
     "01": "manual",
@@ -199,6 +200,7 @@ def _payment(mti: str, key: RequestKey, parts: Control, fields: Mapping[int, str
     tags = entry.tags(fields.get(55, ""))
     refusal = (
         _missing(flow, fields)
+        or _tip_refusal(flow, fields)
         # What has happened already says how the PIN was entered, and carries none.
         or (None if flow.told_first else entry.pin_refusal(mode, fields))
         or entry.chip_refusal(flow, mode, fields, tags)
@@ -241,6 +243,16 @@ def _original(fields: Mapping[int, str]) -> OriginalReference | None:
         rrn=fields.get(37, ""),
         auth_code=fields.get(38, ""),
     )
+
+
+def _tip_refusal(flow: Flow, fields: Mapping[int, str]) -> Refusal | None:
+    """Return why field 48 of a tip is none: 12 digits, part of the new total in field 4."""
+    if flow.ceiling is not Ceiling.TIP:
+        return None
+    tip = fields[48]
+    if len(tip) != _AMOUNT_SIZE or tip > fields[4]:  # digits of equal length compare as numbers do
+        return Refusal("30", 48, "not a tip within the amount")
+    return None
 
 
 def _missing(flow: Flow, fields: Mapping[int, str]) -> Refusal | None:

@@ -108,3 +108,15 @@ def test_the_answer_has_the_golden_fields() -> None:
 )
 def test_results_of_both_sides_are_one_code(results: str, code: str) -> None:
     assert nii.settled("0" * 30 + results[0] + "0" * 30 + results[1]) == code
+
+
+@pytest.mark.parametrize(
+    ("given", "told"), [("000000000100", "000000000100"), ("100", "0" * 12), (None, "0" * 12)]
+)
+def test_a_tip_takes_its_own_part_from_field_54(given: str | None, told: str) -> None:
+    fields = {3: "022000", 4: "000000001100", 11: "000001", 37: "632600000001", 41: "1", 42: "2"}
+    if given is not None:
+        fields[54] = given
+    found = nii.meant("0220", fields, batch="000001", currency="156")
+    assert isinstance(found, nii.Meant)
+    assert found.fields[48] == told
