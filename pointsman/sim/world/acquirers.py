@@ -1,8 +1,8 @@
 """A simulated acquirer on the simulated network: the host of the simulators, and every mood of one.
 
-A shell. What a message means and what is done about it is sim/host.py with its book; here are the
-line and the moods by fault decisions: silent, lost, late, twice, out of order, wrong amount, bad
-MAC, hanging up, a reversal refused or unanswered. Its ledger survives everything.
+A shell. What a message means and what is done about it is sim/host.py with its book, which mood it
+is in hostmoods.py; here are the line and what moods do to it: silent, late, twice, out of order,
+hanging up, a reversal refused, a request left open. Its ledger survives everything.
 """
 
 from collections.abc import Callable
@@ -25,66 +25,19 @@ from pointsman.sim.host_rows import (
     HostRequest,
     HostReversal,
     HostRow,
+    Outcome,
     Work,
 )
-from pointsman.sim.moods import BY_AMOUNT, CONFIRMING, Behaviour, Moods
+from pointsman.sim.moods import Behaviour
 from pointsman.sim.world.chance import Faults
+from pointsman.sim.world.hostmoods import SimMoods, told_of
 from pointsman.sim.world.network import End
 from pointsman.sim.world.process import Process
 
 REFUSED_CODE = "06"
+LEFT_OPEN_CODES = ("68", "96", "98")  # whether it was done is not known
 LATE_MAX_S = 90.0
 OnRow = Callable[[str, HostRow, Message], None]
-
-_OF_REQUESTS = (
-    Behaviour.SILENT,
-    Behaviour.LOST,
-    Behaviour.DELAY,
-    Behaviour.LATE,
-    Behaviour.DROP,
-    Behaviour.TWICE,
-    Behaviour.BAD_MAC,
-    Behaviour.OTHER_AMOUNT,
-    Behaviour.DECLINE,
-)
-_OF_REVERSALS = (Behaviour.REVERSAL_SILENT, Behaviour.REVERSAL_LOST)
-
-
-class SimMoods(Moods):
-    """Moods by fault decisions; of amounts, those whose customer is asked to confirm."""
-
-    def __init__(self, faults: Faults) -> None:
-        super().__init__()
-        object.__setattr__(self, "_faults", faults)
-        object.__setattr__(self, "of_advice", False)
-
-    def request(self, amount_minor: int, *, repeat: bool, draw: int) -> Behaviour:  # noqa: ARG002
-        """Return the behaviour for a request."""
-        behaviour = self._drawn(_OF_REQUESTS)
-        asked = BY_AMOUNT.get(amount_minor % 100, Behaviour.ANSWER)
-        if behaviour is Behaviour.ANSWER and asked in CONFIRMING:
-            return asked
-        advice: bool = self.of_advice  # type: ignore[attr-defined]  # set past the frozen base
-        # A refund, or an order, that the host counts with another amount than it tells of it later
-        # is nobody's fault but the host's: no switch can find it.
-        other = behaviour is Behaviour.OTHER_AMOUNT and advice
-        return Behaviour.ANSWER if other else behaviour
-
-    def reversal(self, draw: int) -> Behaviour:  # noqa: ARG002
-        """Return the behaviour for a reversal."""
-        return self._drawn(_OF_REVERSALS)
-
-    def _drawn(self, behaviours: tuple[Behaviour, ...]) -> Behaviour:
-        faults: Faults = self._faults  # type: ignore[attr-defined]  # set past the frozen base
-        for behaviour in behaviours:
-            if faults.strikes(f"host {behaviour.value}"):
-                return behaviour
-        return Behaviour.ANSWER
-
-
-def told_of(message: Message) -> bool:
-    """Tell whether this is an advice, or is about an order."""
-    return message.mti[:3] in {"022", "062"} or wire.work_of(message) in {Work.ORDER, Work.QUERY}
 
 
 @dataclass(slots=True)
@@ -154,6 +107,9 @@ class SimAcquirer:
             return
         object.__setattr__(self.host.moods, "of_advice", told_of(message))
         reply = self._refusal(message) if message.mti.startswith("04") else None
+        open_code = self._open_code(message)
+        if open_code and self.draw.random() < 0.5:
+            reply = self._not_done(message, open_code)
         if reply is None:
             reply = self.host.receive(
                 body,
@@ -162,6 +118,7 @@ class SimAcquirer:
                 signed_on=session.signed_on,
                 draw=self.draw.randrange,
             )
+            reply = self._left_open(message, reply, open_code) if open_code else reply
         row = reply.row
         self.rows.append(row)
         self.on_row(self.name, row, message)
@@ -194,9 +151,48 @@ class SimAcquirer:
             code=REFUSED_CODE,
             behaviour="reversal-refused",
         )
-        fields = wire.answer_fields(message, REFUSED_CODE)
+        return Reply(row, self._closed(message, REFUSED_CODE))
+
+    def _open_code(self, message: Message) -> str:
+        """Return the code by which a request is left open, as a mood has it; mostly none."""
+        about_order = wire.work_of(message) in {Work.ORDER, Work.QUERY}
+        if message.mti[:2] not in {"01", "02"} or about_order:
+            return ""
+        strikes = self.faults.strikes("host unclear")
+        return self.draw.choice(LEFT_OPEN_CODES) if strikes else ""
+
+    def _not_done(self, message: Message, code: str) -> Reply:
+        row = HostRequest(
+            at=self.now_text(),
+            key=wire.key_of(message),
+            mti=message.mti,
+            work=wire.work_of(message),
+            processing_code=message.get(3) or "",
+            amount_minor=wire.amount_of(message),
+            currency=message.get(49) or "",
+            mid=message.get(42) or "",
+            tid=message.get(41) or "",
+            rrn=message.get(37) or "",
+            card="",
+            pin="none",
+            outcome=Outcome.LOST,
+            code=code,
+            auth="",
+            behaviour="unclear",
+        )
+        return Reply(row, self._closed(message, code))
+
+    def _left_open(self, message: Message, done: Reply, code: str) -> Reply:
+        """Answer what was approved as if that were not known; the book has it."""
+        row = done.row
+        approved = isinstance(row, HostRequest) and row.outcome is Outcome.APPROVED
+        if not approved or done.behaviour is not Behaviour.ANSWER:
+            return done
+        return Reply(row, self._closed(message, code))
+
+    def _closed(self, message: Message, code: str) -> bytes:
         mti = wire.answer_mti(message.mti)
-        return Reply(row, wire.close(self.host.codec, mti, fields, self.keys.zak))
+        return wire.close(self.host.codec, mti, wire.answer_fields(message, code), self.keys.zak)
 
     async def _tell(self, session: _Session, answer: bytes, reply: Reply) -> None:
         """Answer as the behaviour has it; answers overtake each other by chance."""

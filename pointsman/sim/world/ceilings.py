@@ -17,6 +17,7 @@ from pointsman.sim.world.rules import RULES
 from pointsman.sim.world.testimony import JournalRow, RequestName, View
 
 Violation = tuple[str, str]
+MONTH: Final = len("2026-11")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ def judge(
     """Yield what was approved, or reached an acquirer, that was forbidden."""
     yield from _listed(ceilings, journal, books, views)
     yield from _over(ceilings, journal, books, views)
+    yield from _too_many(ceilings, journal, books, views)
+    yield from _shares(ceilings, journal, books)
 
 
 def _listed(
@@ -88,13 +91,56 @@ def _over(
             if view is not None and view.asked.card:
                 scopes.append(("card_", row.name[0], view.asked.card))
         for scope in scopes:
-            minor[*scope, row.day] += entry.row.amount_minor
-            count[*scope, row.day] += 1
+            for period, date in (("day", row.day), ("month", row.day[:MONTH])):
+                minor[scope[0] + period, *scope[1:], date] += entry.row.amount_minor
+                count[scope[0] + period, *scope[1:], date] += 1
     for unit, sums in (("minor", minor), ("count", count)):
         for scope, total in sums.items():
-            most = ceilings.limits.get(f"{scope[0]}day_{unit}_max", 0)
+            most = ceilings.limits.get(f"{scope[0]}_{unit}_max", 0)
             if most and total > most:
-                yield "P8", f"{total} of {most}: the limit {scope[0]}day_{unit} was passed"
+                yield "P8", f"{total} of {most}: the limit {scope[0]}_{unit} was passed"
+
+
+def _too_many(
+    ceilings: Ceilings,
+    journal: Sequence[JournalRow],
+    books: Mapping[str, Book],
+    views: Mapping[RequestName, View],
+) -> Iterator[Violation]:
+    """Yield cards that paid at more merchants in a day than they may."""
+    most = ceilings.limits.get("card_day_merchants_max", 0)
+    voided = {row.original for row in journal if RULES[row.kind].mark is Mark.VOIDS}
+    merchants: dict[tuple[str, str], set[str]] = {}
+    for row in journal if most else ():
+        entry = books.get(row.acquirer, Book()).entries.get(row.host_key)
+        view = views.get(row.name)
+        if entry is None or not entry.live or view is None or not view.asked.card:
+            continue
+        is_sale = is_counted(row.kind) and RULES[row.kind].sign > 0
+        if is_sale and row.id not in voided and row.name[0] != ceilings.spared:
+            merchants.setdefault((view.asked.card, row.day), set()).add(row.name[0])
+    for card, day in [name for name, mids in merchants.items() if len(mids) > most]:
+        yield "P8", f"{card} paid at more than {most} merchants on {day}"
+
+
+def _shares(
+    ceilings: Ceilings, journal: Sequence[JournalRow], books: Mapping[str, Book]
+) -> Iterator[Violation]:
+    """Yield merchants that gave back more of what was ever sold than they may."""
+    percent = ceilings.limits.get("refund_percent_max", 0)
+    sold, given = Counter[str](), Counter[str]()
+    for row in journal:
+        rule = RULES[row.kind]
+        if not percent or not is_counted(row.kind) or row.name[0] == ceilings.spared:
+            continue
+        entry = books.get(row.acquirer, Book()).entries.get(row.host_key)
+        if rule.sign > 0 and row.state != "refused":
+            sold[row.name[0]] += row.amount_minor
+        elif rule.sign < 0 and entry is not None and entry.live:
+            given[row.name[0]] += entry.row.amount_minor
+    for mid, minor in given.items():
+        if minor * 100 > sold[mid] * percent:
+            yield "P8", f"{minor} was given back of {sold[mid]}, more than {percent} %"
 
 
 def is_counted(kind: str) -> bool:

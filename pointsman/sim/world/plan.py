@@ -13,7 +13,7 @@ from typing import Final
 
 from pointsman.config import Config, Timers, Workers
 from pointsman.sim.flow_names import Flow
-from pointsman.sim.flows import ALL_TYPES, NII, WALLETS, WEIGHTS
+from pointsman.sim.flows import ADVANCES, ALL_TYPES, NII, WALLETS, WEIGHTS
 from pointsman.sim.follow_ups import FOLLOWING
 from pointsman.store.parties import NO_RULES, Rules
 
@@ -59,6 +59,7 @@ RATES: Final[Mapping[str, float]] = MappingProxyType(
         "host bad-mac": 0.01,
         "host other-amount": 0.01,
         "host decline": 0.04,
+        "host unclear": 0.02,
         "host reversal-silent": 0.2,
         "host reversal-lost": 0.2,
         "host reversal-refused": 0.02,
@@ -80,6 +81,7 @@ RATES: Final[Mapping[str, float]] = MappingProxyType(
 
 # Not left to the draw: every run has some of these.
 ALWAYS: Final = frozenset({"worker crash", "day close", "pieces"})
+_LAST: Final = frozenset({"host unclear"})  # drawn last: the others stay as they were
 _HARD: Final[Mapping[Flow, int]] = MappingProxyType(
     {
         Flow.VOID: 10,
@@ -94,7 +96,7 @@ _ASKED: Final[Mapping[Flow, int]] = MappingProxyType({Flow.QR_CONFIRM: 3, Flow.Q
 MIXES: Final[Mapping[str, Mapping[Flow, int]]] = MappingProxyType(
     {
         "ordinary": {**WEIGHTS, **_HARD},
-        "all": {**ALL_TYPES, **WALLETS, **_ASKED, **_HARD, Flow.SIGN_OFF: 1},
+        "all": {**ALL_TYPES, **WALLETS, **ADVANCES, **_ASKED, **_HARD, Flow.SIGN_OFF: 1},
         "follow-ups": {
             **ALL_TYPES,
             **dict.fromkeys(FOLLOWING, 12),
@@ -103,13 +105,16 @@ MIXES: Final[Mapping[str, Mapping[Flow, int]]] = MappingProxyType(
             Flow.INSTALMENT: 10,
             Flow.POINTS: 10,
             **WALLETS,
+            **ADVANCES,
             **_ASKED,
         },
         "copies": {Flow.RACE: 10, Flow.REPEAT: 3, Flow.SALE_SWIPE: 3, Flow.REFUND: 2},
     }
 )
 """What terminals do, by the name of the mixture; each seed draws one."""
-NII_MIX: Final[Mapping[Flow, int]] = MappingProxyType({**NII, Flow.VOID: 10, Flow.REVERSAL: 8})
+NII_MIX: Final[Mapping[Flow, int]] = MappingProxyType(
+    {**NII, **ADVANCES, Flow.VOID: 10, Flow.REVERSAL: 8}
+)
 """What those of the international dialect do, whatever the others do."""
 _MIX_DRAW: Final = ("ordinary", "all", "all", "all", "follow-ups", "copies")
 OFFICE_PAUSES_S: Final = (0.0, 2.0, 8.0)  # between two refunds of the back office; 0: none
@@ -120,6 +125,12 @@ _RULES: Final = (
     Rules(day_minor_max=1_500_000, amount_max_minor=28_000),
 )
 """Limits of a business day that merchants of some seeds have; small, so that they are met."""
+_MORE_RULES: Final = (
+    Rules(month_minor_max=1_200_000, terminal_month_count_max=12),
+    Rules(card_month_count_max=5, refund_percent_max=20),
+    Rules(card_day_merchants_max=1, card_month_minor_max=350_000),
+)
+"""Limits of a month, a share of refunds, and one card at several merchants."""
 NII_TERMINALS: Final = (0, 0, 1, 3)
 RECONCILES: Final = ("", "0500", "0520")
 LISTED: Final = ("", "", "jcb", "union-16")  # the card that is on the list of refused ones
@@ -174,7 +185,7 @@ def draw_plan(seed: int, minutes: float, draw: Random) -> Plan:
     rates = {
         kind: rate * weather * draw.choice([0.5, 1.0, 2.0])
         for kind, rate in RATES.items()
-        if draw.random() < 0.65 or kind in ALWAYS
+        if kind not in _LAST and (draw.random() < 0.65 or kind in ALWAYS)
     }
     made = Plan(
         seed=seed,
@@ -214,6 +225,10 @@ def draw_plan(seed: int, minutes: float, draw: Random) -> Plan:
         nii=min(draw.choice(NII_TERMINALS), terminals),
         reconciles=draw.choice(RECONCILES),
     )
+    last = {kind: RATES[kind] * weather for kind in sorted(_LAST) if draw.random() < 0.65}
+    made = replace(made, rates={**made.rates, **last})
+    if made.rules is NO_RULES and draw.random() < 0.15:
+        made = replace(made, rules=draw.choice(_MORE_RULES))
     # A date is reconciled once it is over, by the wall clock: it does not jump then.
     still = {kind: rate for kind, rate in made.rates.items() if kind != "clock jump"}
     return replace(made, rates=still) if made.reconciles else made

@@ -37,6 +37,29 @@ def test_a_limit_holds_for_a_day_and_is_passed_by_one_more(scope: str) -> None:
         assert [promise for promise, _ in judged(ceilings, sale(1), sale(2), sale(3))] == ["P8"]
 
 
+@pytest.mark.parametrize("scope", ["", "terminal_", "card_"])
+def test_a_limit_of_a_month_holds_over_its_days(scope: str) -> None:
+    for limits in ({f"{scope}month_minor_max": 2000}, {f"{scope}month_count_max": 2}):
+        later = (sale(1), sale(2), sale(3, day="2026-12-01"))
+        assert judged(Ceilings(limits), *later) == []
+        same = (sale(1), sale(2), sale(3, day="2026-11-30"))
+        assert [promise for promise, _ in judged(Ceilings(limits), *same)] == ["P8"]
+
+
+def test_a_card_pays_at_so_many_merchants_in_a_day() -> None:
+    other = "898100053310002"
+    limits = Ceilings({"card_day_merchants_max": 1})
+    assert judged(limits, sale(1), sale(2), sale(3, mid=other, day="2026-11-23")) == []
+    assert [promise for promise, _ in judged(limits, sale(1), sale(2, mid=other))] == ["P8"]
+
+
+def test_refunds_are_a_share_of_what_was_sold() -> None:
+    refund = replace(sale(9), kind="refund")
+    half, third = (Ceilings({"refund_percent_max": percent}) for percent in (50, 33))
+    assert judged(half, sale(1), sale(2), refund) == []
+    assert [promise for promise, _ in judged(third, sale(1), sale(2), refund)] == ["P8"]
+
+
 def test_terminals_and_cards_have_limits_of_their_own() -> None:
     rows = (sale(1), sale(2, tid="12340001"), sale(3, tid="12340002"))
     assert judged(Ceilings({"terminal_day_count_max": 1}), *rows) == []
@@ -54,6 +77,7 @@ def test_what_a_void_has_freed_and_the_spared_merchant_do_not_count() -> None:
 def test_refunds_have_an_amount_of_their_own() -> None:
     refunds = [replace(sale(number), kind="refund") for number in (1, 2)]
     assert judged(Ceilings({"refund_day_minor_max": 1999}), *refunds) != []
+    assert judged(Ceilings({"refund_month_minor_max": 1999}), *refunds) != []
     assert judged(Ceilings({"day_minor_max": 1}), *refunds) == []
 
 
