@@ -4,6 +4,7 @@ Each asks the functions of reporting.py and exports.py, as the API does. Templat
 beside; other pages are in pages.py.
 """
 
+from dataclasses import replace
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -50,6 +51,7 @@ def add_routes(app: FastAPI, office: Office) -> None:
 
     async def viewer(ask: Ask, request: Request) -> Response:
         chinese = is_chinese(request)
+        ask = with_one_period(ask)
         definition = reporting.of(ask, request.path_params["report"])
         run = await reporting.begin(ask, definition, ask.parameters, chinese=chinese)
         rows = await reporting.rows(run, SHOWN_MAX)
@@ -65,6 +67,7 @@ def add_routes(app: FastAPI, office: Office) -> None:
         return await pages.show(office, request, "report.html", found, ask)
 
     async def statistics(ask: Ask, request: Request) -> Response:
+        ask = with_one_period(ask)
         run = await reporting.statistics_run(ask, chinese=is_chinese(request))
         rows = await reporting.rows(run)
         groupings = [one for one in STATISTICS.groupings if one != "acquirer" or ask.mids is None]
@@ -96,6 +99,14 @@ def add_routes(app: FastAPI, office: Office) -> None:
     routes.add("GET", "/report_runs/{run_id}", run_page, shown=False)
     for name in LISTS:
         exported(name)
+
+
+def with_one_period(ask: Ask) -> Ask:
+    """Return a request of a form that has a period and two days: the period was chosen."""
+    if "period" not in ask.parameters:
+        return ask
+    given = {name: text for name, text in ask.parameters.items() if name not in {"from", "to"}}
+    return replace(ask, parameters=given)
 
 
 async def file_of(office: Office, ask: Ask, request: Request, what: str) -> Response:

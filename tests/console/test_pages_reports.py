@@ -45,3 +45,16 @@ async def test_the_viewer_shows_the_figures_and_leads_to_their_rows(database: st
     assert "fees are not part of this version" in text
     detail = (await admin.get("/reports/R02?period=today")).text
     assert detail.count('href="/payments/pay_') == 3
+
+
+async def test_a_form_with_a_period_and_two_days_means_the_period(database: str) -> None:
+    office = await furnished(database)
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    days = "from=2025-01-01&to=2025-01-02"
+    for path in ("/reports/R01", "/statistics"):
+        both = await admin.get(f"{path}?period=7d&{days}&by=day&mid=")
+        assert both.status == 200
+        assert "2025-01-01" not in both.text
+        assert "2025-01-01" in (await admin.get(f"{path}?period=&{days}")).text
+    answer = await admin.get(f"/v1/reports/R01/result?period=7d&{days}")
+    assert answer.status == 422

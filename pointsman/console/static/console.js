@@ -36,6 +36,13 @@
       document.dispatchEvent(new CustomEvent("pointsman:included"));
     } catch { place.textContent = `— ${place.dataset.failed}`; }
   }
+  // A period and two days: what was chosen last is what is meant.
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest?.("form"), period = form?.querySelector("select[name=period]"), days = form?.querySelectorAll("input[name=from], input[name=to]");
+    if (!period) return;
+    if (event.target === period && period.value) for (const day of days) day.value = "";
+    else if ([...days].includes(event.target)) period.value = "";
+  });
   const includeAll = () => document.querySelectorAll("[data-include]").forEach(include);
   includeAll();
   document.addEventListener("pointsman:renewed", includeAll);
