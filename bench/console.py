@@ -36,12 +36,12 @@ select decode(lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || 
     case n %% %(merchants)s when 0 then %(mid)s
         else lpad((n %% %(merchants)s)::text, 15, '8') end,
     lpad((n %% 200)::text, 8, '0'), '000001', lpad((n %% 1000000)::text, 6, '0'), '', 'sale',
-    'debit', 'chip', case n %% 20 when 0 then 'declined' else 'approved' end,
+    'debit', 'chip', case n %% 19 when 0 then 'declined' else 'approved' end,
     100 + n %% 90000, '156',
     '622848', lpad((n %% 10000)::text, 4, '0'), 'CUP', true, true, 'alpha', 0,
     lpad(n::text, 12, '6'),
     jsonb_build_object('host_stan', lpad((n %% 999983)::text, 6, '0')), '{}',
-    case n %% 20 when 0 then '51' else '00' end,
+    case n %% 19 when 0 then '51' else '00' end,
     lpad(n::text, 12, '7'), 100 + n %% 90000, at::date, 1, at
 from (select n, now() - (%(rows)s - n) * interval '30 days' / %(rows)s as at
     from generate_series(1, %(rows)s) n) s

@@ -74,6 +74,11 @@ class ListReading:
             found["total"] = listing.total(count, COUNT_MAX)
         return found
 
+    async def count(self, ask: Ask, name: str, values: Mapping[str, object]) -> int:
+        """Return how many rows a list would hold, up to COUNT_MAX and one. Raises Problem."""
+        wanted = replace(self.asked(ask, name).wanted, values=values, limit=0)
+        return await self._lists.count(LISTS[name], wanted, within(ask))
+
     async def found(
         self, ask: Ask, name: str, more: str, values: Mapping[str, object]
     ) -> list[Sequence[Any]]:

@@ -7,7 +7,7 @@ request's right reaches; what lies elsewhere is not found. Rows come from store/
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pointsman.console import days, ids, parties, payments, query, references
@@ -100,16 +100,24 @@ class Reading:
     async def terminals(self, ask: Ask) -> Document:
         """List terminals."""
         now = self._effects.now()
-        values: dict[str, object] = {"day_id": self._back(LAST_PAYMENT_BACK)}
-        for name, age in (("online", parties.IDLE_AFTER), ("idle", parties.OFFLINE_AFTER)):
-            values |= {f"{name}_id": self._back(age), f"{name}_at": now - age}
 
         async def told(rows: list[Sequence[Any]]) -> list[Document]:
             mids = sorted({row[0] for row in rows})
             paid = await self._reads.last_payments(mids, self._back(LAST_PAYMENT_BACK))
             return [parties.terminal(row, paid.get((row[0], row[2])), now) for row in rows]
 
-        return await self._lists.page_of(ask, "terminals", told, values=values)
+        return await self._lists.page_of(ask, "terminals", told, values=self._seen(now))
+
+    async def terminals_count(self, ask: Ask) -> int:
+        """Return how many terminals a list would hold; counted as far as lists count."""
+        return await self._lists.count(ask, "terminals", self._seen(self._effects.now()))
+
+    def _seen(self, now: datetime) -> dict[str, object]:
+        """Return since when a terminal must have been heard to be in one of its states."""
+        values: dict[str, object] = {"day_id": self._back(LAST_PAYMENT_BACK)}
+        for name, age in (("online", parties.IDLE_AFTER), ("idle", parties.OFFLINE_AFTER)):
+            values |= {f"{name}_id": self._back(age), f"{name}_at": now - age}
+        return values
 
     async def terminal(self, ask: Ask, mid: str, tid: str) -> Document:
         """Tell one terminal."""
@@ -169,7 +177,7 @@ class Reading:
     async def overview(self, ask: Ask) -> Document:
         """Tell how the open business day goes."""
         zone, day = await self._reads.site()
-        found = days.overview(await self._reads.today(within(ask)))
+        found = days.overview(await self._reads.today(day, within(ask)))
         if ask.reach.mids is not None:
             del found["acquirers"]  # the platform's business
         return {
@@ -220,15 +228,11 @@ class Reading:
 
     async def _payment(self, ask: Ask, payment_id: str) -> Row:
         raw = ids.decode(payments.PREFIX, payment_id)
-        values = {"wanted": raw}
-        found = (
-            []
-            if raw is None
-            else await self._lists.found(ask, "payments", "t.id = %(wanted)s", values)
-        )
-        if not found:
-            raise Problem(Code.NOT_FOUND, "There is no such payment.")
-        return payments.named(found[0])
+        if raw is not None:
+            wanted = {"wanted": raw}
+            for row in await self._lists.found(ask, "payments", "t.id = %(wanted)s", wanted):
+                return payments.named(row)
+        raise Problem(Code.NOT_FOUND, "There is no such payment.")
 
     def _back(self, span: timedelta) -> bytes:
         at = self._effects.now() - span

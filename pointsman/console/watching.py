@@ -67,10 +67,9 @@ class Watching:
             open_ones = [one for one in listed["data"] if one["state"] == "submitted"]
             found += _counted("applications", "info", len(open_ones), "/applications")
         if (narrowed := within(ask, Resource.TERMINALS)) is not None:
-            wanted = replace(narrowed, parameters={"limit": "500"})
-            fleet = (await self.reading.terminals(wanted))["data"]
-            silent = [one for one in fleet if one["state"] == "offline"]
-            found += _counted("terminals_offline", "info", len(silent), "/terminals")
+            wanted = replace(narrowed, parameters={"state": "offline"})
+            silent = await self.reading.terminals_count(wanted)
+            found += _counted("terminals_offline", "info", silent, "/terminals?state=offline")
         return {"data": sorted(found, key=lambda one: _GRAVITY.index(one["gravity"]))}
 
 

@@ -75,13 +75,15 @@ from acquirers a cross join (select substr(l.name, 9)::integer as session, l.hol
 left join incarnations i on i.incarnation = s.holder and i.state = 'alive'
 where a.active order by a.name, s.session limit 1000
 """
-_TODAY = """
+# Everybody's payments are found by the blocks of their day, those of some merchants by their ids.
+_TODAY: LiteralString = """
 select t.acquirer, t.state, t.currency, t.money, t.undo <> 'none', count(*),
     sum(t.approved_minor)::bigint
 from transactions t
-where t.business_date = (select business_date from business_days where state = 'open')
-    and (%(mids)s::text[] is null or t.mid = any(%(mids)s) or (t.mid = any(%(near)s::text[])
-        and outlet_at(t.mid, t.tid, t.created_at) = any(%(outlets)s::bytea[])))
+where (%(mids)s::text[] is null or t.business_date + 0 = %(day)s::date and t.id >= %(since)s
+        and t.mid = any(%(near)s::text[]) and (t.mid = any(%(mids)s::text[])
+            or outlet_at(t.mid, t.tid, t.created_at) = any(%(outlets)s::bytea[])))
+    and (%(mids)s::text[] is not null or t.business_date = %(day)s::date)
 group by 1, 2, 3, 4, 5
 """
 Rows = list[tuple[Any, ...]]  # Any: rows have the shape of their query
@@ -156,11 +158,16 @@ class Reads:
         """Return the sessions with each acquirer, who holds them and what is owed on them."""
         return await self._pool.rows(_LINKS)
 
-    async def today(self, within: Within) -> Rows:
+    async def today(self, day: date | None, within: Within) -> Rows:
         """Return counts and sums of the open business day."""
+        if day is None:
+            return []
+        since, _ = await self.day_bounds(day)
         values = {
+            "day": day,
+            "since": since or b"",
             "mids": within.mids,
-            "near": list(within.neighbours),
+            "near": [*(within.mids or ()), *within.neighbours],
             "outlets": list(within.outlets),
         }
         return await self._pool.rows(_TODAY, values)
