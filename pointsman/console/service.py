@@ -7,17 +7,15 @@ only this user can read, and nowhere else; `pointsman user first` makes another.
 import os
 import signal
 from pathlib import Path
-from typing import cast
 
 import trio
 from hypercorn.config import Config as HypercornConfig
-from hypercorn.trio import serve
-from hypercorn.typing import Framework
 
 from pointsman import log
 from pointsman.config import Config
 from pointsman.console import keyfile
 from pointsman.console.app import make_app, make_office
+from pointsman.console.http1 import serve
 from pointsman.console.keymaking import HsmKeys, KeyMaker
 from pointsman.console.lamps import Lamps
 from pointsman.console.mailing import Mailing
@@ -84,9 +82,7 @@ async def run(
             nursery.start_soon(Mailing(office.pool, office.signing, config.mail, effects).run)
             nursery.start_soon(_offer_first_link, office, config, directory)
             log.get().info("console", address=address(config))
-            # Hypercorn's own type of an application is narrower than ASGI's.
-            app = cast("Framework", make_app(office))
-            await serve(app, settings(config), shutdown_trigger=asked.wait, mode="asgi")
+            await serve(make_app(office), settings(config), asked.wait)
             nursery.cancel_scope.cancel()
 
 

@@ -4,18 +4,15 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
-from typing import cast
 
 import pytest
 import trio
-from hypercorn.trio import serve
-from hypercorn.typing import Framework
 
 from pointsman.config import Config, Console, Database
 from pointsman.console import service
 from pointsman.console.app import make_app
+from pointsman.console.http1 import serve
 from pointsman.directory import DataDirectory
 from pointsman.hsm.client import HsmClient
 from tests.console.browser import EFFECTS, furnished
@@ -110,10 +107,9 @@ async def test_a_head_that_drips_is_not_waited_for(database: str) -> None:
         port = int(taken.getsockname()[1])
     office = await furnished(database)
     found = service.settings(Config(console=Console(port=port)), idle_s=0.5)
-    app = cast("Framework", make_app(office))
     async with trio.open_nursery() as nursery:
         stop = trio.Event()
-        nursery.start_soon(partial(serve, app, found, shutdown_trigger=stop.wait, mode="asgi"))
+        nursery.start_soon(serve, make_app(office), found, stop.wait)
         with trio.fail_after(WAIT_S):
             while not await answers(port):  # noqa: ASYNC110
                 await trio.sleep(0.05)
