@@ -129,6 +129,7 @@ class Conductor:
             today=self._site.today(),
             chip_of=self._chips.of,
             home=self._site.home(merchant.mid),
+            settlement_of=self._site.settlement_date,
         )
         refusal = checks.refusal(payment, merchant, card_range, desk.today)
         if payment.chip_doubt:

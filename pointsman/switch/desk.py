@@ -19,6 +19,10 @@ from pointsman.switch.requests import Payment
 from pointsman.switch.responses import Moment, Unsigned
 
 
+def _no_date(_acquirer: str) -> str:
+    return ""
+
+
 def _no_chip(_transaction: bytes) -> str:
     return ""
 
@@ -30,7 +34,8 @@ class Desk:
     `card_range` is the card's brand. `route` is the choice for a first payment; a follow-up gets
     its route with its original. `session` is the number of the link session that will carry it,
     `today` the site's calendar date. `chip_of` remembers what a recent answer said to the chip;
-    `home` is the merchant's first acquirer, named where no other is known.
+    `home` is the merchant's first acquirer, named where no other is known. `settlement_of` is the
+    settlement date (MMDD) that an acquirer began last, or nothing.
     """
 
     id: bytes
@@ -48,6 +53,7 @@ class Desk:
     today: date
     chip_of: Callable[[bytes], str] = _no_chip
     home: str = ""
+    settlement_of: Callable[[str], str] = _no_date
 
     @property
     def scheme(self) -> str:

@@ -15,7 +15,7 @@ from pointsman.config import Timers
 from pointsman.hsm.client import HsmClient
 from pointsman.hsm.commands import HsmUnavailable, MacMethod, NewTerminalKeys, TerminalKeys
 from pointsman.metrics import Metrics
-from pointsman.store.parties import RefusedCard, Terminal
+from pointsman.store.parties import KeySet, KeySetState, RefusedCard, Terminal
 from pointsman.store.records import ReversalArrival
 from pointsman.store.verbs import Records, SideTotals, StoreUnavailableError
 from pointsman.switch import downloads, responses
@@ -158,8 +158,7 @@ class Errands:
         if signed.key_set.tpk != keys.tpk:
             # Too many sign-ins: an 0800 has no MAC, and who knows a TID must not rotate it out.
             log.get().warning("sign_in_too_often", mid=terminal.mid, tid=terminal.tid)
-            again = (signed.key_set.tpk, signed.key_set.tak)
-            keys = await self._terminal_keys(terminal, request, again)
+            keys = await self._keys_again(terminal, request, signed.key_set)
             if keys is None:
                 self._metrics.terminal_sign_ons.labels("refused").inc()
                 self._refusals.bare(ask, responses.MALFUNCTION, "the keys cannot be told again")
@@ -170,6 +169,22 @@ class Errands:
             self._answering.known(terminal)
             | {"60": f"00{signed.batch}{request.layout}", "62": keys.field62.hex().upper()},
         )
+
+    async def _keys_again(
+        self, terminal: Terminal, request: SignIn, newest: KeySet
+    ) -> TerminalKeys | None:
+        """Tell keys that it was given before: the newest that fit the layout it asks for.
+
+        Somebody else may have asked for other layouts in its name.
+        """
+        known = await self._records.terminal(terminal.mid, terminal.tid)
+        older = known.key_sets if known is not None else ()
+        usable = [one for one in older if one.state is not KeySetState.RETIRING]
+        for one in (newest, *sorted(usable, key=lambda one: -one.number)):
+            keys = await self._terminal_keys(terminal, request, (one.tpk, one.tak))
+            if keys is not None:
+                return keys
+        return None
 
     async def _terminal_keys(
         self, terminal: Terminal, request: SignIn, again: tuple[bytes, ...] = ()

@@ -64,6 +64,7 @@ class HostSide:
             stan=stan,
             original=original,
             order=self._order_number() if self._payment.flow.order is Order.OPENS else "",
+            settlement_date=self._desk.settlement_of(name),
         )
         return None
 
@@ -100,15 +101,22 @@ class HostSide:
         """Return the answer to what the acquirer hears only afterwards; `date` is field 15."""
         assert self.acquirer is not None
         desk, payment = self._desk, self._payment
-        own = {39: code, 15: date} | ({38: payment.auth_code} if payment.auth_code else {})
+        sent = self.message.kept.get("15") if self.message is not None else None
+        own = {39: code, 15: sent or date} | ({38: payment.auth_code} if payment.auth_code else {})
         return responses.told_by_host(
             own, desk.moment, desk.rrn, self.acquirer.institution, desk.scheme
         )
 
     def outcome(self, host: Mapping[int, str]) -> Outcome:
-        """Return what a usable answer means."""
+        """Return what a usable answer means.
+
+        Its settlement date counts; where it names none, the one that the request was sent with.
+        """
         assert self.acquirer is not None
         desk = self._desk
+        sent = self.message.kept.get("15") if self.message is not None else None
+        if sent and not host.get(15):
+            host = {**host, 15: sent}
         told = responses.told_by_host(
             host, desk.moment, desk.rrn, self.acquirer.institution, desk.scheme
         )

@@ -82,6 +82,7 @@ class LinkSet:
         self._moment = moment
         self._dial = dial
         self._notices = Notices(records, self.kick)
+        self.dates = self._notices.dates
         self._zone_keys = ZoneKeys(records, hsm, timers)
 
     async def run(self) -> None:

@@ -44,6 +44,7 @@ class Notices:
     def __init__(self, records: NoticeRecords, owed: Callable[[], None]) -> None:
         self._records = records
         self._owed = owed
+        self.dates: dict[str, str] = {}  # settlement dates (MMDD) that acquirers named, by name
         self._waiting: deque[Callable[[], Awaitable[None]]] = deque()
         self._news = trio.Event()
 
@@ -58,6 +59,7 @@ class Notices:
     def day(self, acquirer: str, settlement_date: str) -> None:
         """Take the word of an acquirer that its next settlement date (MMDD) has begun."""
         log.get().info("acquirer_cut_over", acquirer=acquirer, date=settlement_date)
+        self.dates[acquirer] = settlement_date
         self._add(partial(self._records.cut_over, acquirer, settlement_date))
 
     async def run(self) -> None:

@@ -58,6 +58,7 @@ def host_request(
     stan: str,
     original: Transaction | None,
     order: str = "",
+    settlement_date: str = "",
 ) -> HostRequest:
     """Word what the acquirer hears of this payment."""
     card = payment.card
@@ -90,6 +91,7 @@ def host_request(
             private=request.get(60, "")[:2],
             plan=_plan(request) if 62 in payment.flow.required and not payment.card_is_code else "",
             order=order,
+            settlement_date=settlement_date,
         )
     )
     return HostRequest(

@@ -7,6 +7,7 @@ numbers by acquirer are looked up here too.
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from pointsman.codecs.codec import Codec, get_codec
@@ -28,12 +29,14 @@ class SiteView:
         links: Mapping[str, Link],
         stans: Mapping[str, Numbers],
         rrns: Numbers,
+        dates: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.directory = Directory(0)
         self.links = links
         self._effects = effects
         self._stans = stans
         self._rrns = rrns
+        self._dates = dates
         self._terminals: dict[tuple[str, str], Terminal] = {}
         self._zone = ZoneInfo(self.directory.zone)
         self._second: datetime | None = None  # of what `_read_clock` found last
@@ -88,6 +91,10 @@ class SiteView:
         """Return the next field 11 towards this acquirer, or None while there is none."""
         numbers = self._stans.get(name)
         return numbers.take() if numbers is not None else None
+
+    def settlement_date(self, name: str) -> str:
+        """Return the settlement date (MMDD) that this acquirer began last, if it said so to us."""
+        return self._dates.get(name, "")
 
     def rrn(self) -> str:
         """Return the next retrieval reference number, or nothing while there is none."""

@@ -73,7 +73,11 @@ class Switchboard:
             dial=dial,
         )
         self._site = SiteView(
-            effects, links=self._links.ways, stans=self._links.stans, rrns=self._rrns
+            effects,
+            links=self._links.ways,
+            stans=self._links.stans,
+            rrns=self._rrns,
+            dates=self._links.dates,
         )
         self._lookups = Lookups(records)
         refusals = Refusals(self._site, metrics)

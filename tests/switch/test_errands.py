@@ -20,6 +20,7 @@ from pointsman.hsm.commands import (
     NewTerminalKeys,
     Outbound,
     OutboundDone,
+    Refused,
     TerminalKeys,
 )
 from pointsman.metrics import Metrics
@@ -64,6 +65,7 @@ class World:
     signed_off: int = 0
     closed: int | None = None
     kicks: int = 0
+    single: tuple[bytes, ...] = ()  # MAKs that do not fit the layout asked for
     terminal_now: Terminal = TERMINAL
 
     def _look(self) -> None:
@@ -76,6 +78,8 @@ class World:
         match request:
             case NewTerminalKeys(again=()):
                 return TerminalKeys(b"tpk-9", b"tak-9", None, bytes.fromhex(KEYS), ())
+            case NewTerminalKeys(again=(_, tak)) if tak in self.single:
+                return Refused("not-allowed", "not a working key of this layout")
             case NewTerminalKeys(again=(tpk, tak)):
                 return TerminalKeys(tpk, tak, None, tpk + tak, ())
             case Outbound(mac=check) if check is not None:
@@ -184,6 +188,13 @@ async def test_a_sign_in_gives_keys_and_the_batch_number() -> None:
 async def test_a_terminal_that_signs_in_too_often_is_told_the_keys_that_it_has() -> None:
     fields = await answer(World(limited=True), "cup-signin-req-003-real")
     assert (fields[39], fields[62]) == ("00", (PENDING.tpk + PENDING.tak).hex().upper())
+
+
+async def test_keys_of_another_layout_asked_for_in_its_name_do_not_lock_a_terminal_out() -> None:
+    fields = await answer(World(limited=True, single=(PENDING.tak,)), "cup-signin-req-003-real")
+    assert (fields[39], fields[62]) == ("00", (CURRENT.tpk + CURRENT.tak).hex().upper())
+    world = World(limited=True, single=(PENDING.tak, CURRENT.tak))
+    assert (await answer(world, "cup-signin-req-003-real"))[39] == "96"
 
 
 async def test_a_sign_off_and_an_echo_are_answered_like_the_golden_ones() -> None:

@@ -121,3 +121,35 @@ def test_a_partial_approval_is_recorded_with_its_own_amount() -> None:
     declined = host.outcome({39: "51"})
     assert (declined.state, declined.approved_minor) == (State.DECLINED, 0)
     assert "38" not in declined.answer
+
+
+@pytest.mark.parametrize(
+    ("begun", "answered", "counts"),
+    [("0316", "", "0316"), ("0316", "0317", "0317"), ("", "0317", "0317"), ("", "", "0315")],
+)
+def test_the_answers_settlement_date_counts_else_the_one_that_it_was_sent_with(
+    begun: str, answered: str, counts: str
+) -> None:
+    host = side(lent=replace(desk(), settlement_of=lambda _: begun))
+    host.prepare(None)
+    assert host.message is not None
+    assert host.message.kept.get("15", "") == begun
+    outcome = host.outcome({39: "00", 38: "AB1234"} | ({15: answered} if answered else {}))
+    assert outcome.answer["15"] == counts
+    assert outcome.host_date == (answered or begun)
+
+
+@pytest.mark.parametrize("code", ["68", "96", "98"])
+def test_an_acquirer_that_does_not_know_leaves_it_in_doubt(code: str) -> None:
+    host = side()
+    host.prepare(None)
+    outcome = host.outcome({39: code})
+    assert (outcome.state, outcome.owe, outcome.answer["39"]) == (State.UNKNOWN, True, code)
+    refund = side("cup-refund-req")
+    refund.prepare(approved_sale())
+    outcome = refund.outcome({39: code})
+    assert (outcome.state, outcome.owe, outcome.answer["39"]) == (State.UNKNOWN, True, "98")
+    balance = side("cup-balance-chip-req")
+    balance.prepare(None)
+    outcome = balance.outcome({39: code})
+    assert (outcome.state, outcome.owe, outcome.answer["39"]) == (State.DECLINED, False, code)

@@ -92,3 +92,4 @@ async def test_notices_wait_for_the_database_and_keep_their_order(
         await trio.sleep(2 * RETRY_S)
         nursery.cancel_scope.cancel()
     assert records.noted == [("alpha", "1123"), (b"x", "00", "late", True)]
+    assert notices.dates == {"alpha": "1123"}, "what is sent from now on is of that day"
