@@ -14,6 +14,7 @@ from pointsman.console.gate import Ask
 from pointsman.console.onboarding import OUTLET, demand
 from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Fault, Problem
+from pointsman.console.rights import SCOPES, Resource, Role, Scope, Verb, reach
 from pointsman.console.wants import ChangedMerchant, ChangedOutlet, ChangedTerminal
 from pointsman.store.console_pool import Act, ConsolePool
 
@@ -22,6 +23,10 @@ OUTLET_EDITABLE = ("name", "city", "address", "state")
 TERMINAL_EDITABLE = ("serial", "outlet")
 _SET = "select set_active(%s, %s, %s)"
 _MERCHANT = "select name, mcc, city, country, tip_percent from merchants where mid = %s"
+_SUSPENDED_BY = """
+select role from audit_events where mid = %s and act = 'terminals:suspend' and object_id = %s
+    and result = 'done' order by sequence desc limit 1
+"""
 _NO_OUTLET = "the merchant has no such outlet"
 _WRONG: Mapping[str, tuple[Code, str, str]] = {
     "missing": (Code.NOT_FOUND, "/tid", "There is no such terminal."),
@@ -43,10 +48,12 @@ class Changing:
         """Suspend or activate; an empty `tid` means the merchant. Raises Problem."""
         kind = "terminal" if tid else "merchant"
         missing = Problem(Code.NOT_FOUND, f"There is no such {kind}.")
-        if not ask.reach.includes(mid):
-            raise missing
         word = "activate" if active else "suspend"
         async with self._pool.act(within) as act:
+            if not await _covers(ask, act, mid, tid):
+                raise missing
+            if active and not may_manage(ask, kind, mid):
+                await _see_that_no_platform_suspended(act, mid, tid)
             changed = (await act.rows(_SET, (mid, tid, active)))[0][0]
             if changed is None:
                 raise missing
@@ -119,6 +126,27 @@ class Changing:
             ask.entry("terminals:change", "terminal", name, mid=mid, before=before, after=after)
         )
         return {**found, **after}
+
+
+async def _covers(ask: Ask, act: Act, mid: str, tid: str) -> bool:
+    """Say whether the right reaches the merchant, or the outlet in which the terminal stands."""
+    if ask.reach.includes(mid) or not tid or not ask.reach.touches(mid):
+        return ask.reach.includes(mid)
+    found = await act.rows("select outlet_at(%s, %s, now())", (mid, tid))
+    return ask.reach.covers(mid, found[0][0])
+
+
+def may_manage(ask: Ask, kind: str, mid: str) -> bool:
+    """Say whether who asks may suspend as well; staff may bring a terminal into service alone."""
+    found = reach(ask.caller.grants, Resource(f"{kind}s"), Verb.MANAGE)
+    return found is not None and found.includes(mid)
+
+
+async def _see_that_no_platform_suspended(act: Act, mid: str, tid: str) -> None:
+    rows = await act.rows(_SUSPENDED_BY, (mid, f"{mid}/{tid}"))
+    roles = set(rows[0][0].split(",")) if rows else set()
+    if any(role and Scope.PLATFORM in SCOPES[Role(role)] for role in roles):
+        raise Problem(Code.STATE_CONFLICT, "The platform suspended it: ask there.")
 
 
 def _right(wrong: str | None) -> None:

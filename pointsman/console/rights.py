@@ -45,6 +45,7 @@ class Verb(StrEnum):
     VIEW = "view"
     MANAGE = "manage"
     AUTHORISE = "authorise"
+    ACTIVATE = "activate"  # of terminals alone: what staff may do beside looking
 
 
 class Scope(StrEnum):
@@ -55,14 +56,14 @@ class Scope(StrEnum):
     OUTLET = "outlet"
 
 
-V, M, A = Verb.VIEW, Verb.MANAGE, Verb.AUTHORISE
+V, M, A, T = Verb.VIEW, Verb.MANAGE, Verb.AUTHORISE, Verb.ACTIVATE
 _ROLES = tuple(Role)
 _TABLE: Mapping[Resource, tuple[str, str, str, str, str, str]] = {
-    # platform admin, operator, risk, merchant owner, staff, viewer. M and A come with V.
+    # platform admin, operator, risk, merchant owner, staff, viewer. M, A and T come with V.
     Resource.TRANSACTIONS: ("V", "VM", "V", "VM", "V", "V"),
     Resource.REFUNDS: ("VA", "VM", "V", "VMA", "VM", "V"),
     Resource.MERCHANTS: ("VMA", "VM", "V", "VM", "V", "V"),
-    Resource.TERMINALS: ("VM", "VM", "V", "VM", "V", "V"),
+    Resource.TERMINALS: ("VMT", "VMT", "V", "VMT", "VT", "V"),
     Resource.LINKS: ("VMA", "VM", "V", "", "", ""),
     Resource.KEYS: ("VA", "VM", "V", "", "", ""),
     Resource.SETTLEMENT: ("VA", "VM", "V", "V", "", "V"),
@@ -74,7 +75,7 @@ _TABLE: Mapping[Resource, tuple[str, str, str, str, str, str]] = {
     Resource.AUDIT: ("V", "", "V", "V", "", ""),
     Resource.SETTINGS: ("VMA", "VM", "V", "VM", "", ""),
 }
-_LETTERS = {"V": V, "M": M, "A": A}
+_LETTERS = {"V": V, "M": M, "A": A, "T": T}
 
 RIGHTS: Mapping[Role, frozenset[tuple[Resource, Verb]]] = {
     role: frozenset(

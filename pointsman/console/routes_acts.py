@@ -22,7 +22,7 @@ ROWS: tuple[Row, ...] = (
     row("PATCH", "/v1/terminals/{mid}/{tid}", R.TERMINALS, M),
     row("GET", "/v1/terminals/{mid}/{tid}/bindings", R.TERMINALS, V),
     row("POST", "/v1/terminals/{mid}/{tid}:suspend", R.TERMINALS, M),
-    row("POST", "/v1/terminals/{mid}/{tid}:activate", R.TERMINALS, M),
+    row("POST", "/v1/terminals/{mid}/{tid}:activate", R.TERMINALS, Verb.ACTIVATE),
     row("POST", "/v1/terminals/{mid}/{tid}:move", R.TERMINALS, M),
     row("POST", "/v1/merchants/{mid}:set_refund_limit", R.MERCHANTS, A),
     row("GET", "/v1/refunds", R.REFUNDS, V, *told("refunds")),

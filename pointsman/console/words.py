@@ -92,6 +92,7 @@ _ENGLISH: Mapping[str, str] = {
     "verb view": "view",
     "verb manage": "manage",
     "verb authorise": "authorise",
+    "verb activate": "activate",
     "run waiting": "Waiting",
     "run running": "Being made",
     "run done": "Done",

@@ -58,3 +58,43 @@ async def test_the_page_has_a_button_for_who_may_and_none_for_others(database: s
     form = {"mid": MID, "tid": TIDS[0], "act": "suspend"}
     assert (await operator.post("/terminals", form)).status == 303
     assert 'value="activate"' in (await operator.get("/terminals")).text
+
+
+async def test_staff_bring_a_terminal_into_service_and_do_not_undo_the_platforms_word(
+    database: str,
+) -> None:
+    office = await furnished(database)
+    owner, operator, staff, viewer = [
+        await person(office, role)
+        for role in (
+            *(Role.MERCHANT_OWNER, Role.OPERATOR),
+            *(Role.MERCHANT_STAFF, Role.MERCHANT_VIEWER),
+        )
+    ]
+    assert (await act(staff, f"{TERMINAL}:suspend")).status == 403
+    assert (await act(owner, f"{TERMINAL}:suspend")).status == 200
+    assert (await act(viewer, f"{TERMINAL}:activate")).status == 403
+    assert (await act(staff, f"{TERMINAL}:activate")).json["active"] is True
+    assert (await act(operator, f"{TERMINAL}:suspend")).status == 200
+    kept = await act(staff, f"{TERMINAL}:activate")
+    assert (kept.status, kept.json["code"]) == (409, "state_conflict")
+    assert (await act(owner, f"{TERMINAL}:activate")).status == 200
+
+
+async def test_staff_of_an_outlet_activate_what_stands_there(database: str) -> None:
+    office = await furnished(database)
+    owner = await person(office, Role.MERCHANT_OWNER)
+    pool, corner = Pool(database), bytes(15) + b"1"
+    await pool.rows(
+        "insert into outlets (id, mid, name, city, address) values (%s, %s, 'Corner', '', '')",
+        (corner, MID),
+    )
+    await pool.rows(
+        "select place_terminal(%s, %s, %s, '', now() - interval '1 day')", (MID, TIDS[0], corner)
+    )
+    pool.close()
+    staff = await person(office, Role.MERCHANT_STAFF, MID, corner)
+    for tid in TIDS[:2]:
+        assert (await act(owner, f"/v1/terminals/{MID}/{tid}:suspend")).status == 200
+    assert (await act(staff, f"/v1/terminals/{MID}/{TIDS[0]}:activate")).status == 200
+    assert (await act(staff, f"/v1/terminals/{MID}/{TIDS[1]}:activate")).status == 404
