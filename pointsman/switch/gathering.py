@@ -1,9 +1,9 @@
 """When a busy worker looks at its sockets again: at common moments, for all that came meanwhile.
 
 A worker that reads each frame as it comes finds batches of one: trips to the HSM, commits and
-wake-ups of four processes for each sale. Whoever reads rests here first. With little to do nobody
-rests, so a lone sale waits for nothing. Those who read are terminals.py and wire.py; why this is
-so: docs/decisions/0028-busy-workers-gather.md.
+wake-ups of four processes for each sale. Whoever reads rests here first, then takes what there is;
+with little to do nobody rests, so a lone sale waits for nothing. Those who read are terminals.py
+and wire.py; why this is so: docs/decisions/0028-busy-workers-gather.md.
 """
 
 import trio
@@ -28,6 +28,8 @@ class Gathering:
         self._busy = False
         self._count = 0
         self._window_ends = 0.0
+        self._sleeps = False  # one of those who rest
+        self._others = trio.lowlevel.ParkingLot()
 
     def note(self, count: int) -> None:
         """Count frames of terminals that were read now."""
@@ -46,8 +48,22 @@ class Gathering:
             return 0.0  # also where no terminal has sent anything for a window
         return GATHER_S - (now + self._offset_s) % GATHER_S
 
-    async def rest(self) -> None:
-        """Wait until the next common moment; not at all while there is little to do."""
+    async def rest(self) -> bool:
+        """Wait until the next common moment; False, at once, while there is little to do.
+
+        The first who rests sleeps for all: a timer costs more than a read.
+        """
         rest_s = self.rest_s(trio.current_time())
-        if rest_s:
+        if not rest_s:
+            return False
+        if self._sleeps:
+            await self._others.park()
+            return True
+        self._sleeps = True
+        try:
             await trio.sleep(rest_s)
+        finally:
+            self._sleeps = False
+            self._others.unpark_all()
+        await trio.lowlevel.checkpoint()  # so that all go on in one turn of the loop
+        return True

@@ -117,9 +117,10 @@ class Terminals:
     async def _read(self) -> None:
         full = False
         while True:
-            await trio.lowlevel.wait_readable(self._epoll.fileno())
-            if not full:  # else more is waiting already
-                await self._gathering.rest()
+            if full:  # more is waiting already
+                await trio.lowlevel.checkpoint()
+            elif not await self._gathering.rest():
+                await trio.lowlevel.wait_readable(self._epoll.fileno())
             now = trio.current_time()
             found = self._epoll.poll(0, READY_MAX)
             for descriptor, _ in found:

@@ -51,9 +51,10 @@ class SocketWire:
     async def receive(self) -> bytes:
         """Wait for bytes; return none at the end of the connection."""
         while True:
-            await trio.lowlevel.wait_readable(self._socket)
-            if not self._full:  # else more is waiting already
-                await self._gathering.rest()
+            if self._full:  # more is waiting already
+                await trio.lowlevel.checkpoint()
+            elif not await self._gathering.rest():
+                await trio.lowlevel.wait_readable(self._socket)
             try:
                 data = self._socket.recv(RECEIVE_SIZE)
             except BlockingIOError:
