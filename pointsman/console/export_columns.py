@@ -86,6 +86,11 @@ LISTS: Mapping[str, Sequence[Place]] = {
         _at("closed", Kind.MOMENT, "Closed", "结束"),
         _at("result", _C, "Result", "结果"),
         _at("business_date", Kind.DATE, "Business date", "营业日"),
+        _at("debits.count", Kind.COUNT, "Payments", "笔数"),
+        _at("debits.sum", _M, "Gross", "交易总额"),
+        _at("credits.count", Kind.COUNT, "Refunds (number)", "退款笔数"),
+        _at("credits.sum", _M, "Refunds", "退款"),
+        _at("net", _M, "Net", "净交易额"),
     ),
     "settlement": (
         _at("business_date", Kind.DATE, "Business date", "营业日"),
@@ -166,7 +171,7 @@ def columns(name: str) -> tuple[Column, ...]:
 
 def row(name: str, found: Document) -> Row:
     """Return one listed document as a row."""
-    amount = found.get("amount")
+    amount = found.get("amount", found.get("net"))
     code = amount["currency"] if isinstance(amount, dict) else ""
     return Row(code, [_cell(place, found) for place in LISTS[name]])
 

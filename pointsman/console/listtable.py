@@ -87,6 +87,9 @@ LOOKS: Mapping[str, ListLook] = {
             Column("Opened", "opened"),
             Column("Closed", "closed"),
             Column("Result"),
+            Column("Payments counted", num=True),
+            Column("Refunded", num=True, low=True),
+            Column("Net", num=True),
             Column("Business date"),
         ),
         (

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pointsman.console import ids
-from pointsman.console.payments import Document, time_text
+from pointsman.console.payments import Document, money, time_text
 from pointsman.console.rights import Reach
 from pointsman.money import currency
 from pointsman.store.console_rows import UserRow
@@ -72,9 +72,13 @@ def _terminal_state(active: bool, seen: datetime | None, now: datetime) -> str:
 
 
 def batch(row: Sequence[Any]) -> Document:
-    """Return a terminal batch with what its terminal claimed and what the journal says."""
-    mid, name, tid, number, state, opened, closed, result, claimed, journal, day, code = row
-    return {
+    """Return a terminal batch with what its terminal claimed and what the journal says.
+
+    Debits are sales and completions less what was voided, credits are refunds; of a batch that is
+    open they are told as they stand.
+    """
+    mid, name, tid, number, state, opened, closed, result, claimed, journal, day, code, now = row
+    found: Document = {
         "mid": mid,
         "merchant_name": name or "",
         "terminal": tid,
@@ -87,7 +91,41 @@ def batch(row: Sequence[Any]) -> Document:
         "journal_totals": journal,
         "currency": currency(code).code if code else None,
         "business_date": None if day is None else day.isoformat(),
+        "debits": None,
+        "credits": None,
+        "net": None,
     }
+    if code:
+        sums = {
+            name: sum(side[name] for side in now.values())
+            for name in ("debit_count", "debit_minor", "credit_count", "credit_minor")
+        }
+        for kind in ("debit", "credit"):
+            total = money(sums[f"{kind}_minor"], code)
+            found[f"{kind}s"] = {"count": sums[f"{kind}_count"], "sum": total}
+        found["net"] = money(sums["debit_minor"] - sums["credit_minor"], code)
+    return found
+
+
+def batches(page: Document) -> Document:
+    """Return a page of batches with the sums of its rows; currencies are not added."""
+    sums: dict[str, list[int]] = {}
+    for one in page["data"]:
+        if one["net"] is not None:
+            mine = sums.setdefault(one["currency"], [0, 0, 0, 0])
+            for place, kind in enumerate(("debits", "credits")):
+                mine[2 * place] += one[kind]["count"]
+                mine[2 * place + 1] += one[kind]["sum"]["amount"]
+    totals = [
+        {
+            "currency": code,
+            "debits": {"count": sales, "sum": money(gross, code)},
+            "credits": {"count": refunds, "sum": money(back, code)},
+            "net": money(gross - back, code),
+        }
+        for code, (sales, gross, refunds, back) in sorted(sums.items())
+    ]
+    return {**page, "totals": totals}
 
 
 def acquirer(row: Sequence[Any]) -> Document:

@@ -128,7 +128,7 @@ class Reading:
 
     async def batches(self, ask: Ask) -> Document:
         """List terminal batches."""
-        return await self._lists.page(ask, "batches", parties.batch)
+        return parties.batches(await self._lists.page(ask, "batches", parties.batch))
 
     async def batch(self, ask: Ask, mid: str, tid: str, batch: str) -> Document:
         """Tell one batch."""

@@ -140,6 +140,13 @@ class PaymentDetail(Payment, frozen=True, kw_only=True):
     followers: list[Payment]
 
 
+class BatchSide(Shape, frozen=True):
+    """One side of a batch."""
+
+    count: int
+    sum: Money
+
+
 class Batch(Shape, frozen=True):
     """A terminal's batch."""
 
@@ -155,10 +162,23 @@ class Batch(Shape, frozen=True):
     journal_totals: dict[str, Any] | None
     currency: str | None
     business_date: Day | None
+    debits: BatchSide | None  # sales and completions less what was voided
+    credits: BatchSide | None  # refunds
+    net: Money | None
     expanded: dict[str, Any] | UnsetType = UNSET
+
+
+class BatchTotal(Shape, frozen=True):
+    """What the batches of a page come to in one currency."""
+
+    currency: str
+    debits: BatchSide
+    credits: BatchSide
+    net: Money
 
 
 class Batches(Listed, frozen=True, kw_only=True):
     """A page of batches."""
 
     data: list[Batch]
+    totals: list[BatchTotal]

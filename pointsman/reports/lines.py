@@ -159,7 +159,10 @@ def added(rows: Iterable[Row], columns: Sequence[Column], sums: dict[str, dict[i
                 mine[place] += cell
 
 
-_ADDABLE = frozenset({"counted", "count", "amount"})
+_ADDABLE = frozenset(
+    {"counted", "count", "amount", "net"}
+    | {f"{side}.{what}" for side in ("debits", "credits") for what in ("count", "sum")}
+)
 
 
 def total_rows(columns: Sequence[Column], sums: Mapping[str, Mapping[int, int]]) -> list[Row]:

@@ -185,7 +185,8 @@ OUTLETS = Listing(
 BATCHES = Listing(
     columns=(
         "b.mid, m.name, b.tid, b.batch, b.state, b.opened_at, b.closed_at, b.result, b.claimed,"
-        " b.journal, b.business_date, m.currency"
+        " b.journal, b.business_date, m.currency,"
+        " coalesce(b.journal, told_batch_totals(b.mid, b.tid, b.batch))"
     ),
     source="batches b left join merchants m using (mid)",
     key=(("b.mid", _TEXT), ("b.tid", _TEXT), ("b.batch", _TEXT)),

@@ -36,3 +36,18 @@ def test_a_link_that_no_worker_holds_is_free() -> None:
     assert parties.link(("alpha", 0, None, None, 3))["state"] == "free"
     held = parties.link(("alpha", 1, "here", 1, 0))
     assert (held["id"], held["state"]) == ("alpha/1", "held")
+
+
+def test_a_page_of_batches_adds_up_by_currency() -> None:
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    side = {"debit_count": 2, "debit_minor": 500, "credit_count": 1, "credit_minor": 80}
+    none = dict.fromkeys(side, 0)
+    head = ("m", "Tea", "00000001", "000001", "open", at, None, None, None, None, None)
+    rows = [(*head, code, {"domestic": side, "foreign": none}) for code in ("156", "156", "392")]
+    page = parties.batches({"data": [parties.batch(row) for row in (*rows, (*head, None, None))]})
+    assert [one["currency"] for one in page["totals"]] == ["CNY", "JPY"]
+    chinese = page["totals"][0]
+    assert chinese["debits"] == {"count": 4, "sum": parties.money(1000, "156")}
+    assert chinese["credits"]["count"] == 2
+    assert chinese["net"]["amount"] == 840
+    assert page["data"][3]["net"] is None

@@ -3,7 +3,8 @@
 from pointsman.console.rights import Role
 from pointsman.store.records import State
 from tests.console.browser import furnished, person
-from tests.store.house import TIDS, declined, transaction, worker
+from tests.reports.day import refund
+from tests.store.house import MID, TIDS, declined, transaction, worker
 
 
 async def test_pages_lose_and_repeat_nothing_while_payments_arrive(database: str) -> None:
@@ -84,3 +85,39 @@ async def test_a_payments_story_is_its_journal_and_holds_no_secret(database: str
     assert "token" not in answer.text
     assert "cipher" not in answer.text
     assert "fingerprint" not in answer.text
+
+
+async def test_a_batch_tells_its_sums_open_or_closed_and_leads_to_its_payments(
+    database: str,
+) -> None:
+    office = await furnished(database)
+    async with worker(database) as house:
+        sale = await house.approve(transaction(1, amount=5000))
+        await house.approve(transaction(2, amount=700))
+        await refund(house, sale, 3, 40)
+        admin = await person(office, Role.PLATFORM_ADMIN)
+        page = (await admin.get(f"/v1/batches?mid={MID}")).json
+        (one,) = [found for found in page["data"] if found["debits"]["count"]]
+        assert (one["state"], one["journal_totals"]) == ("open", None)
+        assert one["debits"] == {
+            "count": 2,
+            "sum": {"amount": 5700, "currency": "CNY", "text": "57.00"},
+        }
+        assert (one["credits"]["count"], one["net"]["amount"]) == (1, 5660)
+        assert page["totals"][0]["net"] == one["net"]
+        key = (MID, one["terminal"], one["batch"])
+        await house.pool.rows("select settle_batch(%s, %s, %s, '{}')", key)
+        await house.pool.rows("select close_batch(%s, %s, %s, 0)", key)
+    closed = (await admin.get("/v1/batches/" + "/".join(key))).json
+    assert closed["state"] == "closed"
+    assert [closed[name] for name in ("debits", "credits", "net")] == [
+        one[name] for name in ("debits", "credits", "net")
+    ]
+    text = (await admin.get("/batches")).text
+    assert "56.60" in text
+    assert "total of this page" in text
+    link = f"/payments?mid={MID}&amp;tid={one['terminal']}&amp;batch={one['batch']}"
+    assert link in text
+    assert (await admin.get(link.replace("&amp;", "&"))).text.count('href="/payments/pay_') == 3
+    files = (await admin.get("/export/batches")).body.decode("utf-8-sig")
+    assert ",2,57.00,1,0.40,56.60" in files
