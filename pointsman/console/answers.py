@@ -17,6 +17,7 @@ from pointsman.console import (
     shapes_payments,
     shapes_people,
     shapes_screens,
+    shapes_work,
 )
 from pointsman.console.shapes import Shape
 
@@ -61,6 +62,10 @@ _GET: Mapping[str, type[Shape]] = {
     "/v1/statistics": shapes.Result,
     "/v1/report_runs": shapes.Runs,
     "/v1/report_runs/{run_id}": shapes.Run,
+    "/v1/jobs": shapes_work.Jobs,
+    "/v1/jobs/{job_id}": shapes_work.Job,
+    "/v1/reconciliations": shapes_work.Reconciliations,
+    "/v1/reconciliations/{acquirer}/{settlement_date}/{currency}": shapes_work.Reconciliation,
     "/v1/lamps": shapes_screens.Lamps,
     "/v1/attention": shapes_screens.Attention,
     "/v1/profile": shapes_screens.Profile,

@@ -6,12 +6,13 @@ What they tell is in reporting.py and exports.py; rights are in routes_reports.p
 from typing import Annotated, Literal
 from urllib.parse import quote
 
+import msgspec
 from fastapi import FastAPI
 from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pointsman.console import ids, query
+from pointsman.console import api_work, ids, query
 from pointsman.console.acting import answered_once, body_of
 from pointsman.console.exports import PREFIX, told_run
 from pointsman.console.files import MEDIA
@@ -20,6 +21,7 @@ from pointsman.console.office import Office, Routes
 from pointsman.console.once import Done
 from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Problem
+from pointsman.console.reconciled import JOB
 from pointsman.console.tongue import is_chinese
 from pointsman.reports.period import PARAMETERS
 from pointsman.store.console_pool import Act
@@ -70,6 +72,8 @@ def add_routes(app: FastAPI, office: Office) -> None:
             return Done(found, 202)
 
         answer = await answered_once(office.once, ask, request, want, work)
+        name = str(msgspec.json.decode(answer.body)["id"])
+        answer.headers["location"] = f"/v1/jobs/{name.replace(PREFIX, JOB, 1)}"
         exports.start()
         return answer
 
@@ -93,6 +97,7 @@ def add_routes(app: FastAPI, office: Office) -> None:
     routes.add("POST", "/v1/report_runs", new_run, body=NewRun, keyed=True)
     routes.add("GET", "/v1/report_runs/{run_id}", run)
     routes.add("GET", "/v1/report_runs/{run_id}/file", run_file)
+    api_work.add_routes(routes, office)
 
 
 _KNOWN = frozenset({*PARAMETERS, "bom"})

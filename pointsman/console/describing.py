@@ -32,6 +32,7 @@ _IDS = {
     "application_id": "app",
     "letter_id": "let",
     "run_id": "run",
+    "job_id": "job",
 }
 _TYPES: Mapping[Kind, Mapping[str, object]] = {
     Kind.COUNT: {"type": "string", "pattern": "^[0-9]{1,18}(,[0-9]{1,18})*$"},
@@ -192,7 +193,7 @@ def _header(name: str, *, required: bool, **bounds: object) -> Document:
 def _in_path(name: str) -> Document:
     if name in _IDS:
         return {"type": "string", "pattern": f"^{_IDS[name]}_[0-9a-z]{{26}}$"}
-    if name == "business_date":
+    if name in {"business_date", "settlement_date"}:
         return {"type": "string", "format": "date"}
     return {"type": "string", "minLength": 1}
 

@@ -1,11 +1,11 @@
-"""The routes of reports, statistics, exports and the live stream, with the right each needs.
+"""The routes of reports, exports, the live stream, jobs and reconciliations, with their rights.
 
-Merged into routes.py; what they do is in api_reports.py (the API) and pages_reports.py (the pages).
+Merged into routes.py; what they do is in api_reports.py, api_work.py and pages_reports.py.
 An export has the right of its list.
 """
 
 from pointsman.console.rights import Resource, Verb
-from pointsman.console.row import Row, asked, row, told
+from pointsman.console.row import Row, asked, one, row, told
 from pointsman.reports.period import PARAMETERS
 
 V, M = Verb.VIEW, Verb.MANAGE
@@ -21,6 +21,16 @@ ROWS: tuple[Row, ...] = (
     row("POST", "/v1/report_runs", R.REPORTS, M),
     row("GET", "/v1/report_runs/{run_id}", R.REPORTS, V),
     row("GET", "/v1/report_runs/{run_id}/file", R.REPORTS, V),
+    row("GET", "/v1/jobs", R.REPORTS, V, *told("jobs")),
+    row("GET", "/v1/jobs/{job_id}", R.REPORTS, V, *one()),
+    row("GET", "/v1/reconciliations", R.RECONCILIATION, V, *told("reconciliations")),
+    row(
+        "GET",
+        "/v1/reconciliations/{acquirer}/{settlement_date}/{currency}",
+        R.RECONCILIATION,
+        V,
+        *one(),
+    ),
     row("GET", "/v1/stream", R.TRANSACTIONS, V, "topics"),
     row("GET", "/live", R.TRANSACTIONS, V),
     row("GET", "/reports", R.REPORTS, V),

@@ -8,6 +8,7 @@ from pointsman.console.payments import PREFIX
 from pointsman.console.rights import Role
 from pointsman.console.routes import ROUTES
 from tests.console.browser import furnished, person
+from tests.console.test_reconciled import SETTLED, reconciled
 from tests.reports.day import OLDER, worked_example
 from tests.store.house import BATCH, MID, TIDS, transaction, worker
 
@@ -24,6 +25,7 @@ async def test_answers_are_what_openapi_describes(database: str) -> None:
         older = await house.approve(transaction(1, tid=TIDS[1], amount=OLDER))
         await worked_example(house, older)
         sale = await house.approve(transaction(900, amount=500))
+    await reconciled(database, SETTLED)
     admin = await person(office, Role.PLATFORM_ADMIN)
     run = await admin.send("POST", "/v1/report_runs", {"report": "R12"}, key="run")
     await office.exports.make_next()
@@ -44,6 +46,9 @@ async def test_answers_are_what_openapi_describes(database: str) -> None:
         "{acquirer}": "alpha",
         "{form}": "merchant-new",
         "{run_id}": run.json["id"],
+        "{job_id}": run.json["id"].replace("run_", "job_"),
+        "{settlement_date}": SETTLED,
+        "{currency}": "CNY",
         "{outlet_id}": outlet.json["id"],
         "{payment_id}": ids.encode(PREFIX, older.id),
         "{refund_id}": refunded.json["id"],
