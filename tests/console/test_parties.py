@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pointsman.console import parties
+from pointsman.console.payments import money
 
 NOW = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 HEAD = ("m", "Tea", "00000001")
@@ -47,7 +48,7 @@ def test_a_page_of_batches_adds_up_by_currency() -> None:
     page = parties.batches({"data": [parties.batch(row) for row in (*rows, (*head, None, None))]})
     assert [one["currency"] for one in page["totals"]] == ["CNY", "JPY"]
     chinese = page["totals"][0]
-    assert chinese["debits"] == {"count": 4, "sum": parties.money(1000, "156")}
+    assert chinese["debits"] == {"count": 4, "sum": money(1000, "156")}
     assert chinese["credits"]["count"] == 2
     assert chinese["net"]["amount"] == 840
     assert page["data"][3]["net"] is None
