@@ -6,6 +6,7 @@ pointsman.codecs (dump, guess, explain); secret values are masked unless --unmas
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,8 @@ from pointsman.codecs.spec import Spec
 from pointsman.codecs.suggest import suggest
 
 MESSAGES_MAX = 10_000  # messages of one input
+_HALF_A_BYTE = re.compile(r"(?:[0-9A-Fa-f]{2})+[0-9A-Fa-f]")
+_DIGITS = re.compile(r"[0-9]{12}")  # that may be part of a card number
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -52,9 +55,12 @@ def run(arguments: argparse.Namespace) -> int:
         complain(str(error.args[0]))
         return Exit.NOT_FOUND if isinstance(error, KeyError) else Exit.CHECK_FAILED
     except FileNotFoundError as error:
-        complain(f"neither hex nor a file: {error.filename}")
+        complain(f"neither hex nor a file: {_told(str(error.filename))}")
         return Exit.NOT_FOUND
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        complain(f"cannot read the input: {error.strerror}")  # not its name: it may be a message
+        return Exit.USAGE
+    except ValueError as error:
         complain(f"cannot read the input: {error}")
         return Exit.USAGE
     if arguments.unmasked:
@@ -78,6 +84,8 @@ def read_input(word: str) -> bytes:
         try:
             return read_dump(word)
         except ValueError:
+            if not word or _HALF_A_BYTE.fullmatch(word):
+                raise ValueError("no whole bytes of hex") from None
             raw = Path(word).read_bytes()
     try:
         return read_dump(raw.decode("ascii"))
@@ -85,6 +93,11 @@ def read_input(word: str) -> bytes:
         if (raw and not raw.isascii()) or b"\0" in raw:
             return raw
         raise ValueError("neither hex nor a hex dump nor raw bytes") from None
+
+
+def _told(name: str) -> str:
+    """Return the name of a file that is not there; what may be part of a message is not told."""
+    return "what was given" if _DIGITS.search(name) else name
 
 
 def all_specs() -> list[Spec]:

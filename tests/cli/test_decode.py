@@ -1,8 +1,10 @@
 """``pointsman decode``: what it finds alone, what it hides, what it says of a fault."""
 
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -134,3 +136,23 @@ def test_it_ends_as_documented(
 ) -> None:
     assert run(*words) == code
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (lambda text: text[:-1], 2),  # half a byte
+        (lambda text: text[:40], 8),
+        (lambda text: "x" + text, 2),  # too long for the name of a file
+        (lambda text: "x" + text[60:120], 3),
+        (lambda _: "", 2),
+    ],
+)
+def test_what_cannot_be_read_is_not_repeated(
+    spoil: Callable[[str], str], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    word = spoil(golden(SALE).wire.hex())
+    assert run("decode", word, "--json") == code
+    told = capsys.readouterr().err
+    assert not re.search(r"[0-9A-Fa-f]{12}", told)
+    assert "Traceback" not in told
