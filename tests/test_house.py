@@ -99,6 +99,7 @@ SHELLS: dict[str, set[str]] = {
         *("api_people", "applying", "enrolling", "keyring", "staffing"),
         *("pages_bulk", "pages_joining", "pages_parking", "pages_people", "parking"),
         *("reading", "service", "signing", "lists", "expanding", "granting", "demo_approval"),
+        *("api_work", "http1", "reconciled"),
         *("lamps", "mailing", "own", "pages_own", "pages_watch", "watching"),
     },
     "hsm": {
