@@ -163,3 +163,23 @@ def read_hold(
     rows.reverse()
     rows.sort(key=lambda row: row["state"] != "approved")
     return transaction(rows[0]) if rows else None
+
+
+def read_invoice(
+    db: MemoryDatabase, mid: str, tid: str, batch: str, invoice: str
+) -> Transaction | None:
+    """Return the newest payment of a batch with this invoice number, approved ones first."""
+    rows = [
+        db.transactions[held[0]]
+        for key, held in db.request_keys.items()
+        if (key.mid, key.tid, key.batch) == (mid, tid, batch)
+        and held is not None
+        and held[0] in db.transactions
+    ]
+    found = [
+        row
+        for row in reversed(rows)
+        if row["guard"] is None and row["details"].get("invoice") == invoice
+    ]
+    found.sort(key=lambda row: row["state"] != "approved")
+    return transaction(found[0]) if found else None

@@ -72,6 +72,12 @@ class MemoryRecords(MemoryReconciling):
         """See verbs.Records."""
         return await self._call("by_rrn", lambda: self._db.read_by_rrn(mid, rrn))
 
+    async def by_invoice(self, mid: str, tid: str, batch: str, invoice: str) -> Transaction | None:
+        """See verbs.Records."""
+        return await self._call(
+            "by_invoice", lambda: guards.read_invoice(self._db, mid, tid, batch, invoice)
+        )
+
     async def refused_cards(self, after: int, count: int) -> Sequence[RefusedCard]:
         """See verbs.Records."""
 

@@ -157,13 +157,15 @@ class Intent(Struct, frozen=True):
     the code of `GuardFailed` instead, so that a repeat gets the same answer. `ceiling_percent` is
     how much of what was held, or first approved, it may come to; 0 is no ceiling. A transaction in
     state approved is an advice that was told before the acquirer has it: it is owed to it at once,
-    where it names one. `limits` (parties.Rules) are those of day and month that it counts for.
+    where it names one. `limits` (parties.Rules) are those of day and month that it counts for;
+    `invoice` is the number under which its terminal may speak of it again.
     """
 
     transaction: Transaction
     guard: Guard | None = None
     ceiling_percent: int = 0
     limits: Mapping[str, int] | None = None
+    invoice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

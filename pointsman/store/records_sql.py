@@ -28,6 +28,13 @@ select whole(t) from transactions t
 where t.mid = %(mid)s and (t.rrn = %(rrn)s or (t.host_rrn = %(rrn)s and t.host_rrn <> ''))
 order by t.state <> 'approved', t.guard is not null, t.created_at desc limit 1
 """
+# Of one batch: the key of request_keys finds its rows, and they are few.
+_BY_INVOICE = """
+select whole(t) from request_keys k join transactions t on t.id = k.transaction
+where k.mid = %s and k.tid = %s and k.batch = %s and t.guard is null
+    and t.details ->> 'invoice' = %s
+order by t.state <> 'approved', t.created_at desc limit 1
+"""
 _REFUSED_CARDS = """
 select code, left(masked, 6), right(masked, 4) from blacklist order by noted_at, token
 offset %s limit %s
@@ -70,6 +77,11 @@ class PostgresRecords(TerminalsSql, OwedSql, ReconcilingSql):
     async def by_rrn(self, mid: str, rrn: str) -> Transaction | None:
         """See verbs.Records."""
         row = await self._pool.value(_BY_RRN, {"mid": mid, "rrn": rrn})
+        return None if row is None else transaction(row)
+
+    async def by_invoice(self, mid: str, tid: str, batch: str, invoice: str) -> Transaction | None:
+        """See verbs.Records."""
+        row = await self._pool.value(_BY_INVOICE, (mid, tid, batch, invoice))
         return None if row is None else transaction(row)
 
     async def refused_cards(self, after: int, count: int) -> Sequence[RefusedCard]:

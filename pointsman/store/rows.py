@@ -85,6 +85,9 @@ def intent_document(intent: Intent) -> bytes:
 def details(intent: Intent) -> Mapping[str, object]:
     """Return what the column `details` holds of an intent: what is never searched."""
     t = intent.transaction
+    more: dict[str, object] = {"limits": intent.limits} if intent.limits else {}
+    if intent.invoice:
+        more["invoice"] = intent.invoice
     return {
         "mti": t.mti,
         "processing_code": t.processing_code,
@@ -96,7 +99,7 @@ def details(intent: Intent) -> Mapping[str, object]:
         "local_time": t.local_time,
         "local_date": t.local_date,
         "host": t.host,
-    } | ({"limits": intent.limits} if intent.limits else {})
+    } | more
 
 
 def outcome_document(outcome: Outcome) -> bytes:

@@ -115,6 +115,9 @@ class Records(SessionLeases, Reconciliations, Protocol):
     async def by_rrn(self, mid: str, rrn: str) -> Transaction | None:
         """Return the merchant's transaction with this RRN (ours or the acquirer's)."""
 
+    async def by_invoice(self, mid: str, tid: str, batch: str, invoice: str) -> Transaction | None:
+        """Return the payment of a batch with this invoice number, an approved one before others."""
+
     async def refused_cards(self, after: int, count: int) -> Sequence[RefusedCard]:
         """Return so many cards of the black list after the first ones, oldest first."""
 

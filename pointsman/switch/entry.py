@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from pointsman.codecs.errors import DecodeError
 from pointsman.codecs.tlv import parse_tlv
 from pointsman.codecs.track import parse_track2
-from pointsman.switch.flows import Flow
+from pointsman.switch.flows import Ceiling, Flow
 from pointsman.switch.requests import CardData, Refusal
 
 _REQUIRED_TAGS = frozenset(
     "9F26 9F27 9F10 9F37 9F36 95 9A 9C 9F02 5F2A 82 9F1A 9F03 9F33".split()  # noqa: SIM905
 )
 _CHIP = frozenset({"05", "07"})
+_AMOUNT_SIZE = 12
+INVOICE_TAG = "IN"  # of field 59: the terminal's own number of a payment (nii.py)
 _WITH_EXPIRY = _CHIP | {"01"}  # a card number that was keyed or read needs its expiry beside it
 
 
@@ -119,3 +121,21 @@ def chip_doubt(fields: Mapping[int, str], found: Mapping[str, str]) -> str:
     if "5F2A" in found and 49 in fields and found["5F2A"][-3:] != fields[49]:
         return "5F2A differs from field 49"
     return ""
+
+
+def tip_refusal(flow: Flow, fields: Mapping[int, str]) -> Refusal | None:
+    """Return why field 48 of a tip is none: 12 digits, part of the new total in field 4."""
+    if flow.ceiling is not Ceiling.TIP:
+        return None
+    tip = fields[48]
+    if len(tip) != _AMOUNT_SIZE or tip > fields[4]:  # digits of equal length compare as numbers do
+        return Refusal("30", 48, "not a tip within the amount")
+    return None
+
+
+def missing(flow: Flow, fields: Mapping[int, str]) -> Refusal | None:
+    """Return which field of the type is missing, if one is."""
+    for number in flow.required:
+        if number not in fields:
+            return Refusal("30", number, "missing")
+    return None

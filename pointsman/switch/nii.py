@@ -11,8 +11,10 @@ from typing import Final
 
 from pointsman.codecs.content import is_digits
 from pointsman.store.verbs import BatchTotals
+from pointsman.switch.entry import INVOICE_TAG
 from pointsman.switch.flows import answer_mti
 from pointsman.switch.flows import request_mti as first_mti
+from pointsman.switch.hosts import tagged
 from pointsman.switch.requests import Refusal
 
 SETTLE, TRAILER = "920000", "960000"  # field 3 of an 0500
@@ -54,6 +56,9 @@ _KINDS: Final[Mapping[tuple[str, str], Kind]] = {
     ("0220", "00"): Kind("0220", "000000", "00", "30"),
     ("0220", "02"): Kind("0220", "000000", "00", "34", follows=True),
 }
+_BY_INVOICE: Final = frozenset({"23", "34"})  # 60.1 of a void and of a tip
+_UNKNOWN_RRN: Final = "0" * 12
+_PIN: Final[Mapping[int, str]] = {26: "12", 53: "2600000000000000"}  # format 0, two-key TDES
 _PREAUTH: Final = Kind("0100", "030000", _HELD, "10")
 
 
@@ -68,20 +73,38 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What a settlement says of a batch."""
+
+    batch: str
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
 class Meant:
-    """A message in the terminals' own dialect; `follows`: its original is known by RRN alone."""
+    """A message in the terminals' own dialect.
+
+    One that `follows` names its original by its RRN or, where it is a void or a tip, by its
+    `invoice`: batch and STAN of it are to be filled in (61).
+    """
 
     mti: str
     fields: Mapping[int, str] = field(repr=False)
     follows: bool = False
     has_mac: bool = True
+    invoice: str = ""
 
 
-def meant(mti: str, fields: Mapping[int, str], *, batch: str, currency: str) -> Meant | Refusal:
-    """Return what a payment, advice, reversal, inquiry or upload means."""
+def meant(
+    mti: str, fields: Mapping[int, str], *, batch: str, currency: str, pin: bool = False
+) -> Meant | Refusal:
+    """Return what a payment, advice, reversal, inquiry or upload means.
+
+    `pin` says that the terminal has a key for PIN blocks (format 0, section 7).
+    """
     kind = first_mti(mti)
     code = fields.get(3, "")[:2]
-    if 52 in fields:
+    if 52 in fields and not pin:
         return Refusal("30", 52, "a PIN, and no key for it")
     if kind == "0320":
         return _upload(fields, batch)
@@ -98,11 +121,18 @@ def meant(mti: str, fields: Mapping[int, str], *, batch: str, currency: str) -> 
         60: f"{found.type_code}{batch}000",
         63: "000",
     }
+    invoice = fields.get(62, "").strip()
+    if 52 in fields:
+        own |= {**_PIN, **{n: fields[n] for n in (26, 52, 53) if n in fields}}
     if found.follows:
         own[61] = "0" * 16
+    elif invoice:
+        own[59] = tagged(INVOICE_TAG, invoice).encode("latin-1").hex().upper()
     if found == _KINDS["0220", "02"]:
         own[48] = _tip(fields.get(54, ""))
-    return Meant(found.mti, own, found.follows)
+    if found.type_code not in _BY_INVOICE or not invoice:
+        return Meant(found.mti, own, found.follows)
+    return Meant(found.mti, {37: _UNKNOWN_RRN} | own, found.follows, invoice=invoice)
 
 
 def _kind(mti: str, code: str, fields: Mapping[int, str]) -> Kind | None:
@@ -117,8 +147,8 @@ def _tip(text: str) -> str:
 
 
 def _mode(fields: Mapping[int, str]) -> str:
-    """Return field 22 without a PIN: here its third digit says what the terminal could do."""
-    return fields.get(22, "00")[:2] + "2"
+    """Return field 22; whether a PIN was entered says field 52: here its third digit does not."""
+    return fields.get(22, "00")[:2] + ("1" if 52 in fields else "2")
 
 
 def _reversal(fields: Mapping[int, str], batch: str, currency: str) -> Meant | Refusal:
@@ -143,6 +173,21 @@ def totals(fields: Mapping[int, str]) -> Totals | None:
     if len(text) < _TOTALS_SIZE or not is_digits(text[:_TOTALS_SIZE]):
         return None
     return Totals(int(text[:3]), int(text[3:15]), int(text[15:18]), int(text[18:30]))
+
+
+def closing(fields: Mapping[int, str]) -> Claim | Meant | Refusal:
+    """Return what an 0500 claims of its batch, or its trailer, which ends the batch."""
+    batch = fields.get(60, "").strip()
+    claimed = totals(fields)
+    if claimed is None:
+        return Refusal("30", 63, "not counts and amounts")
+    if len(batch) != len("bbbbbb") or not is_digits(batch):
+        return Refusal("30", 60, "not a batch")
+    if fields.get(3) == TRAILER:
+        return batch_end(fields, batch, claimed.sales + claimed.refunds)
+    if fields.get(3) != SETTLE:
+        return Refusal("40", 3, "transaction type not supported")
+    return Claim(batch, claimed)
 
 
 def settlement(fields: Mapping[int, str], batch: str, claimed: str) -> Meant:

@@ -1,12 +1,12 @@
 """The door for terminals of the international dialect: translated, signed, handed on, told back.
 
-A shell. Such a terminal has no keys: its request is signed in the HSM under a key that only this
+A shell. Such a terminal has no MAC key: its request is signed in the HSM under a key that only this
 worker has, and goes on as a message of the terminals' own dialect, by its terminal, batch and STAN,
 through the same checks and the same journal. What its messages mean is nii.py. Its terminals have a
 listener of their own and are for the laboratory, or behind TLS that knows them (site file).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -20,11 +20,12 @@ from pointsman.config import Timers
 from pointsman.hsm.client import HsmClient
 from pointsman.hsm.commands import HsmUnavailable
 from pointsman.store.parties import Merchant, Terminal
+from pointsman.store.records import Transaction
 from pointsman.store.verbs import BatchTotals, Records, SideTotals, StoreUnavailableError
 from pointsman.switch import nii, responses
 from pointsman.switch.flows import request_mti
 from pointsman.switch.nii import Meant
-from pointsman.switch.ownseal import OwnSeal
+from pointsman.switch.ownseal import OwnSeal, pin_key
 from pointsman.switch.ports import Ask
 from pointsman.switch.refusals import Refusals
 from pointsman.switch.requests import Refusal
@@ -120,36 +121,43 @@ class NiiDesk:
 
     async def _payment(self, ask: Ask, terminal: Terminal, merchant: Merchant) -> Meant | Refusal:
         fields = ask.message.fields
-        found = nii.meant(ask.message.mti, fields, batch=terminal.batch, currency=merchant.currency)
+        key = pin_key(terminal)
+        found = nii.meant(
+            ask.message.mti, fields, batch=terminal.batch, currency=merchant.currency, pin=bool(key)
+        )
         if isinstance(found, Refusal) or not found.follows:
             return found
-        # The original by our reference; of another terminal it is none.
-        original = await self._records.by_rrn(terminal.mid, fields.get(37, ""))
+        original = await self._original(terminal, fields, found.invoice)
         if original is None or original.key.tid != terminal.tid:
             return found
         named = original.key.batch + original.key.stan + original.local_date
-        return replace(found, fields={**found.fields, 61: named})
+        return replace(found, fields={**found.fields, 37: original.rrn, 61: named})
+
+    async def _original(
+        self, terminal: Terminal, fields: Mapping[int, str], invoice: str
+    ) -> Transaction | None:
+        """Return the original by our reference; without one by its invoice in the open batch."""
+        mid, tid, rrn = terminal.mid, terminal.tid, fields.get(37, "").strip()
+        if rrn or not invoice:
+            return await self._records.by_rrn(mid, rrn)
+        return await self._records.by_invoice(mid, tid, terminal.batch, invoice)
 
     async def _settlement(self, ask: Ask, terminal: Terminal) -> Meant | Refusal:
         fields = ask.message.fields
-        batch = fields.get(60, "").strip()
-        claimed = nii.totals(fields)
-        if claimed is None:
-            return Refusal(responses.FORMAT, 63, "not counts and amounts")
-        if len(batch) != 6 or not batch.isdigit():
-            return Refusal(responses.FORMAT, 60, "not a batch")
-        if fields.get(3) == nii.TRAILER:
-            return nii.batch_end(fields, batch, claimed.sales + claimed.refunds)
-        if fields.get(3) != nii.SETTLE:
-            return Refusal("40", 3, "transaction type not supported")
-        ours = await self._records.batch_totals(terminal.mid, terminal.tid, batch)
+        found = nii.closing(fields)
+        if not isinstance(found, nii.Claim):
+            return found
+        claimed = found.totals
+        ours = await self._records.batch_totals(terminal.mid, terminal.tid, found.batch)
         # It does not tell domestic from foreign cards: where the sums agree, so do both sides.
         said = BatchTotals(
             SideTotals(claimed.sales_minor, claimed.sales, claimed.refunds_minor, claimed.refunds),
             SideTotals(),
         )
         return nii.settlement(
-            fields, batch, nii.figures(ours if nii.together(ours) == nii.together(said) else said)
+            fields,
+            found.batch,
+            nii.figures(ours if nii.together(ours) == nii.together(said) else said),
         )
 
     async def _manage(self, ask: Ask, terminal: Terminal, code: str) -> None:

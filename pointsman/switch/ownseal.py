@@ -29,6 +29,12 @@ MAC: Final = MacMethod.X9_19
 _KEY: Final = "TAK_X9_19"
 
 
+def pin_key(terminal: Terminal) -> bytes:
+    """Return the terminal's own PIN key, or nothing where it has none."""
+    current = (one.tpk for one in terminal.key_sets if one.state is KeySetState.CURRENT)
+    return next((key for key in current if key), b"")
+
+
 class OwnSeal:
     """Seals messages of one dialect; `owner` is the key's name in the HSM's log."""
 
@@ -40,8 +46,11 @@ class OwnSeal:
         self._key = b""
 
     def terminal(self, terminal: Terminal) -> Terminal:
-        """Return the terminal as it stands for checks of what is sealed here."""
-        ours = (KeySet(0, b"", self._key, KeySetState.CURRENT),)
+        """Return the terminal as it stands for checks of what is sealed here.
+
+        A PIN block in it is under the key that the terminal has itself.
+        """
+        ours = (KeySet(0, pin_key(terminal), self._key, KeySetState.CURRENT),)
         return replace(terminal, mac_method=MAC.value, key_sets=ours, signed_in=True)
 
     async def sealed(self, mti: str, fields: Mapping[int, str], *, mac: bool) -> bytes:

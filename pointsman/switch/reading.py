@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pointsman.store.records import RequestKey
 from pointsman.store.verbs import BatchTotals, SideTotals, UploadItem
 from pointsman.switch import downloads, entry, hosts, orders
-from pointsman.switch.flows import WALLET_TYPES, Ceiling, Flow, Order, find
+from pointsman.switch.flows import WALLET_TYPES, Order, find
 from pointsman.switch.flows import request_mti as first_mti
 from pointsman.switch.network import END_CODES, SIGN_IN_CODES, UPLOAD_CODES, Network
 from pointsman.switch.requests import (
@@ -34,7 +34,6 @@ from pointsman.switch.requests import (
 
 UPLOAD_ITEMS_MAX = 8  # 322 digits of field 48 hold a count and eight items
 _ITEM_DIGITS = 40
-_AMOUNT_SIZE = 12
 _SIDE_DIGITS = 31
 _METHODS = {
     "01": "manual",
@@ -198,9 +197,10 @@ def _payment(mti: str, key: RequestKey, parts: Control, fields: Mapping[int, str
     mode = fields.get(22, "")
     card, card_refusal = entry.card(flow, mode, fields)
     tags = entry.tags(fields.get(55, ""))
+    private = entry.private_59(fields.get(59, ""))
     refusal = (
-        _missing(flow, fields)
-        or _tip_refusal(flow, fields)
+        entry.missing(flow, fields)
+        or entry.tip_refusal(flow, fields)
         # What has happened already says how the PIN was entered, and carries none.
         or (None if flow.told_first else entry.pin_refusal(mode, fields))
         or entry.chip_refusal(flow, mode, fields, tags)
@@ -226,7 +226,8 @@ def _payment(mti: str, key: RequestKey, parts: Control, fields: Mapping[int, str
         cryptogram="" if tags is None else tags.get("9F36", "") + tags.get("9F26", ""),
         original=_original(fields),
         auth_code=fields.get(38, ""),
-        voucher=entry.private_59(fields.get(59, "")).get("A4", ""),
+        voucher=private.get("A4", ""),
+        invoice=private.get(entry.INVOICE_TAG, ""),
         chip_failed=fields.get(60, "")[_CHIP_CONDITION : _CHIP_CONDITION + 1] == "2",
         refusal=refusal,
     )
@@ -243,20 +244,3 @@ def _original(fields: Mapping[int, str]) -> OriginalReference | None:
         rrn=fields.get(37, ""),
         auth_code=fields.get(38, ""),
     )
-
-
-def _tip_refusal(flow: Flow, fields: Mapping[int, str]) -> Refusal | None:
-    """Return why field 48 of a tip is none: 12 digits, part of the new total in field 4."""
-    if flow.ceiling is not Ceiling.TIP:
-        return None
-    tip = fields[48]
-    if len(tip) != _AMOUNT_SIZE or tip > fields[4]:  # digits of equal length compare as numbers do
-        return Refusal("30", 48, "not a tip within the amount")
-    return None
-
-
-def _missing(flow: Flow, fields: Mapping[int, str]) -> Refusal | None:
-    for number in flow.required:
-        if number not in fields:
-            return Refusal("30", number, "missing")
-    return None

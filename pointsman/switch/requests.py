@@ -97,6 +97,7 @@ class Payment(Struct, frozen=True):
     original: OriginalReference | None
     auth_code: str
     voucher: str
+    invoice: str
     chip_failed: bool
     refusal: Refusal | None
 

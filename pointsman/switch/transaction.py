@@ -256,7 +256,7 @@ class PaymentLife(Ending):
         if self.refusal is not None:
             return Intend(Intent(record, limits=limits))
         percent = newrecord.ceiling_percent(flow, self._host.acquirer, self.desk.merchant)
-        return Intend(Intent(record, flow.guard, percent, limits))
+        return Intend(Intent(record, flow.guard, percent, limits, self.payment.invoice))
 
     def _has_lapsed(self) -> bool:
         assert self._original is not None

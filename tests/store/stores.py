@@ -49,7 +49,13 @@ class Clerk:
     recovered: int
 
     async def intend(
-        self, t: Transaction, guard: Guard | None = None, wait_s: float = 10.0, percent: int = 0
+        self,
+        t: Transaction,
+        guard: Guard | None = None,
+        wait_s: float = 10.0,
+        percent: int = 0,
+        *,
+        invoice: str = "",
     ) -> IntentResult:
         results: list[IntentResult] = []
         done = trio.Event()
@@ -58,7 +64,8 @@ class Clerk:
             results.append(result)
             done.set()
 
-        self.journal.intend(Intent(t, guard, percent), trio.current_time() + wait_s, take)
+        intent = Intent(t, guard, percent, invoice=invoice)
+        self.journal.intend(intent, trio.current_time() + wait_s, take)
         await done.wait()
         return results[0]
 

@@ -59,6 +59,27 @@ async def test_what_was_intended_is_read_back_by_id_key_and_rrn(store: Store) ->
     assert await clerk.records.by_id(bytes(16)) is None
 
 
+async def test_an_invoice_finds_the_newest_approved_payment_of_its_batch(store: Store) -> None:
+    clerk = await store.worker()
+    first, second, third = (transaction(number) for number in (1, 2, 3))
+    for row, answer in ((first, approved), (second, approved), (third, declined)):
+        await clerk.intend(row, invoice="000077")
+        await clerk.conclude(answer(row))
+    await clerk.intend(transaction(4), invoice="000078")
+    void = transaction(5, kind="void", original=first.id)
+    await clerk.intend(void, Guard.VOID, invoice="000077")
+    found = await clerk.records.by_invoice(MID, first.key.tid, first.key.batch, "000077")
+    assert found is not None
+    assert found.id == second.id
+    for tid, batch, invoice in (
+        (TIDS[1], first.key.batch, "000077"),
+        (first.key.tid, "000999", "000077"),
+        (first.key.tid, first.key.batch, "77"),
+        (first.key.tid, first.key.batch, ""),
+    ):
+        assert await clerk.records.by_invoice(MID, tid, batch, invoice) is None
+
+
 async def test_the_acquirers_rrn_finds_it_and_an_approved_one_wins(store: Store) -> None:
     clerk = await store.worker()
     sale = await clerk.approve(transaction(1))

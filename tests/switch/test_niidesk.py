@@ -10,7 +10,7 @@ from trio.testing import MockClock
 from pointsman.codecs.codec import Message
 from pointsman.sim.host_rows import Effect, HostReversal, Work
 from pointsman.store.parties import BatchState
-from pointsman.store.records import State
+from pointsman.store.records import State, Voiding
 from tests.codecs.golden import golden
 from tests.switch.whole import BATCH, MID, NII, NII_TID, TID, Pos, Whole, whole
 
@@ -87,6 +87,48 @@ async def test_a_void_takes_its_sale_back_and_only_its_own(
         assert (answer.mti, answer[39]) == ("0210", "00")
         assert (await ask(pos, "0200", {**void, 11: "000013"}))[39] == "12"
         assert house.acquirer.settled() == {(MID, "156"): 0}
+
+
+async def test_a_void_without_our_reference_finds_its_sale_by_the_invoice(
+    clock: MockClock, tmp_path: Path
+) -> None:
+    async with whole(tmp_path) as house, house.terminal("tpdu") as pos:
+        await ask(pos, "0200", {**SALE, 62: "000076", 11: "000009"})
+        await sell(pos)
+        void = {n: SALE[n] for n in (22, 24, 25, 41, 42)} | {
+            2: "4111111111111111", 14: "3012", 3: "020000", 4: f"{1250:012d}", 11: "000011",
+            60: f"{1250:012d}", 62: "000099",
+        }  # fmt: skip
+        assert (await ask(pos, "0200", void))[39] == "25", "no such invoice"
+        assert (await ask(pos, "0200", {**void, 11: "000012", 62: SALE[62]}))[39] == "00"
+        assert (await ask(pos, "0200", {**void, 11: "000013", 62: SALE[62]}))[39] == "12"
+        assert house.row("000010", tid=NII_TID).voiding is Voiding.DONE
+        assert house.row("000009", tid=NII_TID).voiding is Voiding.NONE
+        tip = {**void, 3: "020000", 4: f"{1350:012d}", 11: "000014", 54: f"{100:012d}"}
+        assert (await ask(pos, "0220", {**tip, 62: "000076"}))[39] == "00"
+        await house.quiet()
+        assert house.acquirer.settled() == {(MID, "156"): 1350}
+        await ask(pos, "0500", settlement("920000", 1, 1350))
+        late = {**void, 11: "000015", 62: "000076"}
+        assert (await ask(pos, "0200", late))[39] == "25", "invoices are those of the open batch"
+
+
+@pytest.mark.parametrize(("pin", "code"), [("123456", "00"), ("654321", "55")])
+async def test_a_pin_is_proven_by_the_issuer_where_the_terminal_has_a_key(
+    clock: MockClock, tmp_path: Path, pin: str, code: str
+) -> None:
+    async with whole(tmp_path) as house, house.terminal("tpdu") as pos:
+        keys = house.db.terminals[MID, TID].key_sets
+        house.db.terminals[MID, NII_TID].key_sets = dict(keys)
+        await house.site_changed()
+        sign_on = {3: "920000", 11: "000001", 24: "003", 41: NII_TID, 42: MID}
+        assert (await ask(pos, "0800", sign_on))[39] == "00"
+        block = pos.keys.pin_block(pin, "4111111111111111")
+        answer = await ask(pos, "0200", {**SALE, 52: block})
+        assert (answer.mti, answer[39]) == ("0210", code)
+        (heard,) = house.messages()
+        assert heard[22][2] == "1"
+        assert heard[52] not in ("", block), "translated to the acquirer's key"
 
 
 async def test_a_refund_is_a_request_and_is_reversed_on_silence(
