@@ -97,7 +97,7 @@ SHELLS: dict[str, set[str]] = {
         *("keymaking", "onboarding", "once", "places", "sheet"),
         *("api_money", "approving", "pages_money", "refunding", "workers"),
         *("api_people", "applying", "enrolling", "keyring", "staffing"),
-        *("pages_bulk", "pages_joining", "pages_parking", "pages_people", "parking"),
+        *("pages_bulk", "pages_joining", "pages_parking", "pages_people", "pages_scope", "parking"),
         *("reading", "service", "signing", "lists", "expanding", "granting", "demo_approval"),
         *("api_work", "http1", "reconciled"),
         *("lamps", "mailing", "own", "pages_own", "pages_watch", "watching"),

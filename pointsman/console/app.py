@@ -34,6 +34,7 @@ from pointsman.console import (
     pages_parking,
     pages_people,
     pages_reports,
+    pages_scope,
     pages_watch,
 )
 from pointsman.console.api_stream import add_routes as add_stream
@@ -189,6 +190,7 @@ def make_app(office: Office) -> ASGIApp:
     pages_parking.add_routes(app, office)
     pages_watch.add_routes(app, office)
     pages_own.add_routes(app, office)
+    pages_scope.add_routes(app, office)
     pages_bulk.add_routes(app, office)
     pages_acts.add_routes(app, office)  # first: /merchants/new is no MID
     pages.add_routes(app, office)

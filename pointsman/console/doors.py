@@ -47,7 +47,7 @@ def add_routes(routes: Routes, office: Office, show: Show) -> None:
             found = {"wrong": problem.detail, "login": login[:80], "demo": demo}
             return await show(office, request, "sign_in.html", found, ask, status=401)
         office.metrics.logins.labels("done").inc()
-        answer = RedirectResponse(_inside(ask.parameters.get("next", "/")), 303)
+        answer = RedirectResponse(inside(ask.parameters.get("next", "/")), 303)
         return with_cookie(answer, opened, request)
 
     async def sign_out(ask: Ask, _: Request) -> Response:
@@ -92,7 +92,7 @@ def add_routes(routes: Routes, office: Office, show: Show) -> None:
         wanted = request.path_params["language"]
         if wanted not in LANGUAGES:
             raise Problem(Code.NOT_FOUND)
-        answer = RedirectResponse(_inside(ask.parameters.get("next", "/")), 303)
+        answer = RedirectResponse(inside(ask.parameters.get("next", "/")), 303)
         answer.set_cookie(LANGUAGE_COOKIE, wanted, max_age=_YEAR_S, samesite="lax")
         return answer
 
@@ -109,7 +109,7 @@ def sign_in_address(wanted: str) -> str:
     return "/sign-in" if wanted == "/" else f"/sign-in?next={quote(wanted, safe='')}"
 
 
-def _inside(wanted: str) -> str:
+def inside(wanted: str) -> str:
     """Return the address when it is one of ours; another site's would be a trap."""
     one_slash = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
     return wanted if one_slash else "/"

@@ -6,7 +6,7 @@ A route is added with its row of routes.py or not at all: the gate checks it, an
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pointsman.console import describing, expanding
+from pointsman.console import describing, expanding, scoping
 from pointsman.console.answers import SHAPES, members
 from pointsman.console.applying import Applying
 from pointsman.console.approving import Approving
@@ -34,6 +34,7 @@ from pointsman.console.problems import Code, Fault, Problem
 from pointsman.console.reading import Reading
 from pointsman.console.refunding import Refunding
 from pointsman.console.reporting import Reporting
+from pointsman.console.rights import Reach
 from pointsman.console.routes import ROUTES
 from pointsman.console.row import Row
 from pointsman.console.signing import Signing
@@ -80,6 +81,12 @@ class Office:
     effects: Effects
     mode: str  # demo, test or live: the band over every page
 
+    async def scoped(self, reach: Reach, scope: scoping.Chosen) -> Reach | None:
+        """Return the part of a reach that is in a scope; None where it lies outside."""
+        if scope.outlet and await self.places.mid_of(scope.outlet) != scope.mid:
+            return None
+        return scoping.narrowed(reach, scope)
+
 
 class Routes:
     """Adds routes to an application."""
@@ -124,6 +131,8 @@ class Routes:
         async def endpoint(request: Request) -> Response:
             _check_version(request)
             ask = await self._office.gate.ask(request, row)
+            if row.path in scoping.NARROWED and row.method == "GET":
+                ask = await self._narrowed(ask, request)
             request.state.ask = ask
             wanted = self._wanted(ask, row)
             found = await handle(ask, request)
@@ -148,6 +157,15 @@ class Routes:
             responses=responses,
             openapi_extra=extra,
         )
+
+    async def _narrowed(self, ask: Ask, request: Request) -> Ask:
+        """Return the request within the scope that its person looks at."""
+        scope = scoping.chosen(request.cookies.get(scoping.COOKIE, ""))
+        reach = None if scope is None else await self._office.scoped(ask.reach, scope)
+        if reach is None:
+            return ask
+        request.state.scope = scope
+        return replace(ask, reach=reach)
 
     @staticmethod
     def _wanted(ask: Ask, row: Row) -> tuple[frozenset[str] | None, tuple[str, ...]] | None:

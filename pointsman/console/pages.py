@@ -16,10 +16,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from pointsman.console import doors, listlooks, listtable, looks, messagepair, story
-from pointsman.console.gate import NOBODY, Ask
+from pointsman.console import doors, listlooks, listtable, looks, messagepair, scoping, story
+from pointsman.console.gate import NOBODY, Ask, Caller
 from pointsman.console.office import Office, Routes
 from pointsman.console.problems import Code, Problem
+from pointsman.console.rights import Resource, Verb, reach
 from pointsman.console.tongue import words_of
 
 _HERE = Path(__file__).parent
@@ -87,6 +88,13 @@ def address(path: str, given: Mapping[str, str], *, without: str = "", **more: s
 _templates.globals["at"] = address
 
 
+def may_choose(request: Request, caller: Caller) -> bool:
+    """Say whether this page can be looked at in a scope."""
+    route = request.scope.get("route")
+    sees = reach(caller.grants, Resource.MERCHANTS, Verb.VIEW) is not None
+    return sees and getattr(route, "path", "") in scoping.NARROWED
+
+
 async def show(
     office: Office,
     request: Request,
@@ -113,6 +121,8 @@ async def show(
         zone=zone,
         day=day,
         now=office.effects.now(),
+        scope=getattr(request.state, "scope", None),
+        scopable=may_choose(request, caller),
         mode=office.mode,
         theme=theme if theme in {"light", "dark"} else "",
     )

@@ -40,6 +40,10 @@ class PlaceReading:
         given = {"mid": mid, "limit": str(query.LIMIT_MAX)}
         return await self._lists.some("outlets", shown_outlet, within(ask), given)
 
+    async def mid_of(self, outlet: bytes) -> str:
+        """Return the merchant of an outlet, empty where there is none."""
+        return await self._places.mid_of(outlet)
+
     async def bindings(self, ask: Ask, mid: str, tid: str) -> Document:
         """Tell where a terminal's device stood; other merchants' numbers only to their readers."""
         missing = Problem(Code.NOT_FOUND, "There is no such terminal.")

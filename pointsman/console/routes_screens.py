@@ -20,5 +20,7 @@ ROWS: tuple[Row, ...] = (
     row("POST", "/v1/drafts/{form}:save", None, V),
     row("GET", "/profile", None, V),
     row("POST", "/profile", None, V),
+    row("GET", "/scope", R.MERCHANTS, V, "next", "name[prefix]"),
+    row("POST", "/scope", R.MERCHANTS, V),
     row("GET", "/roles", R.USERS, V),
 )

@@ -25,6 +25,10 @@ class Places:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
+    async def mid_of(self, outlet: bytes) -> str:
+        """Return the merchant of an outlet, empty where there is none."""
+        return str(await self._pool.value("select mid from outlets where id = %s", (outlet,)) or "")
+
     async def bindings(self, mid: str, tid: str) -> Rows:
         """Return where a terminal's device stood, newest first; also under other numbers."""
         return await self._pool.rows(_BINDINGS, {"mid": mid, "tid": tid, "limit": HISTORY_MAX})

@@ -32,7 +32,7 @@ from tests.reports.day import close_day, open_day, random_day
 from tests.store.house import import_site, transaction, worker
 
 CHROMIUM = next((p for n in ("chromium", "chromium-browser") if (p := shutil.which(n))), None)
-READY_S = 30.0
+READY_S = 120.0
 ROOT = Path(__file__).parents[2]
 
 

@@ -150,6 +150,21 @@ def _palette(walked: Walked, page: Page) -> None:
     assert page.locator("h1", has_text=re.compile("Overview")).count() == 1
 
 
+def _scope(walked: Walked, page: Page) -> None:
+    page.locator("a.scopelink").click()
+    page.wait_for_url("**/scope?*")
+    assert rows(page) == walked.sql("select count(*) from merchants")
+    page.locator("#list button", has_text="Tea").click()
+    page.locator("a.scopelink b").wait_for()
+    assert page.locator("h1").inner_text() == "Settlement"
+    assert rows(page) == walked.sql("select count(*) from business_days")
+    assert page.locator("thead th", has_text="Postings").count() == 1
+    page.locator("a.scopelink").click()
+    page.locator("button", has_text="All that I may see").click()
+    page.wait_for_url("**/settlement")
+    assert page.locator("a.scopelink b").count() == 0
+
+
 SCREENS = (
     Screen("S60", ("/reports",), "operator", ("Reports",), _catalogue),
     Screen("S61", ("/reports/{report}",), "owner", ("Reports", "Daily summary"), _report),
@@ -161,5 +176,6 @@ SCREENS = (
     Screen("S83", ("/approvals",), "owner", ("Approvals",), _approvals),
     Screen("S84", ("/keys",), "admin", ("API keys",), _keys),
     Screen("S93", ("/profile",), "second", ("Overview",), _profile),
+    Screen("scope", ("/scope",), "operator", ("Settlement",), _scope),
     Screen("S94", ("/",), "operator", ("Overview",), _palette),
 )

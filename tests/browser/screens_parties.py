@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from tests.browser.screens_watch import OWED
 from tests.browser.walking import Page, Screen, Walked, figure, go, rows, sum_of
 from tests.store.house import MID
 
@@ -98,7 +99,7 @@ def _links(walked: Walked, page: Page) -> None:
     lamps = page.locator(".board .lamps").first.get_attribute("aria-label")
     assert lamps == "connected, signed on, answering"
     row = page.locator("#list tbody tr", has_text="alpha")
-    owed = "select count(*) from owed where acquirer = 'alpha' and state <> 'done'"
+    owed = OWED + " and acquirer = 'alpha'"
     assert row.locator("td.num").first.inner_text() == str(walked.sql(owed))
     row.locator("a").first.click()
     page.wait_for_url("**/payments?acquirer=alpha")
