@@ -160,9 +160,8 @@ class Exports:
         )
         pages = self._reporting.making.pages(run)
         if layout == "pdf":
-            content = await files.pdf_file(
-                run, [row async for page in pages for row in page], self._mode
-            )
+            rows = await files.gathered(pages, rows_max)
+            content = await files.pdf_file(run, rows, self._mode)
         else:
             content = await files.table_file(
                 pages, layout, run.definition.title(chinese=chinese), run.columns, run.zone,

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import trio
 
 from pointsman.console.payments import Document
+from pointsman.console.problems import Code, Problem
 from pointsman.reports import as_csv
 from pointsman.reports.as_pdf import pdf
 from pointsman.reports.as_xlsx import Workbook
@@ -24,6 +25,11 @@ MEDIA = {
     "pdf": "application/pdf",
 }
 _STATES = {True: ("final", "最终"), False: ("provisional", "暂定")}
+
+
+PDF_ROWS_MAX = 50_000
+"""A PDF has all its rows at once; what is longer is CSV or XLSX."""
+_TOO_LONG = "This is too long for a PDF: take CSV or XLSX, or ask for a shorter period."
 
 
 class TooLongError(Exception):
@@ -80,6 +86,19 @@ async def table_file(
         return bytes(text)
     book.add(end.totals, bold=True)
     return await trio.to_thread.run_sync(book.end, end.manifest)
+
+
+async def gathered(pages: AsyncGenerator[list[Row], None], rows_max: int | None) -> list[Row]:
+    """Return the rows of a PDF; raises TooLongError, and Problem where no PDF may be so long."""
+    found: list[Row] = []
+    async with aclosing(pages):
+        async for rows in pages:
+            found += rows
+            if len(found) > (PDF_ROWS_MAX if rows_max is None else rows_max):
+                if rows_max is None:
+                    raise Problem(Code.TOO_LARGE, _TOO_LONG)
+                raise TooLongError
+    return found
 
 
 async def pdf_file(run: Run, rows: list[Row], mode: str) -> bytes:

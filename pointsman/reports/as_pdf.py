@@ -1,7 +1,7 @@
-"""A report as PDF: landscape A4, heads on every page, page n of m, the manifest on the last.
+"""A report as PDF: landscape, heads on every page, page n of m, the manifest on the last.
 
-Reportlab. Chinese is set in an embedded face (han.py), Latin in Helvetica. Amounts are never cut:
-type is as small as it must be for the widest cells to fit.
+Reportlab. Chinese is set in an embedded face (han.py), Latin in Helvetica. Nothing is cut: type is
+as small as it must be for the widest cells to fit on A4, or on A3 where it would be too small.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
-from reportlab.lib.pagesizes import A4, landscape
+from reportlab.lib.pagesizes import A3, A4, landscape
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
@@ -19,10 +19,10 @@ from pointsman.reports.table import CURRENCY, Column, Row
 from pointsman.reports.text import shown
 
 LATIN, LATIN_BOLD = "Helvetica", "Helvetica-Bold"
-_WIDTH, _HEIGHT = (float(side) for side in landscape(A4))
+_A4, _A3 = landscape(A4), landscape(A3)
 _SIDE, _TOP, _BOTTOM = 36.0, 36.0, 40.0
 _GAP = 8.0
-_SIZE_MAX = 9.0
+_SIZE_MAX, _SIZE_MIN = 9.0, 5.5
 _LEADING = 1.45
 _RIGHT = frozenset({Kind.COUNT, Kind.MONEY, Kind.RATIO})
 
@@ -45,31 +45,31 @@ def pdf(
     body = [_texts(row, columns, zone, chinese=chinese) for row in rows]
     foot = [_texts(row, columns, zone, chinese=chinese, dash=False) for row in totals]
     layout = _fitting([titles, *body, *foot], [column.kind in _RIGHT for column in every])
-    size = layout.size
-    room = _HEIGHT - _TOP - _BOTTOM - 14.0 * len(head)
+    size, (width, height) = layout.size, layout.page
+    room = height - _TOP - _BOTTOM - 14.0 * len(head)
     per_page = max(int(room / (size * _LEADING)) - 2, 1)
     lines = [(texts, False) for texts in body] + [(texts, True) for texts in foot]
     pages = [lines[at : at + per_page] for at in range(0, len(lines), per_page)] or [[]]
     told = [f"{name}: {text}" for name, text in manifest]
-    told_per_page = int((_HEIGHT - _TOP - _BOTTOM) / 13.0)
+    told_per_page = int((height - _TOP - _BOTTOM) / 13.0)
     last = [told[at : at + told_per_page] for at in range(0, len(told), told_per_page)]
     file = BytesIO()
-    canvas = Canvas(file, pagesize=(_WIDTH, _HEIGHT), invariant=1)
+    canvas = Canvas(file, pagesize=layout.page, invariant=1)
     canvas.setTitle(head[0])
     count = len(pages) + len(last)
     for number, page in enumerate(pages, 1):
-        y = _heading(canvas, head)
+        y = _heading(canvas, head, height)
         y = _line(canvas, titles, layout, y, bold=True)
-        canvas.line(_SIDE, y + size * 0.9, _WIDTH - _SIDE, y + size * 0.9)
+        canvas.line(_SIDE, y + size * 0.9, width - _SIDE, y + size * 0.9)
         for texts, bold in page:
             y = _line(canvas, texts, layout, y, bold=bold)
-        _footer(canvas, number, count, chinese=chinese)
+        _footer(canvas, number, count, width, chinese=chinese)
     for number, page_told in enumerate(last, len(pages) + 1):
-        y = _HEIGHT - _TOP
+        y = height - _TOP
         for text in page_told:
             _draw(canvas, text, _SIDE, y, 8.0, bold=False)
             y -= 13.0
-        _footer(canvas, number, count, chinese=chinese)
+        _footer(canvas, number, count, width, chinese=chinese)
     canvas.save()
     return file.getvalue()
 
@@ -87,17 +87,19 @@ def _texts(
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
+    page: tuple[float, float]
     size: float
     widths: Sequence[float]
     right: Sequence[bool]
 
 
 def _fitting(lines: Sequence[Texts], right: Sequence[bool]) -> _Layout:
-    """Return the size of type with which every cell fits whole, and the columns' widths."""
+    """Return page, size of type with which every cell fits whole, and the columns' widths."""
     widest = [max(_width(line[n], 1.0) for line in lines) for n in range(len(lines[0]))]
-    room = _WIDTH - 2 * _SIDE - _GAP * (len(widest) - 1)
-    size = min(_SIZE_MAX, room / sum(widest))
-    return _Layout(size, [width * size for width in widest], right)
+    beside = 2 * _SIDE + _GAP * (len(widest) - 1)
+    page = _A4 if (_A4[0] - beside) / sum(widest) >= _SIZE_MIN else _A3
+    size = min(_SIZE_MAX, (page[0] - beside) / sum(widest))
+    return _Layout(page, size, [width * size for width in widest], right)
 
 
 def _line(canvas: Canvas, texts: Texts, layout: _Layout, y: float, *, bold: bool) -> float:
@@ -110,8 +112,8 @@ def _line(canvas: Canvas, texts: Texts, layout: _Layout, y: float, *, bold: bool
     return y - size * _LEADING
 
 
-def _heading(canvas: Canvas, head: Sequence[str]) -> float:
-    y = _HEIGHT - _TOP
+def _heading(canvas: Canvas, head: Sequence[str], height: float) -> float:
+    y = height - _TOP
     _draw(canvas, head[0], _SIDE, y, 13.0, bold=True)
     for text in head[1:]:
         y -= 14.0
@@ -119,9 +121,9 @@ def _heading(canvas: Canvas, head: Sequence[str]) -> float:
     return y - 20.0
 
 
-def _footer(canvas: Canvas, number: int, count: int, *, chinese: bool) -> None:
+def _footer(canvas: Canvas, number: int, count: int, width: float, *, chinese: bool) -> None:
     text = f"第 {number} 页，共 {count} 页" if chinese else f"page {number} of {count}"
-    _draw(canvas, text, _WIDTH - _SIDE - _width(text, 8.0), _BOTTOM / 2, 8.0, bold=False)
+    _draw(canvas, text, width - _SIDE - _width(text, 8.0), _BOTTOM / 2, 8.0, bold=False)
     canvas.showPage()
 
 

@@ -119,7 +119,7 @@ _ALL = (
     Definition(
         "R02", 1, "Business", "Transaction detail", "交易明细",
         "every transaction and what it counts", "逐笔交易及其计入金额",
-        Source.LINES, formats=("csv", "xlsx", "json"),
+        Source.LINES,
     ),
     Definition(
         "R03", 1, "Business", "Hours and weekdays", "时段分析",

@@ -132,7 +132,7 @@ async def test_a_report_run_is_asked_made_and_fetched(database: str) -> None:
         b'{"report": "R99"}',
         b'{"report": "R01", "parameters": {"sort": "x"}}',
         b'{"report": "R01", "parameters": {"from": "x"}}',
-        b'{"report": "R02", "format": "pdf"}',
+        b'{"report": "R02", "format": "exe"}',
         b'{"report": "R01", "report": "R02"}',
     ):
         answer = await admin.ask(
