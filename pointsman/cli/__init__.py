@@ -22,7 +22,7 @@ class Command(NamedTuple):
 
     module: str
     help: str
-    noun: str = ""  # of cli/nouns.py, whose words are the same for each
+    noun: str = ""  # of nouns.py or site_nouns.py, whose words are the same for each
 
 
 COMMANDS = {
@@ -42,6 +42,22 @@ COMMANDS = {
             "transaction": "",
             "batch": "",
             "day": " of business",
+            "outlet": "",
+            "link": " to an acquirer",
+            "refund": " of the back office",
+            "approval": ": what waits for a second person",
+            "recon": ": what acquirers and we counted",
+            "apikey": "",
+            "role": " and its rights",
+        }.items()
+    },
+    **{
+        noun: Command("site_nouns", help_, noun)
+        for noun, help_ in {
+            "route": "which acquirers take a merchant's cards",
+            "bin": "card ranges, and whose a prefix is",
+            "limit": "the rules and limits of each merchant",
+            "file": "the files of closed days",
         }.items()
     },
     "settle": Command("settle", "close the business day and write its files"),

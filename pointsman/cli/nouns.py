@@ -1,4 +1,4 @@
-"""``pointsman merchant | terminal | acquirer | transaction | batch | day``: lists and acts by hand.
+"""``pointsman merchant | terminal | transaction | batch | recon | role`` and more: lists, acts.
 
 A shell over console/reading.py and changing.py: what the pages and the API tell, with the same
 filters; an act stands in the audit trail under the name "command line". Exit codes: 2 a filter that
@@ -7,9 +7,8 @@ there is not, 3 not found, 4 suspended (or active) already, 7 the database is aw
 
 import argparse
 import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
+from pointsman.cli.noun_table import NOUNS, Noun
 from pointsman.cli.options import Exit, Setting, add_options, complain
 from pointsman.cli.user import with_office
 from pointsman.console.gate import Ask, Caller
@@ -25,72 +24,6 @@ _CODES = {Code.NOT_FOUND: Exit.NOT_FOUND, Code.STATE_CONFLICT: Exit.CONFLICT}
 _HIDDEN = ("after", "before", "limit")  # a listing goes to its end, or to --limit
 
 
-@dataclass(frozen=True, slots=True)
-class Noun:
-    """What can be listed, with the columns a person sees; ids are as the API writes them."""
-
-    path: str
-    columns: tuple[str, ...]
-    listed: Callable[[Office, Ask], Awaitable[Document]]
-    shown: Callable[[Office, Ask, str], Awaitable[Document]] | None = None
-    id_is: str = ""
-
-
-async def _acquirers(office: Office, _: Ask) -> Document:
-    return await office.reading.acquirers()
-
-
-async def _terminal(office: Office, ask: Ask, place: str) -> Document:
-    mid, _, tid = place.partition("/")
-    return await office.reading.terminal(ask, mid, tid)
-
-
-NOUNS = {
-    "merchant": Noun(
-        "/v1/merchants",
-        ("mid", "name", "state"),
-        lambda office, ask: office.reading.merchants(ask),
-        lambda office, ask, mid: office.reading.merchant(ask, mid),
-        "MID",
-    ),
-    "terminal": Noun(
-        "/v1/terminals",
-        ("mid", "tid", "state", "last_payment"),
-        lambda office, ask: office.reading.terminals(ask),
-        _terminal,
-        "MID/TID",
-    ),
-    "acquirer": Noun("/v1/acquirers", ("name", "state"), _acquirers),
-    "transaction": Noun(
-        "/v1/payments",
-        (
-            "id",
-            "created",
-            "merchant.mid",
-            "terminal",
-            "kind",
-            "state",
-            "amount.text",
-            "amount.currency",
-            "rrn",
-        ),
-        lambda office, ask: office.reading.payments(ask),
-        lambda office, ask, payment: office.reading.payment(ask, payment),
-        "ID",
-    ),
-    "batch": Noun(
-        "/v1/batches",
-        ("mid", "terminal", "batch", "state", "result"),
-        lambda office, ask: office.reading.batches(ask),
-    ),
-    "day": Noun(
-        "/v1/settlement_cycles",
-        ("business_date", "state", "postings", "open_items", "files"),
-        lambda office, ask: office.reading.cycles(ask),
-        lambda office, ask, date: office.reading.cycle(ask, date),
-        "YYYY-MM-DD",
-    ),
-}
 _ACTS = {"suspend": False, "activate": True}
 
 
@@ -197,4 +130,6 @@ def _cell(line: Document, column: str) -> str:
     found: object = line
     for part in column.split("."):
         found = found.get(part) if isinstance(found, dict) else None
+    if isinstance(found, list):
+        return ",".join(map(str, found)) or "-"
     return "-" if found is None else str(found)

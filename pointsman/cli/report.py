@@ -12,15 +12,13 @@ from typing import Any
 
 import trio
 
+from pointsman.cli.nouns import everywhere
 from pointsman.cli.options import Exit, Setting, add_options, complain
 from pointsman.cli.user import with_office
 from pointsman.console.files import MEDIA
-from pointsman.console.gate import Ask, Caller
 from pointsman.console.office import Office
 from pointsman.console.problems import Code, Problem
 from pointsman.console.reporting import document
-from pointsman.console.rights import Grant, Reach, Role, Scope
-from pointsman.console.signing import Origin
 from pointsman.reports.catalogue import REPORTS
 from pointsman.reports.making import Run
 from pointsman.reports.period import FILTERS, OUTLET, PERIODS
@@ -63,8 +61,7 @@ async def _report(office: Office, arguments: argparse.Namespace, _: Setting) -> 
     if arguments.compare:
         given["compare"] = "before"
     chinese = arguments.language == "zh-CN"
-    caller = Caller("report", (Grant(Role.OPERATOR, Scope.PLATFORM),), full_name="command line")
-    ask = Ask(caller, Reach(None), given, Origin("", ""))
+    ask = everywhere(given)
     try:
         definition = office.reporting.of(ask, arguments.name.upper())
         if arguments.format:

@@ -9,7 +9,8 @@ import json
 
 import trio
 
-from pointsman.cli.nouns import NOUNS, text
+from pointsman.cli.noun_table import NOUNS
+from pointsman.cli.nouns import text
 from pointsman.cli.options import Exit, Setting, add_options
 from pointsman.cli.user import with_office
 from pointsman.console import payments
