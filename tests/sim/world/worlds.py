@@ -4,7 +4,14 @@ from dataclasses import replace
 
 from pointsman.sim.flow_names import Flow
 from pointsman.sim.world.campaign import plan_of
+from pointsman.sim.world.chance import Chance, Faults
 from pointsman.sim.world.plan import Plan
+from pointsman.store.parties import NO_RULES
+
+
+def faults(**rates: float) -> Faults:
+    """Return fault decisions of these rates; a name's underscores are blanks."""
+    return Faults(Chance(1), {name.replace("_", " "): rate for name, rate in rates.items()})
 
 
 def calm(seed: int, minutes: float) -> Plan:
@@ -20,5 +27,6 @@ def calm(seed: int, minutes: float) -> Plan:
         weights={Flow.SALE_SWIPE: 1},
         office_pause_s=0.0,
         people=False,
+        rules=NO_RULES,
         listed_card="",
     )
