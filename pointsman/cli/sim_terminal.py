@@ -68,7 +68,11 @@ def run(arguments: argparse.Namespace) -> int:
     def show(done: Done) -> None:
         _show(arguments, done)
 
-    fleet = Fleet(identities, options, control, arguments.ledger, arguments.seed, show)
+    def trouble(who: Identity, why: str) -> None:
+        if not arguments.json:
+            complain(f"{who.tid}: {why}; it is tried again until Ctrl-C")
+
+    fleet = Fleet(identities, options, control, arguments.ledger, arguments.seed, show, trouble)
     return _fleet(arguments, fleet)
 
 

@@ -7,6 +7,7 @@ batch settling.py; commands from outside change `Control`.
 
 import random
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -24,7 +25,7 @@ from pointsman.sim.terminal import TerminalSim
 from pointsman.sim.terminal_link import Address
 from pointsman.sim.terminal_options import Control, Identity, TerminalOptions
 from pointsman.sim.terminal_rows import TERMINAL_ROWS, TerminalRow
-from pointsman.sim.terminal_session import RETRY_S
+from pointsman.sim.terminal_session import RETRY_S, NotSignedInError
 
 LOOK_S: Final = 0.05  # how soon a paused lane sees that it may go on
 
@@ -39,6 +40,7 @@ class Fleet:
     ledger: Path
     seed: int
     report: Callable[[Done], None]
+    trouble: Callable[[Identity, str], None] = field(default=lambda _who, _why: None)
     effects: Effects = field(default_factory=Effects)
     tally: Tally = field(default_factory=Tally)
     terminals: list[TerminalSim] = field(default_factory=list)
@@ -66,6 +68,7 @@ class Fleet:
                         self.report,
                         self.effects,
                     )
+                    self._listen(terminal)
                     self._replay(terminal, rows)
                     self.terminals.append(terminal)
                     nursery.start_soon(self._run, terminal)
@@ -88,6 +91,13 @@ class Fleet:
         done = (self._settled.get(_name(t), 0) for t in self.terminals)
         return sum(count < self.control.settlements for count in done)
 
+    def _listen(self, terminal: TerminalSim) -> None:
+        def given_up() -> bool:
+            return self.control.stopping and not (terminal.owes and terminal.session.begun)
+
+        terminal.session.stopping = given_up
+        terminal.session.trouble = lambda why: self.trouble(terminal.identity, why)
+
     def _replay(self, terminal: TerminalSim, rows: Sequence[TerminalRow]) -> None:
         name = _name(terminal)
         for row in rows:
@@ -105,7 +115,8 @@ class Fleet:
                 stopping = self.control.stopping or left[0] == 0
                 await self._clear(terminal, stopping=stopping)
                 await self._settle(terminal, stopping=stopping)
-                if stopping and self._settled[_name(terminal)] >= self.control.settlements:
+                settled = self._settled[_name(terminal)] >= self.control.settlements
+                if stopping and (settled or not terminal.session.begun):
                     break
                 await trio.sleep(LOOK_S)
             nursery.cancel_scope.cancel()
@@ -119,7 +130,10 @@ class Fleet:
                 if self.control.idle:
                     return
                 flow = flows.choose(self.control.weights, terminal.draw)
-                await terminal.transact(flow)
+                try:
+                    await terminal.transact(flow)
+                except NotSignedInError:
+                    return
 
         async with trio.open_nursery() as nursery:
             for _ in range(self.options.lanes):
@@ -139,8 +153,9 @@ class Fleet:
         """Reverse and repeat until nothing is owed; at the end only so long as it may take."""
         deadline = trio.current_time() + self.options.drain_s
         while terminal.owes and (not stopping or trio.current_time() < deadline):
-            await terminal.session.sign_in()
-            await terminal.clear_owed(refunds=True)
+            with suppress(NotSignedInError):
+                await terminal.session.sign_in()
+                await terminal.clear_owed(refunds=True)
             if terminal.owes:
                 await trio.sleep(RETRY_S)
 
@@ -149,8 +164,15 @@ class Fleet:
         wanted = self.control.settlements
         if stopping and self.options.settle_at_end:
             wanted = max(wanted, 1)
+        deadline = trio.current_time() + self.options.drain_s
         while self._settled[name] < wanted:
-            if await settle(terminal):
+            try:
+                done = await settle(terminal)
+            except NotSignedInError:
+                done = False
+                if not terminal.session.begun or trio.current_time() >= deadline:
+                    return
+            if done:
                 self._settled[name] += 1
             else:
                 await trio.sleep(RETRY_S)

@@ -5,6 +5,7 @@ after the round; before it begins, nothing may be owed. When a batch is closed i
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 
 import trio
@@ -17,7 +18,7 @@ from pointsman.sim.pos_types import TYPES, Count
 from pointsman.sim.terminal import TerminalSim
 from pointsman.sim.terminal_options import Dialect
 from pointsman.sim.terminal_rows import Settled
-from pointsman.sim.terminal_session import RETRY_S
+from pointsman.sim.terminal_session import RETRY_S, NotSignedInError
 
 ROUNDS_MAX: Final = 5  # of one upload; then the batch stays open and is settled again
 DELIVERED: Final = frozenset({"00", "94"})
@@ -60,7 +61,8 @@ async def settle(terminal: TerminalSim) -> bool:
     )
     terminal.tally.settlement(results)
     terminal.session.want_sign_in()
-    await terminal.session.sign_in()
+    with suppress(NotSignedInError):  # told to stop: the next life signs in
+        await terminal.session.sign_in()
     return True
 
 

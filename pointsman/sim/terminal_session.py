@@ -38,6 +38,10 @@ OnSignIn = Callable[[str, str], Awaitable[None]]
 """Told code and batch number of each sign-in answer, before its keys are used."""
 
 
+class NotSignedInError(Exception):
+    """The terminal was told to stop before a sign-in succeeded."""
+
+
 @dataclass(slots=True)
 class Session:
     """Connection and keys of one terminal."""
@@ -48,6 +52,12 @@ class Session:
     device: Device
     on_sign_in: OnSignIn
     keys: tuple[WorkingKeys, ...] = ()
+    stopping: Callable[[], bool] = field(default=lambda: False)
+    trouble: Callable[[str], None] = field(default=lambda _text: None)
+    """Told, once for each kind, why a sign-in does not succeed."""
+    begun: bool = False
+    """Whether it has ever signed in."""
+    _told: str = ""
     _wanted: bool = True
     _signing_in: trio.Lock = field(default_factory=trio.Lock)
     _line: Line | None = None
@@ -94,12 +104,19 @@ class Session:
         self._wanted = True
 
     async def sign_in(self) -> None:
-        """Sign in where that is wanted, and try until it succeeds."""
+        """Sign in where that is wanted, and try until it succeeds.
+
+        Raises NotSignedInError where a try fails and the terminal was told to stop.
+        """
         while self._wanted:
             async with self._signing_in:
                 done = await self._sign_in_once()
-            if not done:
-                await trio.sleep(RETRY_S)
+            if done:
+                self._told, self.begun = "", True
+                return
+            if self.stopping():
+                raise NotSignedInError
+            await trio.sleep(RETRY_S)
 
     async def manage(self, mti: str, fields: dict[int, str]) -> Message | None:
         """Send a message without MAC and return its answer, or None."""
@@ -152,7 +169,7 @@ class Session:
             return await self._sign_on()
         answer = await self.manage(*pos_management.sign_in(self.device, self.device.next_stan()))
         if answer is None:
-            return False
+            return self._failed("no answer to the sign-in")
         code, batch = answer.get(39) or "", pos_management.batch_of(answer)
         keys = None
         if code in APPROVALS and batch:
@@ -163,10 +180,16 @@ class Session:
                 code = "keys refused"
         await self.on_sign_in(code, batch if keys else "")
         if keys is None:
-            return False
+            return self._failed(f"the sign-in was refused: {code}")
         self.keys = (keys, *self.keys)[:KEY_SETS_KEPT]
         self._wanted = False
         return True
+
+    def _failed(self, why: str) -> bool:
+        if why != self._told:
+            self._told = why
+            self.trouble(why)
+        return False
 
     async def echo(self) -> str:
         """Check the line; return field 39, or the empty text."""
@@ -181,7 +204,7 @@ class Session:
         answer = await self.manage(*nii_messages.sign_on(self.device))
         code = (answer.get(39) or "") if answer is not None else ""
         if code not in APPROVALS:
-            return False
+            return self._failed(f"the sign-on was refused: {code or 'no answer'}")
         begun = self.device.batch.strip("0")
         await self.on_sign_in(code, self.device.batch if begun else nii_messages.FIRST_BATCH)
         self._wanted = False

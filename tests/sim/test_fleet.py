@@ -1,5 +1,6 @@
 """Many terminals in one process: lanes, pause, settlement, an orderly end."""
 
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from pointsman.sim.fleet import Fleet
 from pointsman.sim.flow_names import Flow
 from pointsman.sim.terminal_options import Connect, Control, Identity, TerminalOptions
 from pointsman.sim.terminal_rows import Asked
-from tests.sim.scripted import Switch, fleet, rows, switch
+from tests.sim.scripted import IDENTITY, Switch, fleet, rows, switch
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -92,3 +93,32 @@ async def test_the_restart_goes_on_with_numbers_and_batch(tmp_path: Path) -> Non
         await fleet(made, tmp_path / "t.jsonl", count=2).run()
     stans = [m[11] for m in made.of("0200")]
     assert stans == sorted(set(stans))
+
+
+async def test_a_stop_ends_a_terminal_whose_sign_in_is_refused_and_it_says_why(
+    tmp_path: Path,
+) -> None:
+    said: list[str] = []
+    async with switch(Switch(sign_in_codes=deque(["03"] * 1000))) as made:
+        refused = fleet(made, tmp_path / "t.jsonl", settle_at_end=True)
+        refused.trouble = lambda who, why: said.append(f"{who.tid} {why}")
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(refused.run)
+            with trio.fail_after(5):
+                await until(lambda: len(made.asked) >= 2)
+                refused.control.stopping = True
+    assert said == ["12345678 the sign-in was refused: 03"]
+    assert made.of("0200") == []
+
+
+async def test_a_stop_ends_a_terminal_that_nobody_answers(tmp_path: Path) -> None:
+    said: list[str] = []
+    options = TerminalOptions(port=1, timeout_s=0.1, count=1)
+    alone = Fleet([IDENTITY], options, Control(), tmp_path / "t.jsonl", 7, lambda _: None)
+    alone.trouble = lambda _who, why: said.append(why)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(alone.run)
+        with trio.fail_after(5):
+            await until(lambda: bool(said))
+            alone.control.stopping = True
+    assert said == ["no answer to the sign-in"]
