@@ -68,6 +68,9 @@ def run(arguments: argparse.Namespace) -> int:
         outcome = run_world(plan, replace(options))
         _print(outcome, as_json=arguments.json)
         failed |= bool(outcome.violations)
+        if outcome.violations and arguments.only is None:
+            again = f"pointsman sim world --seeds {plan.seed} --minutes {minutes:g}"
+            print(f"seed {plan.seed}: to repeat it: {again}", file=sys.stderr, flush=True)
         transactions += outcome.transactions
         if arguments.trace is not None:
             arguments.trace.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ import pytest
 from pointsman.cli import main
 from pointsman.cli.options import Exit
 from pointsman.cli.sim_world import parse_seeds
+from tests.simulation.planted import tell_before_the_commit
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,16 @@ def test_fresh_seeds_are_told_and_end_with_enough_transactions(
     assert f"fresh seeds from {lines[0]['seed']} on" in told.err
     assert sum(line["transactions"] for line in lines) >= 1
     assert all(line["transactions"] == 0 for line in lines[:-1])
+
+
+def test_a_seed_that_breaks_a_promise_tells_how_to_repeat_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell_before_the_commit(monkeypatch.setattr)
+    assert main(["sim", "world", "--seeds", "1", "--minutes", "0.5", "--json"]) == Exit.FAILED
+    told = capsys.readouterr()
+    assert json.loads(told.out)["violations"] > 0
+    assert "seed 1: to repeat it: pointsman sim world --seeds 1 --minutes 0.5\n" in told.err
 
 
 def test_a_reduced_seed_is_repeated_with_its_own_minutes_and_terminals(
