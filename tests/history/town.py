@@ -1,6 +1,8 @@
 """What the tests of the history begin with: a town of a few days in a database of its own."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from hashlib import sha256
 from importlib import resources
@@ -30,9 +32,24 @@ def town() -> list[Place]:
     return places(found)
 
 
-async def bring_site(url: str) -> None:
+@dataclass(frozen=True, slots=True)
+class When:
+    """When and where the town's days are."""
+
+    now: datetime = NOW
+    zone: ZoneInfo = ZONE
+    cutoff: time = time(23)
+
+    @property
+    def site(self) -> str:
+        """The demo's site in this zone, with this cut-off."""
+        text = re.sub('zone = "[^"]*"', f'zone = "{self.zone}"', SITE, count=1)
+        return re.sub('cutoff = "[^"]*"', f'cutoff = "{self.cutoff:%H:%M}"', text, count=1)
+
+
+async def bring_site(url: str, text: str = SITE) -> None:
     """Import the demo's site with keys that nobody can use."""
-    site, pool = parse(SITE), Pool(url)
+    site, pool = parse(text), Pool(url)
     keys = {need.path: StoredKey(b"block", "ABCDEF") for need in key_needs(site)}
     plan = make_plan(site, keys, await SiteSql(pool).stored_site(), b"digest")
     assert await SiteSql(pool).apply_site(plan.change, plan.version) is not None
@@ -50,15 +67,18 @@ async def new_keys(terminal: Terminal) -> tuple[bytes, bytes]:
     return b"tpk " + terminal.tid.encode(), b"tak " + terminal.tid.encode()
 
 
-async def made(url: str, directory: Path, count: int, seed: int = making.SEED) -> Made:
+async def made(
+    url: str, directory: Path, count: int, seed: int = making.SEED, when: When | None = None
+) -> Made:
+    at = when or When()
     return await making.make(
         url,
         data_files=directory / "files",
         ledgers=directory / "acquirers",
-        now=NOW,
-        zone=ZONE,
-        cutoff=time(23),
-        bring_site=lambda: bring_site(url),
+        now=at.now,
+        zone=at.zone,
+        cutoff=at.cutoff,
+        bring_site=lambda: bring_site(url, at.site),
         seal=seal,
         new_keys=new_keys,
         machine="machine",
