@@ -4,6 +4,7 @@ Each asks the functions of reporting.py and exports.py, as the API does. Templat
 beside; other pages are in pages.py.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -149,12 +150,22 @@ def _viewed(run: Run, rows: list[Row]) -> Document:
         "zone": str(run.zone),
         "by": run.question.by,
         "compare": run.question.compare,
-        "filters": dict(run.question.filters),
+        "behind": _behind(run, {}),
         "final": run.final,
         "adds_up": run.adds_up,
         "manifest": manifest.document(),
         "file_name": run.file_name,
     }
+
+
+def _behind(run: Run, key: Mapping[str, str]) -> str:
+    """Return where the transactions behind a row are, or, without a key, those behind it all."""
+    period = run.question.period
+    wanted = {"from": period.begin.isoformat(), "to": period.end.isoformat()}
+    mids = run.question.mids
+    if mids is not None and len(mids) == 1:
+        wanted["mid"] = mids[0]
+    return "/reports/R02?" + urlencode({**wanted, **run.question.filters, **key})
 
 
 def _line(run: Run, row: Row, *, total: bool = False) -> Document:
@@ -163,13 +174,8 @@ def _line(run: Run, row: Row, *, total: bool = False) -> Document:
     behind = ""
     if payment:
         behind = f"/payments/{payment}"
-    elif key:
-        period = run.question.period
-        wanted = {"from": period.begin.isoformat(), "to": period.end.isoformat()}
-        mids = run.question.mids
-        if mids is not None and len(mids) == 1:
-            wanted["mid"] = mids[0]
-        behind = "/reports/R02?" + urlencode({**wanted, **run.question.filters, **key})
+    elif key or total:
+        behind = _behind(run, key)
     return {
         "currency": row.currency,
         "behind": behind,

@@ -1,12 +1,16 @@
 """The pages of reports: whole in both languages, figures of the page are those of the API."""
 
+import re
+from html import unescape
+from urllib.parse import parse_qs
+
 import pytest
 
 from pointsman.console.rights import Role
-from pointsman.reports.catalogue import REPORTS
+from pointsman.reports.catalogue import REPORTS, STATISTICS
 from tests.console.browser import furnished, person
 from tests.reports.day import OLDER, worked_example
-from tests.store.house import TIDS, transaction, worker
+from tests.store.house import MID, TIDS, transaction, worker
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
@@ -18,6 +22,7 @@ async def test_every_page_of_reports_is_whole_in_its_language(database: str, lan
     admin = await person(office, Role.PLATFORM_ADMIN)
     admin.cookies["pointsman_language"] = language
     paths = ["/reports", "/statistics", "/statistics?by=hour&period=today", "/report_runs"]
+    paths += [f"/statistics?by={by}&period=7d" for by in STATISTICS.groupings]
     for code, one in REPORTS.items():
         paths.append(f"/reports/{code}?period=today")
         paths += [f"/reports/{code}?by={by}&compare=before" for by in one.groupings]
@@ -42,6 +47,11 @@ async def test_the_viewer_shows_the_figures_and_leads_to_their_rows(database: st
     text = (await admin.get("/reports/R01?period=today")).text
     assert "3,000.00" in text
     assert 'href="/reports/R02?' in text
+    mine = (await admin.get(f"/reports/R04?period=today&mid={MID}&by=brand&method=chip")).text
+    everything = re.findall(r'<a href="/reports/R02\?([^"]*)">CNY total</a>', mine)
+    asked = parse_qs(unescape(everything[0]))
+    assert (asked["mid"], asked["method"]) == ([MID], ["chip"])
+    assert set(re.findall(r'/reports/R02\?([^"]*)">Rows behind it', mine)) == set(everything)
     assert "fees are not part of this version" in text
     detail = (await admin.get("/reports/R02?period=today")).text
     assert detail.count('href="/payments/pay_') == 3
