@@ -7,6 +7,7 @@ for one of these.
 import trio
 
 from pointsman import log
+from pointsman.console.gauging import Gauging
 from pointsman.console.office import Office
 from pointsman.store.console_figures import Figures
 from pointsman.store.verbs import StoreUnavailableError
@@ -22,6 +23,7 @@ async def run(office: Office) -> None:
         nursery.start_soon(office.wire.run)
         nursery.start_soon(_make_runs, office)
         nursery.start_soon(_figure_days, office)
+        nursery.start_soon(Gauging(office).run)
 
 
 async def _make_runs(office: Office) -> None:

@@ -59,6 +59,24 @@ class ConsoleMetrics:
             "Times that a reader of the stream was too slow and lost events.",
             registry=registry,
         )
+        self.terminals = Gauge(
+            "pointsman_terminals",
+            "Terminals of the platform by state, which follows from the age of their last message.",
+            ("state",),
+            registry=registry,
+        )
+        self.batches = Gauge(
+            "pointsman_batches",
+            "Terminal batches that are open or closing, or closed within a day with other totals.",
+            ("state",),
+            registry=registry,
+        )
+        self.projection_lag = Gauge(
+            "pointsman_projection_lag_seconds",
+            "For how long figures are missing that should have been made.",
+            ("projection",),
+            registry=registry,
+        )
         for result in ("done", "refused"):
             self.logins.labels(result)
         for policy in ("api", "sign_in"):
