@@ -99,7 +99,7 @@ SHELLS: dict[str, set[str]] = {
         *("api_people", "applying", "enrolling", "keyring", "staffing"),
         *("pages_bulk", "pages_joining", "pages_parking", "pages_people", "pages_scope", "parking"),
         *("reading", "service", "signing", "lists", "expanding", "granting", "demo_approval"),
-        *("api_work", "http1", "reconciled"),
+        *("api_work", "gauging", "http1", "reconciled"),
         *("lamps", "mailing", "own", "pages_own", "pages_watch", "watching"),
     },
     "hsm": {
