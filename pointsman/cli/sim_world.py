@@ -50,13 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run every seed; exit 1 when one breaks a promise."""
     if arguments.crash_points:
         return _crash_points(arguments)
-    options = Options(keep_trace=arguments.trace is not None)
     try:
-        minutes = parse_minutes(arguments.minutes)
-        plans = [campaign.plan_of(seed, minutes) for seed in parse_seeds(arguments.seeds)]
-        if arguments.only is not None:
-            plan, options.only = campaign.read_reduced(arguments.only)
-            plans = [plan]
+        minutes, plans, options = _prepared(arguments)
     except (ValueError, OSError) as error:
         complain(str(error))
         return Exit.USAGE
@@ -73,7 +68,6 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"seed {plan.seed}: to repeat it: {again}", file=sys.stderr, flush=True)
         transactions += outcome.transactions
         if arguments.trace is not None:
-            arguments.trace.mkdir(parents=True, exist_ok=True)
             text = "\n".join(outcome.lines)
             (arguments.trace / f"seed-{plan.seed}.txt").write_text(text + "\n", "utf-8")
         if arguments.record is not None:
@@ -85,6 +79,21 @@ def run(arguments: argparse.Namespace) -> int:
     if len(plans) > 1:
         print(f"{transactions} transactions simulated", file=sys.stderr)
     return Exit.FAILED if failed else Exit.OK
+
+
+def _prepared(arguments: argparse.Namespace) -> tuple[float, list[Plan], Options]:
+    """Read what is to be run, and see that files fit; raises ValueError and OSError."""
+    options = Options(keep_trace=arguments.trace is not None)
+    minutes = parse_minutes(arguments.minutes)
+    plans = [campaign.plan_of(seed, minutes) for seed in parse_seeds(arguments.seeds)]
+    if arguments.only is not None:
+        plan, options.only = campaign.read_reduced(arguments.only)
+        plans = [plan]
+    if arguments.trace is not None:
+        arguments.trace.mkdir(parents=True, exist_ok=True)
+    if arguments.record is not None:
+        campaign.read(arguments.record)
+    return minutes, plans, options
 
 
 def parse_minutes(text: str) -> float:

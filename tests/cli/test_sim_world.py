@@ -38,6 +38,18 @@ def test_what_is_no_number_of_minutes_is_refused(
     assert "above 0" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--trace", "--record", "--only"])
+def test_a_file_that_does_not_fit_is_refused_before_anything_runs(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text("no JSON")
+    assert main(["sim", "world", "--seeds", "7", option, str(wrong)]) == Exit.USAGE
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "wrong.json" in told.err
+
+
 def test_fresh_seeds_are_told_and_end_with_enough_transactions(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -79,13 +79,21 @@ def _add(sums: Record, outcome: Outcome) -> None:
 
 def record(path: Path, outcome: Outcome, minutes: float, commit: str) -> None:
     """Add one run to the figures in a file; made where it is missing."""
-    before: Record = msgspec.json.decode(path.read_bytes()) if path.exists() else {}
-    write(path, added(before, outcome, minutes, commit))
+    write(path, added(read(path), outcome, minutes, commit))
+
+
+def read(path: Path) -> Record:
+    """Return the figures in a file, none where it is missing; raises OSError and ValueError."""
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=dict[str, Any]) if path.exists() else {}
+    except msgspec.MsgspecError:
+        raise ValueError(f"{path} has no figures of a campaign") from None
+    return found
 
 
 def record_crashes(path: Path, row: Mapping[str, int | str], commit: str) -> None:
     """Put the enumerated crashes of one flow into a file, in the place of earlier ones."""
-    before: Record = msgspec.json.decode(path.read_bytes()) if path.exists() else {}
+    before = read(path)
     kept = {name: value for name, value in row.items() if name != "flow"}
     points = {**before.get("crash_points", {}), row["flow"]: {**kept, "commit": commit}}
     write(path, {**before, "crash_points": dict(sorted(points.items()))})
