@@ -153,12 +153,10 @@ class Transaction:
 class Intent(Struct, frozen=True):
     """What commit 1 writes: the transaction in state sending (or refused), and what it reserves.
 
-    `guard` reserves on `transaction.original`; a guard that fails writes the row as refused with
-    the code of `GuardFailed` instead, so that a repeat gets the same answer. `ceiling_percent` is
-    how much of what was held, or first approved, it may come to; 0 is no ceiling. A transaction in
-    state approved is an advice that was told before the acquirer has it: it is owed to it at once,
-    where it names one. `limits` (parties.Rules) are those of day and month that it counts for;
-    `invoice` is the number under which its terminal may speak of it again.
+    `guard` reserves on `transaction.original`; one that fails writes the row as refused instead
+    (`GuardFailed`), for its repeats too. `ceiling_percent` is how much of what was held, or first
+    approved, it may come to; 0: none. One in state approved was told before the acquirer has it,
+    and is owed to it at once. `limits` (parties.Rules) and `invoice` (its terminal's) are its own.
     """
 
     transaction: Transaction
