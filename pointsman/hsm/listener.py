@@ -99,6 +99,8 @@ class Server:
         self._selector = selectors.DefaultSelector()
         self._peers: dict[Role | None, int] = dict.fromkeys((*Role, None), 0)
         self._uids = options.peer_uids or frozenset({os.getuid()})
+        # One for all: this process's memory is locked, and a new one of this size would be pages.
+        self._received = memoryview(bytearray(RECEIVE_SIZE))
         self._stopping = False
 
     def listen(self) -> None:
@@ -176,11 +178,11 @@ class Server:
             if events & selectors.EVENT_WRITE:
                 self._send(peer)
             if events & selectors.EVENT_READ:
-                data = peer.link.recv(RECEIVE_SIZE)
-                if not data:
+                size = peer.link.recv_into(self._received)
+                if not size:
                     self._drop(peer)
                     return
-                for payload in peer.reader.feed(data):
+                for payload in peer.reader.feed(bytes(self._received[:size])):
                     peer.unsent += self._answer(peer, payload)
                 self._send(peer)
         except BlockingIOError:
