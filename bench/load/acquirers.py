@@ -1,13 +1,16 @@
 """An acquirer that approves everything after a set delay: answers with a right MAC, keeps nothing.
 
 ``python -m bench.load.acquirers PORT FORMAT FRAMING DELAY_MS``; one process, many connections, a
-plain loop over select. For measuring the switch only: the simulator that keeps a ledger is
-sim/acquirer.py.
+plain loop over select. The delay begins when the kernel has the request and its timer has no slack:
+what this process needs to wake up is its own delay, and would be told as the switch's. For
+measuring the switch only: the simulator that keeps a ledger is sim/acquirer.py.
 """
 
+import ctypes
 import heapq
 import select
 import socket
+import struct
 import sys
 import time
 
@@ -18,6 +21,9 @@ from pointsman.hsm.mac import x9_19
 ZAK = bytes.fromhex("92CBAE529E439D623885CDE64A8CA1CE")  # the published test key
 ECHOED = (2, 3, 4, 7, 11, 12, 13, 25, 32, 37, 41, 42, 49)
 EMPTY = Envelope(b"", b"", b"")
+SO_TIMESTAMPNS = 35  # socket(7): when the kernel had the bytes, beside them
+PR_SET_TIMERSLACK = 29  # prctl(2)
+STAMP = struct.Struct("@qq")
 
 
 def answer(codec: Codec, message: Message) -> bytes:
@@ -35,9 +41,21 @@ def answer(codec: Codec, message: Message) -> bytes:
     return encoded.data[:start] + tail
 
 
+def received(peer: socket.socket) -> tuple[bytes, float]:
+    """Return what a peer sent, and since when the kernel has had it (monotonic)."""
+    data, notes, _, _ = peer.recvmsg(65_536, socket.CMSG_SPACE(STAMP.size))
+    at = time.monotonic()
+    for _, kind, note in notes:
+        if kind == SO_TIMESTAMPNS:
+            seconds, nanoseconds = STAMP.unpack(note)
+            at -= time.time() - seconds - nanoseconds / 1e9
+    return data, at
+
+
 def serve(port: int, codec: Codec, framing: Framing, delay_s: float) -> None:
     """Serve until killed."""
     listener = socket.create_server(("127.0.0.1", port), backlog=64)
+    ctypes.CDLL(None).prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0)
     peers: dict[int, tuple[socket.socket, FrameReader]] = {}
     due: list[tuple[float, int, bytes]] = []
     print("ready", flush=True)
@@ -48,18 +66,18 @@ def serve(port: int, codec: Codec, framing: Framing, delay_s: float) -> None:
             if descriptor == listener.fileno():
                 peer, _ = listener.accept()
                 peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                peer.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
                 peers[peer.fileno()] = (peer, framing.reader())
                 continue
             peer, reader = peers[descriptor]
-            data = peer.recv(65_536)
-            at = time.monotonic() + delay_s
+            data, at = received(peer)
             if not data:
                 del peers[descriptor]
                 peer.close()
                 continue
             for frame in reader.feed(data):
                 body = answer(codec, codec.decode(frame))
-                heapq.heappush(due, (at, descriptor, framing.close(EMPTY, body)))
+                heapq.heappush(due, (at + delay_s, descriptor, framing.close(EMPTY, body)))
         now = time.monotonic()
         ready: dict[int, list[bytes]] = {}
         while due and due[0][0] <= now:
