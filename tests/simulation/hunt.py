@@ -47,6 +47,11 @@ def plan_for(name: str, seed: int) -> Plan:
     if "people" in name:
         rates = {**plan.rates, "host silent": 0.3, "host reversal-refused": 0.7}
         return replace(plan, rates=rates, people=True, chaos_s=240.0, converge_s=900.0)
+    if "month" in name:
+        rates = {**plan.rates, "day close": 0.2}
+        return replace(plan, rules=Rules(month_minor_max=400_000), rates=rates)
+    if "left_open" in name:
+        return replace(plan, rates={**plan.rates, "host unclear": 0.1})
     if "limit" in name:
         return replace(plan, rules=Rules(day_minor_max=300_000, terminal_day_count_max=15))
     if "order" in name:

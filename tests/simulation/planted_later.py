@@ -1,4 +1,4 @@
-"""Bugs to plant into orders, limits, the list, refunds of the back office and people's decisions.
+"""Bugs to plant into orders, limits, the list, refunds of the office, decisions, and open answers.
 
 The others, and how a bug is planted, are planted.py.
 """
@@ -15,7 +15,7 @@ from pointsman.store.memory import MemoryDatabase, Row
 from pointsman.store.memory_owed import owed_done
 from pointsman.store.memory_refunds import order_refund
 from pointsman.store.records import OwedState
-from pointsman.switch import orderkeeper, orders
+from pointsman.switch import orderkeeper, orders, responses
 from pointsman.switch.orders import Fate
 
 # Any: patches stand in for methods whose types are the product's own.
@@ -82,6 +82,19 @@ def what_people_said_was_not_done_is_noted_as_undone(patch: Patch) -> None:
     patch(memory_parked, "_not_done", not_done)
 
 
+def what_an_acquirer_left_open_is_declined(patch: Patch) -> None:
+    patch(responses, "IN_DOUBT", frozenset())
+
+
+def a_month_counts_its_newest_day_alone(patch: Patch) -> None:
+    whole = memory_limits._counted
+
+    def counted(db: MemoryDatabase, mid: str, later: Any, day: Any) -> Any:
+        return (one for one in whole(db, mid, later, day) if one["business_date"] == str(day))
+
+    patch(memory_limits, "_counted", counted)
+
+
 BUGS: Mapping[str, Callable[[Patch], None]] = {
     bug.__name__: bug
     for bug in (
@@ -91,5 +104,7 @@ BUGS: Mapping[str, Callable[[Patch], None]] = {
         an_order_ends_when_it_was_not_paid_at_once,
         a_refund_told_again_is_another_refund,
         what_people_said_was_not_done_is_noted_as_undone,
+        what_an_acquirer_left_open_is_declined,
+        a_month_counts_its_newest_day_alone,
     )
 }
