@@ -117,6 +117,28 @@ LOOKS: Mapping[str, ListLook] = {
         ),
         pick="business_date",
     ),
+    "reconciliations": ListLook(
+        "reconciliations",
+        "Reconciliation",
+        (
+            Column("Settlement date", "settlement_date"),
+            Column("State"),
+            Column("Acquirer"),
+            Column("Our debits", num=True),
+            Column("Our voids", num=True),
+            Column("Our credits", num=True),
+            Column("Our net", num=True),
+            Column("Their totals"),
+            Column("Answer"),
+            Column("Tries", num=True),
+            Column("Answered"),
+        ),
+        (_STATE, Filter("acquirer", "Acquirer")),
+        never=(
+            "Nothing was reconciled so far",
+            "Acquirers that reconcile are asked after each of their dates.",
+        ),
+    ),
     "users": ListLook(
         "users",
         "Users",

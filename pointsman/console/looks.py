@@ -43,6 +43,8 @@ STATES: Mapping[str, tuple[str, str]] = {
     "waiting": ("wait", "ring"),
     "rejected": ("bad", "bad"),
     "submitted": ("wait", "ring"),
+    "balanced": ("ok", "ok"),
+    "differs": ("bad", "bad"),
 }
 
 
@@ -70,7 +72,10 @@ NAVIGATION: Mapping[str, tuple[Place, ...]] = {
     ),
     "Devices": (Place("/terminals", "Terminals", Resource.TERMINALS),),
     "Network": (Place("/links", "Acquirers and links", Resource.LINKS),),
-    "Money": (Place("/settlement", "Settlement", Resource.SETTLEMENT),),
+    "Money": (
+        Place("/settlement", "Settlement", Resource.SETTLEMENT),
+        Place("/reconciliations", "Reconciliation", Resource.RECONCILIATION),
+    ),
     "Reports": (
         Place("/reports", "Reports", Resource.REPORTS),
         Place("/statistics", "Statistics", Resource.REPORTS),
@@ -98,6 +103,12 @@ def may(grants: Iterable[Grant], resource: str, verb: str, mid: str) -> bool:
     """Say whether a button may stand here: what the gate will say, from the same table."""
     found = reach(tuple(grants), Resource(resource), Verb(verb))
     return found is not None and found.includes(mid)
+
+
+def may_touch(grants: Iterable[Grant], resource: str, verb: str, mid: str) -> bool:
+    """Say whether a right is held for the merchant, or for an outlet of it."""
+    found = reach(tuple(grants), Resource(resource), Verb(verb))
+    return found is not None and found.touches(mid)
 
 
 def may_somewhere(grants: Iterable[Grant], resource: str, verb: str) -> bool:

@@ -30,7 +30,7 @@ DRAFT_VALUE_MAX: Final = 1200
 LISTS: Final = frozenset(
     {
         *("payments", "terminals", "merchants", "batches", "audit", "users", "settlement"),
-        *("keys", "approvals", "applications", "report_runs"),
+        *("keys", "approvals", "applications", "report_runs", "reconciliations"),
     }
 )
 SECRET: Final = frozenset(

@@ -16,7 +16,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from pointsman.console import doors, listlooks, listtable, looks, messagepair, scoping, story
+from pointsman.console import (
+    doors,
+    identity,
+    listlooks,
+    listtable,
+    looks,
+    messagepair,
+    scoping,
+    story,
+)
 from pointsman.console.gate import NOBODY, Ask, Caller
 from pointsman.console.office import Office, Routes
 from pointsman.console.problems import Code, Problem
@@ -36,6 +45,7 @@ _templates = jinja2.Environment(
 )
 _templates.globals |= {
     "looks": looks,
+    "identity": identity,
     "lists": listtable.LOOKS,
     "pair": messagepair,
     "story": story,

@@ -124,6 +124,14 @@ def _add_terminals(routes: Routes, office: Office) -> None:
         told = done.shown | {"laboratory": want.transport_key == LABORATORY and done.secrets}
         return await _terminal(sheet, done.document["mid"], done.document["tid"], told)
 
+    async def activate(ask: Ask, request: Request) -> Response:
+        """Bring a terminal into service: what staff may do."""
+        sheet = await Sheet.sent(office, ask, request)
+        mid, tid = sheet.path("mid"), sheet.path("tid")
+        await office.changing.set_active(ask, mid, tid, active=True)
+        return RedirectResponse(f"/terminals/{mid}/{tid}", 303)
+
+    routes.add("POST", "/terminals/{mid}/{tid}/activate", activate, shown=False)
     routes.add("GET", "/merchants/{mid}/terminals/new", asked, shown=False)
     routes.add("POST", "/merchants/{mid}/terminals/new", new, shown=False)
     routes.add("GET", "/terminals/{mid}/{tid}", terminal, shown=False)

@@ -4,6 +4,8 @@ Forms do what the API does (staffing.py, keyring.py). Links and keys are shown o
 answers, and never again. Who wants to join is pages_joining.py.
 """
 
+from dataclasses import replace
+
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,13 +13,15 @@ from starlette.responses import Response
 from pointsman.console import forms, ids, wants
 from pointsman.console.gate import Ask
 from pointsman.console.office import Office, Routes
+from pointsman.console.onboarding import OUTLET
 from pointsman.console.once import Done
 from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Problem
-from pointsman.console.query import LIMIT_USUAL
-from pointsman.console.rights import RIGHTS, SCOPES, Grant, Role, Scope, may_grant, reach
+from pointsman.console.query import LIMIT_MAX, LIMIT_USUAL
+from pointsman.console.rights import RIGHTS, SCOPES, Grant, Resource, Role, Scope, may_grant, reach
 from pointsman.console.sheet import Sheet, link_of, sent
 from pointsman.console.staffing import LETTER
+from pointsman.console.watching import within
 from pointsman.store import console_mail
 from pointsman.store.console_pool import Act
 
@@ -33,14 +37,16 @@ def add_routes(app: FastAPI, office: Office) -> None:
 def _add_users(routes: Routes, office: Office) -> None:
     async def page(sheet: Sheet, problem: Problem | None, more: Document) -> Response:
         found = await office.reading.users(sheet.ask)
-        return await sheet.page("users.html", found | {"roles": givable(sheet.ask)} | more, problem)
+        found |= {"roles": givable(sheet.ask), "outlets": await _outlets(office, sheet.ask)}
+        return await sheet.page("users.html", found | more, problem)
 
     async def users(ask: Ask, request: Request) -> Response:
         return await page(Sheet(office, ask, request), None, {})
 
     async def invite(ask: Ask, request: Request) -> Response:
         async def work(sheet: Sheet) -> Document:
-            want = forms.value_of(sheet.form, wants.Invitation)
+            form = await _with_merchant(office, sheet)
+            want = forms.value_of(form, wants.Invitation)
             return link_of(sheet, await sheet.once(want, office.staffing.invite))
 
         return await sent(Sheet(office, ask, request), page, work)
@@ -53,6 +59,7 @@ def _add_users(routes: Routes, office: Office) -> None:
         if found is None:
             raise Problem(Code.NOT_FOUND, "There is no such person.")
         found |= {"sessions": sessions["data"], "roles": givable(sheet.ask)}
+        found["outlets"] = await _outlets(office, sheet.ask)
         return await sheet.page("user.html", found | more, problem)
 
     async def user(ask: Ask, request: Request) -> Response:
@@ -68,6 +75,24 @@ def _add_users(routes: Routes, office: Office) -> None:
     routes.add("POST", "/users", invite, shown=False)
     routes.add("GET", "/users/{user_id}", user, shown=False)
     routes.add("POST", "/users/{user_id}", change, shown=False)
+
+
+async def _outlets(office: Office, ask: Ask) -> list[Document]:
+    """Return the outlets that a role may be given for."""
+    sees = within(ask, Resource.MERCHANTS)
+    if sees is None:
+        return []
+    wanted = replace(sees, parameters={"state": "active", "limit": str(LIMIT_MAX)})
+    return list((await office.places.outlets(wanted))["data"])
+
+
+async def _with_merchant(office: Office, sheet: Sheet) -> dict[str, str]:
+    """Return the form with the merchant of the outlet that it names, where it names no merchant."""
+    form = dict(sheet.form)
+    raw = ids.decode(OUTLET, form.get("outlet", ""))
+    if raw is not None and not form.get("mid", "").strip():
+        form["mid"] = await office.places.mid_of(raw)
+    return form
 
 
 async def _changed(office: Office, sheet: Sheet) -> Document:
@@ -86,7 +111,7 @@ async def _changed(office: Office, sheet: Sheet) -> Document:
 
             return link_of(sheet, await sheet.once(wants.Nothing(), reset))
         case "give":
-            given = forms.value_of(form, wants.WantedGrant)
+            given = forms.value_of(await _with_merchant(office, sheet), wants.WantedGrant)
             async with office.pool.act() as act:
                 return link_of(sheet, await staffing.give(ask, act, user, given))
         case "take":

@@ -30,7 +30,7 @@ SHOWN_MAX = 300
 """Rows of one page; its totals are of all, and its files have all."""
 LISTS = (
     *("payments", "merchants", "terminals", "batches", "settlement", "links", "users", "audit"),
-    *("keys", "approvals", "applications"),
+    *("keys", "approvals", "applications", "reconciliations"),
 )
 
 

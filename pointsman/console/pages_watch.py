@@ -1,4 +1,4 @@
-"""The pages that one watches: the overview and the links; and the same for the API.
+"""The pages that one watches: overview, links, reconciliations; and the first two for the API.
 
 What they show is put together in watching.py. The live stream is api_stream.py, its page is in
 pages_reports.py.
@@ -14,6 +14,7 @@ from pointsman.console import pages
 from pointsman.console.gate import Ask
 from pointsman.console.office import Office, Routes
 from pointsman.console.payments import Document
+from pointsman.console.reconciled import Reconciled
 from pointsman.console.rights import Resource
 from pointsman.console.watching import within
 
@@ -25,6 +26,8 @@ def add_routes(app: FastAPI, office: Office) -> None:
     """Add the pages and the API's routes."""
     routes = Routes(app, office)
     watching = office.watching
+    reconciled = Reconciled(office.lists)
+    office.exports.add_list("reconciliations", reconciled.reconciliations)
 
     async def overview(ask: Ask, request: Request) -> Response:
         found = await office.reading.overview(ask)
@@ -39,6 +42,10 @@ def add_routes(app: FastAPI, office: Office) -> None:
     async def links(ask: Ask, request: Request) -> Response:
         return await pages.show(office, request, "links.html", await watching.links(), ask)
 
+    async def reconciliations(ask: Ask, request: Request) -> Response:
+        found = await reconciled.reconciliations(ask)
+        return await pages.show(office, request, "reconciliations.html", found, ask)
+
     async def list_lamps(_: Ask, __: Request) -> Document:
         """List acquirers with the lamps of their links: connected, signed on, answering."""
         return await watching.links()
@@ -49,5 +56,6 @@ def add_routes(app: FastAPI, office: Office) -> None:
 
     routes.add("GET", "/", overview, shown=False)
     routes.add("GET", "/links", links, shown=False)
+    routes.add("GET", "/reconciliations", reconciliations, shown=False)
     routes.add("GET", "/v1/lamps", list_lamps)
     routes.add("GET", "/v1/attention", attention)

@@ -45,6 +45,7 @@ ROWS: tuple[Row, ...] = (
     row("POST", "/merchants/{mid}/terminals/new", R.TERMINALS, M),
     row("GET", "/terminals/{mid}/{tid}", R.TERMINALS, V),
     row("POST", "/terminals/{mid}/{tid}", R.TERMINALS, M),
+    row("POST", "/terminals/{mid}/{tid}/activate", R.TERMINALS, Verb.ACTIVATE),
     row("POST", "/terminals", R.TERMINALS, M, *asked("terminals")),
     row("POST", "/merchants", R.MERCHANTS, A, *asked("merchants")),
 )

@@ -4,7 +4,8 @@ Merged into routes.py; what they do is in pages_watch.py and pages_own.py.
 """
 
 from pointsman.console.rights import Resource, Verb
-from pointsman.console.row import Row, row
+from pointsman.console.routes_reports import FILE
+from pointsman.console.row import Row, asked, row
 
 V = Verb.VIEW
 R = Resource
@@ -20,6 +21,8 @@ ROWS: tuple[Row, ...] = (
     row("POST", "/v1/drafts/{form}:save", None, V),
     row("GET", "/profile", None, V),
     row("POST", "/profile", None, V),
+    row("GET", "/reconciliations", R.RECONCILIATION, V, *asked("reconciliations")),
+    row("GET", "/export/reconciliations", R.RECONCILIATION, V, *asked("reconciliations"), *FILE),
     row("GET", "/scope", R.MERCHANTS, V, "next", "name[prefix]"),
     row("POST", "/scope", R.MERCHANTS, V),
     row("GET", "/roles", R.USERS, V),

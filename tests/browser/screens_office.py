@@ -49,6 +49,14 @@ def _runs(walked: Walked, page: Page) -> None:
     assert shown == walked.sql("select count(*) from report_runs")
 
 
+def _reconciliations(walked: Walked, page: Page) -> None:
+    assert walked.sql("select count(*) from reconciliations") == rows(page) == 0
+    page.locator(".empty h2", has_text="Nothing was reconciled so far").wait_for()
+    page.select_option("select[name=state]", "differs")
+    page.locator("main form button", has_text="Filter").click()
+    page.locator(".empty h2", has_text="Nothing matches these filters").wait_for()
+
+
 def _statistics(walked: Walked, page: Page) -> None:
     page.select_option("select[name=by]", "terminal")
     page.select_option("select[name=period]", "7d")
@@ -152,7 +160,7 @@ def _palette(walked: Walked, page: Page) -> None:
 
 def _scope(walked: Walked, page: Page) -> None:
     page.locator("a.scopelink").click()
-    page.wait_for_url("**/scope?*")
+    page.wait_for_url("**/scope?**")
     assert rows(page) == walked.sql("select count(*) from merchants")
     page.locator("#list button", has_text="Tea").click()
     page.locator("a.scopelink b").wait_for()
@@ -168,6 +176,7 @@ def _scope(walked: Walked, page: Page) -> None:
 SCREENS = (
     Screen("S60", ("/reports",), "operator", ("Reports",), _catalogue),
     Screen("S61", ("/reports/{report}",), "owner", ("Reports", "Daily summary"), _report),
+    Screen("S53", ("/reconciliations",), "operator", ("Reconciliation",), _reconciliations),
     Screen("S61 runs", ("/report_runs",), "operator", ("Reports", "Runs"), _runs),
     Screen("S61 statistics", ("/statistics",), "operator", ("Statistics",), _statistics),
     Screen("S80", ("/users", "/users/{user_id}", "/outbox"), "admin", ("Users",), _users),

@@ -126,7 +126,21 @@ def _cycle(walked: Walked, page: Page) -> None:
     day = page.url.rpartition("/")[2]
     query = "select sum(signed_minor) from postings where business_date = %s"
     assert figure(page, "Net") == sum_of(walked.sql(query, day))
-    assert figure(page, "Payout") == "—"
+    parts = dict(
+        zip(
+            page.locator(".ident .k").all_inner_texts(),
+            [one.split(" ")[-1] for one in page.locator(".ident .v").all_inner_texts()],
+            strict=True,
+        )
+    )
+    assert parts["Payout"] == parts["Opening"] == parts["Fees"] == "—"
+    assert page.locator(".proof .st.ok").count() == 1
+    assert "fees and payouts are not part of this version" in page.locator(".proof").inner_text()
+    sales = (
+        "select sum(signed_minor) from postings p join transactions t on t.id = p.transaction"
+        " where p.business_date = %s and signed_minor > 0 and t.kind = 'sale'"
+    )
+    assert sum_of(walked.sql(sales, day)).removeprefix("CNY") == parts["Sales"]
     page.locator("section a[href^='/merchants/']").first.click()
     page.wait_for_url(f"**/merchants/{MID}*")
     go(page, "Settlement")

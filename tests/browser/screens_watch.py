@@ -9,8 +9,10 @@ from pointsman.console.looks import amount
 from tests.browser.furniture import SECOND_OPERATOR
 from tests.browser.walking import Page, Screen, Walked, figure, go, rows, sign_in, sum_of
 
-_NET = """select sum(signed_minor) from postings
-where business_date = (select business_date from business_days where state = 'open')"""
+_NET = """select sum(case money when 'debit' then approved_minor else -approved_minor end)
+from transactions where state = 'approved' and undo not in ('done', 'owed', 'parked')
+and money in ('debit', 'debit minus', 'credit')
+and business_date = (select business_date from business_days where state = 'open')"""
 _UNKNOWN = """select count(*) from transactions where state = 'unknown' and undo <> 'done'
 and business_date = (select business_date from business_days where state = 'open')"""
 _SESSIONS = "select count(*) from sessions s join users u on u.id = s.user_id where u.login = %s"

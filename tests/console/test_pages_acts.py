@@ -89,3 +89,19 @@ async def test_a_form_without_the_sessions_token_does_nothing(database: str) -> 
         assert (await admin.post("/merchants/new", FORM | {"csrf": csrf})).status == 403
     viewer = await person(office, Role.MERCHANT_VIEWER)
     assert 'href="/merchants/new"' not in (await viewer.get("/merchants")).text
+
+
+async def test_staff_find_the_button_that_brings_a_terminal_into_service(database: str) -> None:
+    office = await furnished(database)
+    owner = await person(office, Role.MERCHANT_OWNER)
+    staff = await person(office, Role.MERCHANT_STAFF)
+    viewer = await person(office, Role.MERCHANT_VIEWER)
+    page = f"/terminals/{MID}/{TIDS[0]}"
+    assert "/activate" not in (await staff.get(page)).text
+    await owner.post(page, {"act": "suspend"})
+    assert f'action="{page}/activate"' in (await staff.get(page)).text
+    assert "/activate" not in (await viewer.get(page)).text
+    assert (await viewer.post(f"{page}/activate", {})).status == 403
+    assert (await staff.post(page, {"act": "activate"})).status == 403
+    assert (await staff.post(f"{page}/activate", {})).status == 303
+    assert "/activate" not in (await staff.get(page)).text

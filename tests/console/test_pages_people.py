@@ -3,7 +3,7 @@
 import re
 
 from pointsman.console.rights import Role
-from tests.console.browser import Browser, furnished, person
+from tests.console.browser import OTHER_MID, Browser, furnished, person
 from tests.console.test_pages_money import once
 from tests.console.test_staffing import somebody
 from tests.store.house import MID
@@ -61,3 +61,19 @@ async def test_links_that_were_made_are_listed_and_shown_by_an_act(database: str
     assert made.json["link"] not in page
     shown = await owner.post("/outbox", {"letter": letter[1]})
     assert made.json["link"] in shown.text
+
+
+async def test_an_owner_invites_for_an_outlet_by_choosing_it(database: str) -> None:
+    office = await furnished(database)
+    owner = await person(office, Role.MERCHANT_OWNER)
+    place = {"mid": MID, "name": "Quay", "city": "Ningbo"}
+    outlet = (await owner.send("POST", "/v1/outlets", place, key="o")).json["id"]
+    assert f'value="{outlet}"' in (await owner.get("/users")).text
+    form = {"login": "quay.cashier", "role": "merchant_staff", "outlet": outlet, "once": "a"}
+    done = await owner.post("/users", form)
+    assert (done.status, "/welcome/" in done.text) == (200, True)
+    async with office.pool.act() as act:
+        rows = await act.rows("select scope, mid from one_time_links where login = 'quay.cashier'")
+    assert rows == [("outlet", MID)]
+    wrong = form | {"login": "other.cashier", "mid": OTHER_MID, "once": "b"}
+    assert (await owner.post("/users", wrong)).status in {403, 422}

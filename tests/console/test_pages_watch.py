@@ -7,6 +7,7 @@ import pytest
 
 from pointsman.console.rights import Role
 from tests.console.browser import furnished, person
+from tests.console.test_reconciled import SETTLED, reconciled
 from tests.store.house import transaction, worker
 
 
@@ -60,3 +61,19 @@ async def test_every_order_that_a_head_of_the_list_offers_is_one(database: str) 
         assert heads
         for head in heads:
             assert (await admin.get(html.unescape(head))).status == 200, head
+
+
+async def test_reconciliations_are_listed_for_the_platform_alone(database: str) -> None:
+    office = await furnished(database)
+    risk = await person(office, Role.RISK)
+    owner = await person(office, Role.MERCHANT_OWNER)
+    assert "Nothing was reconciled so far" in (await risk.get("/reconciliations")).text
+    assert (await owner.get("/reconciliations")).status == 403
+    await reconciled(database, SETTLED)
+    page = await risk.get("/reconciliations?state=differs")
+    assert page.text.count("data-row") == 1
+    assert (
+        "Nothing matches these filters" in (await risk.get("/reconciliations?state=refused")).text
+    )
+    file = await risk.get("/export/reconciliations?format=csv")
+    assert len(file.text.splitlines()) == 3
