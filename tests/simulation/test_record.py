@@ -12,6 +12,9 @@ RECORD = Path(__file__).parents[2] / "docs" / "simulation.json"
 MENDED = {
     100119: "a terminal believed a 96 to one copy and forgot the other",
     2796100658: "a reversal was filed in a batch that another worker had closed",
+    1922490008: "the simulated office asked for ever for a refund that was refused",
+    1922490056: "the same",
+    1922490081: "simulated people let a payment stand that the acquirer counts with another amount",
 }
 """Seeds that broke a promise in their piece, and why none does any more."""
 
@@ -28,7 +31,9 @@ def test_pieces_add_up(record: dict[str, Any]) -> None:
         assert record[name] == sum(piece[name] for piece in pieces)
     assert record["seeds"] == sum(piece["last"] - piece["first"] + 1 for piece in pieces)
     assert all(piece["commit"] for piece in pieces)
-    assert record["transactions"] == sum(record["kinds"].values()) + pieces[0]["transactions"]
+    # Of some pieces the lines alone were kept: their types, edges and states are not counted.
+    lines = sum(one["transactions"] for one in pieces if not one.get("tables", True))
+    assert record["transactions"] == sum(record["kinds"].values()) + lines
     seeds = [seed for piece in pieces for seed in range(piece["first"], piece["last"] + 1)]
     assert len(set(seeds)) == len(seeds), "a seed was counted twice"
 

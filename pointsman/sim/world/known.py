@@ -31,6 +31,8 @@ RARE: Final = (
     "an order's closing: undone",
     "an order's closing: paid",
     "a date was reconciled",
+    "a customer was asked, and confirmed",
+    "a customer was asked, and had not confirmed",
 )
 """What must happen now and then, or the weather is too mild to prove anything."""
 REFUSALS: Final = {
