@@ -141,7 +141,7 @@ SHELLS: dict[str, set[str]] = {
     "switch": {
         *("acquirers", "attempts", "child", "clerk", "connection", "database_child", "dialler"),
         *("answering", "gathering", "niidesk", "orderdesk", "orderkeeper", "ownseal"),
-        *("confirming", "reconciler"),
+        *("confirming", "hostasking", "reconciler"),
         "zonekeys",
         *(
             "errands",

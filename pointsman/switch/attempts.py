@@ -21,6 +21,7 @@ from pointsman.store.parties import Acquirer
 from pointsman.store.records import Outcome, Owed, State, Transaction
 from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch.acquirers import AcquirerLink
+from pointsman.switch.hostasking import ask
 from pointsman.switch.hostseal import HostSeal, NotNowError
 from pointsman.switch.numbers import NumberLease
 from pointsman.switch.orderkeeper import OrderKeeper, is_final, wait_s
@@ -32,7 +33,6 @@ from pointsman.switch.sessionlease import Holding
 from pointsman.switch.traffic import (
     Answered,
     Broken,
-    HostRequest,
     HostResult,
     Lane,
     NotSent,
@@ -111,7 +111,7 @@ class Attempts:
         if row.attempts == 0:
             self._metrics.arose(row)
         # Nothing may come between: after the commit the message goes out or is known not to have.
-        result = await self._ask(request)
+        result = await ask(self._link, request)
         await self._judge(row, attempt, result, self._again_s(attempt))
 
     async def _pursue(self, row: Owed) -> None:
@@ -144,18 +144,6 @@ class Attempts:
         if stan is None:
             raise NotNowError("no numbers")
         return stan, f"{self._effects.now():%m%d%H%M%S}"
-
-    async def _ask(self, request: HostRequest) -> HostResult:
-        results: list[HostResult] = []
-        came = trio.Event()
-
-        def done(result: HostResult) -> None:
-            results.append(result)
-            came.set()
-
-        self._link.send(request, done)
-        await came.wait()
-        return results[0]
 
     async def _judge(self, row: Owed, attempt: int, result: HostResult, again_s: float) -> None:
         match result:

@@ -13,6 +13,7 @@ import trio
 from pointsman.codecs.codec import Message
 from pointsman.effects import Effects
 from pointsman.store.parties import Acquirer
+from pointsman.switch.hostasking import proven_answer
 from pointsman.switch.hosts import HostDraft, OriginalData
 from pointsman.switch.hostseal import HostSeal, NotNowError
 from pointsman.switch.inflight import Expected
@@ -106,19 +107,7 @@ class ConfirmingLink:
             request = await self._seal.request(draft, Lane.REQUEST)
         except NotNowError:
             return None
-        results: list[HostResult] = []
-        came = trio.Event()
-
-        def done(result: HostResult) -> None:
-            results.append(result)
-            came.set()
-
-        self._link.send(request, done)
-        await came.wait()
-        if not isinstance(results[0], Answered):
-            return None
-        message = results[0].message
-        return message if await self._seal.mac_is_right(message) else None
+        return await proven_answer(self._link, self._seal, request)
 
 
 def pays_by_code(expected: Expected) -> bool:

@@ -8,7 +8,6 @@ and its terminal's question may make one between (orderdesk.py); the outcome is 
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-import trio
 from msgspec import structs
 
 from pointsman.codecs.codec import Message
@@ -16,11 +15,12 @@ from pointsman.effects import Effects
 from pointsman.store.parties import Acquirer
 from pointsman.store.records import Outcome, Owed, State, Transaction
 from pointsman.switch import orders, outward, responses
+from pointsman.switch.hostasking import proven_answer
 from pointsman.switch.hosts import HostDraft
 from pointsman.switch.hostseal import HostSeal, NotNowError
 from pointsman.switch.numbers import NumberLease
 from pointsman.switch.orders import Fate
-from pointsman.switch.traffic import Answered, HostRequest, HostResult, Lane, OnResult
+from pointsman.switch.traffic import HostRequest, Lane, OnResult
 
 OutcomeOf = Callable[[Transaction, Mapping[int, str]], Outcome]
 
@@ -119,20 +119,8 @@ class OrderKeeper:
     async def _say(self, draft: HostDraft) -> Message | None:
         """Send and wait; None where nothing was heard that is proven to be the acquirer's."""
         request = await self._seal.request(draft, Lane.REVERSAL)
-        results: list[HostResult] = []
-        came = trio.Event()
-
-        def done(result: HostResult) -> None:
-            results.append(result)
-            came.set()
-
-        self._link.send(request, done)
-        await came.wait()
-        if not isinstance(results[0], Answered):
-            return None
-        message = results[0].message
-        genuine = message.get(39) and await self._seal.mac_is_right(message)
-        return message if genuine else None
+        message = await proven_answer(self._link, self._seal, request)
+        return message if message is not None and message.get(39) else None
 
 
 def is_final(fate: Fate) -> bool:

@@ -14,15 +14,15 @@ from zoneinfo import ZoneInfo
 import trio
 
 from pointsman import log
-from pointsman.codecs.codec import Message
 from pointsman.effects import Effects
 from pointsman.store.parties import Acquirer
 from pointsman.store.reconciliations import Reconciled, Reconciliation, Reconciliations
 from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch import reconciling
+from pointsman.switch.hostasking import proven_answer
 from pointsman.switch.hostseal import HostSeal, NotNowError
 from pointsman.switch.numbers import NumberLease
-from pointsman.switch.traffic import Answered, HostRequest, HostResult, Lane, OnResult
+from pointsman.switch.traffic import HostRequest, Lane, OnResult
 
 LOOK_S: Final = 30.0
 AGAIN_S: Final = 120.0  # until the next attempt: longer than any wait for an answer
@@ -91,7 +91,8 @@ class Reconciler:
         except ValueError:
             await self._end(one, reconciling.Judged(Reconciled.REFUSED, "", {}))
             return True
-        answer = await self._ask(await self._seal.request(draft, Lane.REVERSAL))
+        request = await self._seal.request(draft, Lane.REVERSAL)
+        answer = await proven_answer(self._link, self._seal, request)
         judged = None if answer is None else reconciling.judge(answer.fields)
         if judged is None:
             return False
@@ -107,21 +108,6 @@ class Reconciler:
         host_time = f"{self._effects.now():%m%d%H%M%S}"
         await self._records.reconciliation_numbers(one, stan, host_time)
         return replace(one, host_stan=stan, host_time=host_time)
-
-    async def _ask(self, request: HostRequest) -> Message | None:
-        results: list[HostResult] = []
-        came = trio.Event()
-
-        def done(result: HostResult) -> None:
-            results.append(result)
-            came.set()
-
-        self._link.send(request, done)
-        await came.wait()
-        if not isinstance(results[0], Answered):
-            return None
-        message = results[0].message
-        return message if await self._seal.mac_is_right(message) else None
 
     async def _end(self, one: Reconciliation, judged: reconciling.Judged) -> None:
         ended = await self._records.reconciliation_answered(
