@@ -1,9 +1,17 @@
 """docs/transactions.md is what the table of types says; run this file to write it anew."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from pointsman.store.records import Guard, Money
+from pointsman.switch import downloads, network, nii, session
 from pointsman.switch.flows import FLOWS, Ceiling, Find, Flow, Order, Silence, answer_mti
+from tests.codecs.golden import golden, golden_messages
+from tests.exchanges import BY_TERMINALS, NOTHING, OF_LINKS, Exchange, drawn, left, right
+from tests.exchanges import HEAD as EXCHANGE_HEAD
 
 PAGE = Path(__file__).parent.parent / "docs" / "transactions.md"
 
@@ -54,18 +62,6 @@ CEILING = {
 }
 
 
-_WIDTH = 24
-_NOTHING = " " * _WIDTH
-
-
-def _right(message: str) -> str:
-    return f"--- {message} ".ljust(_WIDTH - 1, "-") + ">"
-
-
-def _left(message: str) -> str:
-    return "<" + f"-- {message} ".ljust(_WIDTH - 1, "-")
-
-
 def row(flow: Flow) -> str:
     silence = "told first" if flow.told_first else SILENCE[flow.silence]
     cells = (
@@ -95,44 +91,44 @@ def sequence(flow: Flow) -> str:
         lines += [f"It may come{CEILING[flow.ceiling]}.", ""]
     answer = answer_mti(flow.mti)
     up, down = flow.upstream_mti, answer_mti(flow.upstream_mti)
-    lines += ["```", "terminal" + " " * 17 + "switch" + " " * 19 + "acquirer"]
+    lines += ["```", EXCHANGE_HEAD]
     if flow.order is Order.OPENS:
         lines += [
-            f"|{_right(flow.mti)}| the intent is journaled",
-            f"|{_NOTHING}|{_right(up)}|",
-            f"|{_NOTHING}|{_left(down)}|",
-            f"|{_left(f'{answer} order, text')}| journaled as in doubt, and owed",
-            f"|{_NOTHING}|{_right('0200 310000')}| every 5 s for `order_s` (120): paid?",
-            f"|{_NOTHING}|{_right('0420')}| then it is closed; refused: ask again",
-            f"|{_NOTHING}|{_left('0430')}| closed or paid: the outcome is journaled",
+            f"|{right(flow.mti)}| the intent is journaled",
+            f"|{NOTHING}|{right(up)}|",
+            f"|{NOTHING}|{left(down)}|",
+            f"|{left(f'{answer} order, text')}| journaled as in doubt, and owed",
+            f"|{NOTHING}|{right('0200 310000')}| every 5 s for `order_s` (120): paid?",
+            f"|{NOTHING}|{right('0420')}| then it is closed; refused: ask again",
+            f"|{NOTHING}|{left('0430')}| closed or paid: the outcome is journaled",
         ]
     elif flow.order is Order.ASKS:
         lines += [
-            f"|{_right(flow.mti)}|",
-            f"|{_NOTHING}|{_right('0200 310000')}| where its order is in doubt",
-            f"|{_NOTHING}|{_left('0210')}| paid: the order's outcome is journaled",
-            f"|{_left(answer)}| 00 paid, 09 not yet, 05 closed",
+            f"|{right(flow.mti)}|",
+            f"|{NOTHING}|{right('0200 310000')}| where its order is in doubt",
+            f"|{NOTHING}|{left('0210')}| paid: the order's outcome is journaled",
+            f"|{left(answer)}| 00 paid, 09 not yet, 05 closed",
         ]
     elif flow.order is Order.CLOSES:
         lines += [
-            f"|{_right(flow.mti)}|",
-            f"|{_NOTHING}|{_right('0420')}| where its order is in doubt",
-            f"|{_NOTHING}|{_left('0430')}| closed: the order's outcome is journaled",
-            f"|{_left(answer)}| 00 closed, 12 paid, 98 not known yet",
+            f"|{right(flow.mti)}|",
+            f"|{NOTHING}|{right('0420')}| where its order is in doubt",
+            f"|{NOTHING}|{left('0430')}| closed: the order's outcome is journaled",
+            f"|{left(answer)}| 00 closed, 12 paid, 98 not known yet",
         ]
     elif flow.told_first:
         lines += [
-            f"|{_right(flow.mti)}| journaled, and owed",
-            f"|{_left(f'{answer} 00')}|",
-            f"|{_NOTHING}|{_right(up)}| then {up[:3]}1 until it is answered",
-            f"|{_NOTHING}|{_left(down)}| a refusal is for a person",
+            f"|{right(flow.mti)}| journaled, and owed",
+            f"|{left(f'{answer} 00')}|",
+            f"|{NOTHING}|{right(up)}| then {up[:3]}1 until it is answered",
+            f"|{NOTHING}|{left(down)}| a refusal is for a person",
         ]
     else:
         lines += [
-            f"|{_right(flow.mti)}| the intent is journaled",
-            f"|{_NOTHING}|{_right(up)}|",
-            f"|{_NOTHING}|{_left(down)}|",
-            f"|{_left(answer)}| the outcome is journaled",
+            f"|{right(flow.mti)}| the intent is journaled",
+            f"|{NOTHING}|{right(up)}|",
+            f"|{NOTHING}|{left(down)}|",
+            f"|{left(answer)}| the outcome is journaled",
         ]
         match flow.silence:
             case Silence.REVERSE:
@@ -177,6 +173,10 @@ def page() -> str:
         + "\n".join(row(flow) for flow in FLOWS)
         + "\n\n## Sequences\n\n"
         + "\n".join(sequence(flow) for flow in FLOWS)
+        + "\n## Beside payments\n\n"
+        + "\n".join(map(drawn, BY_TERMINALS))
+        + "\n## Towards acquirers\n\n"
+        + "\n".join(map(drawn, OF_LINKS))
         + "\n"
         + TAIL
     )
@@ -184,6 +184,45 @@ def page() -> str:
 
 def test_the_page_says_what_the_table_says() -> None:
     assert PAGE.read_text() == page(), "run python -m tests.test_transactions_page"
+
+
+@pytest.mark.parametrize("one", [*BY_TERMINALS, *OF_LINKS], ids=lambda one: one.title)
+def test_each_question_of_an_exchange_is_followed_by_its_answer(one: Exchange) -> None:
+    asked: dict[str, str] = {}
+    for step in one.steps:
+        if step.mti[2] in "024":
+            assert step.at not in asked, "one question at a time"
+            asked[step.at] = step.mti
+        else:
+            assert step.mti == answer_mti(asked.pop(step.at))
+    assert not asked
+
+
+def test_no_code_of_60_3_and_70_is_missing() -> None:
+    terminals = "\n".join(map(drawn, BY_TERMINALS))
+    codes = {
+        *(code.value for code in network.Network),
+        *network.SIGN_IN_CODES,
+        *network.UPLOAD_CODES,
+        *network.END_CODES,
+        *downloads.CODES,
+    } - {network.Network.SCRIPT_RESULT.value}  # a row of the table
+    named = set(re.findall(r"\b\d{3}\b", terminals)) | set(_ranges(terminals))
+    assert codes <= named
+    assert {nii.SETTLE, nii.TRAILER, nii.SIGN_ON, nii.TEST} <= set(re.findall(r"\d{6}", terminals))
+    links = set(re.findall(r"\b\d{3}\b", "\n".join(map(drawn, OF_LINKS))))
+    assert {session.SIGN_ON, session.SIGN_OFF, session.CUT_OVER, session.ECHO} <= links
+    assert set(session.KEY_CHANGE) <= links
+
+
+def _ranges(text: str) -> Iterator[str]:
+    for first, last in re.findall(r"\b(\d{3}) to (\d{3})\b", text):
+        yield from (f"{number}" for number in range(int(first), int(last) + 1))
+
+
+@pytest.mark.parametrize("name", [one.name for one in golden_messages()])
+def test_every_golden_message_is_on_the_page(name: str) -> None:
+    assert golden(name).mti in page()
 
 
 if __name__ == "__main__":
