@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from pointsman.console import demo_people, second_factor
-from pointsman.console.gate import COOKIE, Ask, form_of
+from pointsman.console.gate import BROWSER_COOKIE, COOKIE, Ask, form_of
 from pointsman.console.office import Office, Routes
 from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Problem
@@ -129,12 +129,23 @@ def _welcome(login: str, secret: bytes) -> Document:
 
 def with_cookie(answer: Response, opened: SignedIn, request: Request) -> Response:
     """Return the answer with the session's cookie: out of a script's reach, for this site."""
+    is_secure = request.url.scheme == "https"
+    if opened.browser:
+        answer.set_cookie(
+            BROWSER_COOKIE,
+            opened.browser,
+            max_age=_YEAR_S,
+            httponly=True,
+            samesite="lax",
+            secure=is_secure,
+            path="/",
+        )
     answer.set_cookie(
         COOKIE,
         opened.token,
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=is_secure,
         path="/",
     )
     return answer

@@ -6,14 +6,15 @@ signing.py, who may invite whom in staffing.py.
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pointsman.console import passwords, second_factor
 from pointsman.console.problems import Code, Fault, Problem
 from pointsman.console.seal import NONCE_SIZE, Seal
 from pointsman.effects import Effects
+from pointsman.store import console_browsers, console_staff
 from pointsman.store import console_people_acts as acts
-from pointsman.store import console_staff
+from pointsman.store.console_browsers import KnownBrowser
 from pointsman.store.console_people import People
 from pointsman.store.console_pool import Act, AlreadyThereError, ConsolePool, Entry
 from pointsman.store.console_rows import GrantRow, LinkRow
@@ -30,6 +31,7 @@ class Origin:
 
     address: str
     request_id: str
+    browser: str = field(default="", repr=False)  # its cookie, if it was given one
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,17 @@ class SignedIn:
 
     token: str
     csrf: str
+    browser: str = ""  # where it was not known before
+
+
+def refused() -> Problem:
+    """Return the one problem of all that can be wrong at the door."""
+    return Problem(Code.UNAUTHENTICATED, "User name, password or code is wrong, or it is locked.")
+
+
+def browser_hash(token: str, password_hash: str) -> bytes:
+    """Return what is kept of a browser's cookie: with another password it is another browser."""
+    return hashlib.sha256(f"{token}/{password_hash}".encode()).digest()
 
 
 def token_hash(token: str) -> bytes:
@@ -168,16 +181,30 @@ class Enrolling:
                 "Somebody has this user name.",
                 faults=(Fault("login", Code.DUPLICATE, "somebody has this user name"),),
             ) from None
-        return await self.opened(user_id, login, origin), codes
+        return await self.opened(user_id, login, origin, password_hash), codes
 
-    async def opened(self, user_id: bytes, login: str, origin: Origin) -> SignedIn:
-        """Open a session."""
-        token = self._effects.random_bytes(TOKEN_SIZE).hex()
-        csrf = self._effects.random_bytes(TOKEN_SIZE).hex()
+    async def opened(
+        self,
+        user_id: bytes,
+        login: str,
+        origin: Origin,
+        password_hash: str,
+        known: KnownBrowser | None = None,
+    ) -> SignedIn:
+        """Open a session; a browser that was not known is from now on. Raises Problem."""
+        token, csrf, browser = (self._effects.random_bytes(TOKEN_SIZE).hex() for _ in range(3))
         async with self._pool.act() as act:
-            await acts.signed_in(act, user_id, token_hash(token), csrf, origin.address)
+            if not await console_browsers.may_open(act, user_id, known.hash if known else None):
+                raise refused()  # others tried meanwhile: ten are ten also at once
+            await acts.signed_in(
+                act, user_id, token_hash(token), csrf, origin.address, forgets=known is None
+            )
+            if known is None:
+                await console_browsers.remember(act, user_id, browser_hash(browser, password_hash))
+            else:
+                await console_browsers.succeeded(act, known.hash)
             await act.audit(self.entry(login, "sign_in", origin))
-        return SignedIn(token, csrf)
+        return SignedIn(token, csrf, "" if known else browser)
 
     def _now_s(self) -> int:
         return int(self._effects.now().timestamp())

@@ -26,6 +26,7 @@ from pointsman.store.console_pool import ConsolePool, Entry
 from pointsman.store.console_rows import GrantRow
 
 COOKIE = "pointsman_session"
+BROWSER_COOKIE = "pointsman_browser"
 CSRF_FIELD = "csrf"
 _SAFE = frozenset({"GET", "HEAD"})
 _KEY_PREFIX, _LIVE_KEY, _TEST_KEY = "ak_", "ak_live_", "ak_test_"
@@ -192,7 +193,8 @@ def origin_of(request: Request) -> Origin:
         address = str(ip_address(host))
     except ValueError:
         address = ""
-    return Origin(address, request.state.request_id)
+    browser = request.cookies.get(BROWSER_COOKIE, "")[:_TOKEN_SIZE_MAX]
+    return Origin(address, request.state.request_id, browser)
 
 
 def _grants(rows: tuple[GrantRow, ...], scopes: tuple[str, ...] = ()) -> tuple[Grant, ...]:

@@ -1,8 +1,9 @@
 """Signing in, and showing a fresh code: password and second factor, each try in the audit.
 
 A shell that asks the store and the threads of passwords.py. An unknown name, a wrong password, a
-wrong code and a lock are told alike, and take alike. Becoming somebody is enrolling.py, cookies are
-in gate.py.
+wrong code and a lock are told alike, and take alike. Wrong tries are counted for the person, those
+from a browser that the person was in before for that browser: no stranger locks anybody out there.
+Becoming somebody is enrolling.py, cookies are in gate.py.
 """
 
 from pointsman.console import passwords, second_factor
@@ -12,10 +13,15 @@ from pointsman.console.enrolling import (
     Enrolling,
     Origin,
     SignedIn,
+    browser_hash,
+    refused,
     token_hash,
 )
 from pointsman.console.problems import Code, Problem
+from pointsman.store import console_browsers
 from pointsman.store import console_people_acts as acts
+from pointsman.store.console_browsers import KnownBrowser
+from pointsman.store.console_pool import Act
 from pointsman.store.console_rows import UserRow
 
 __all__ = ["LOGIN", "Origin", "SignedIn", "Signing", "token_hash"]
@@ -32,16 +38,17 @@ class Signing(Enrolling):
             async with self._pool.act() as act:
                 # What was typed might be a password: it is not kept.
                 await act.audit(self.entry("unknown", "sign_in", origin, result="refused"))
-            raise _refused()
-        if user.locked or user.state != "active":
+            raise refused()
+        known = await self._known(user, origin)
+        if (known.locked if known else user.locked) or user.state != "active":
             async with self._pool.act() as act:
                 await act.audit(
                     self.entry(user.login, "sign_in", origin, reason="locked", result="refused")
                 )
-            raise _refused()
+            raise refused()
         if not fits or not await self._prove(user, code):
             async with self._pool.act() as act:
-                locked = await acts.failed(act, user.id)
+                locked = await _failed(act, user, known)
                 await act.audit(
                     self.entry(
                         user.login,
@@ -51,8 +58,8 @@ class Signing(Enrolling):
                         result="refused",
                     )
                 )
-            raise _refused()
-        return await self.opened(user.id, user.login, origin)
+            raise refused()
+        return await self.opened(user.id, user.login, origin, user.password_hash, known)
 
     async def sign_out(self, token: str, login: str, origin: Origin) -> None:
         """End the session."""
@@ -69,10 +76,12 @@ class Signing(Enrolling):
         if user is None:
             raise Problem(Code.PERMISSION_DENIED, "A machine has no second factor.")
         plain = code.strip()
-        if user.locked or len(plain) != 6 or not await self._prove(user, plain):  # noqa: PLR2004
+        known = await self._known(user, origin)
+        is_locked = known.locked if known else user.locked
+        if is_locked or len(plain) != 6 or not await self._prove(user, plain):  # noqa: PLR2004
             async with self._pool.act() as act:
-                locked = not user.locked and await acts.failed(act, user.id)
-                if locked or user.locked:
+                locked = not is_locked and await _failed(act, user, known)
+                if locked or is_locked:
                     await acts.signed_out(act, token_hash(old))
                 await act.audit(self.entry(user.login, "step_up", origin, result="refused"))
             raise Problem(Code.STEP_UP_REQUIRED, "The code does not fit, or was used.")
@@ -83,6 +92,13 @@ class Signing(Enrolling):
                 raise Problem(Code.SESSION_EXPIRED, "Sign in again.")
             await act.audit(self.entry(user.login, "step_up", origin))
         return SignedIn(token, csrf)
+
+    async def _known(self, user: UserRow, origin: Origin) -> KnownBrowser | None:
+        """Return the browser of the request, where this person has signed in with it before."""
+        if not origin.browser:
+            return None
+        hashed = browser_hash(origin.browser, user.password_hash)
+        return await console_browsers.known(self._pool, user.id, hashed)
 
     async def _prove(self, user: UserRow, code: str) -> bool:
         plain = code.strip().replace(" ", "")
@@ -99,5 +115,8 @@ class Signing(Enrolling):
             return await acts.code_used(act, user.id, step)
 
 
-def _refused() -> Problem:
-    return Problem(Code.UNAUTHENTICATED, "User name, password or code is wrong, or it is locked.")
+async def _failed(act: Act, user: UserRow, known: KnownBrowser | None) -> bool:
+    """Count a wrong try: a stranger's with those of strangers, a known browser's with its own."""
+    if known is None:
+        return await acts.failed(act, user.id)
+    return await console_browsers.failed(act, known.hash)

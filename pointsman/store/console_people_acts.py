@@ -55,12 +55,15 @@ async def recovery_used(act: Act, user_id: bytes, code_hash: bytes) -> bool:
     )
 
 
-async def signed_in(act: Act, user_id: bytes, session_hash: bytes, csrf: str, address: str) -> None:
-    """Open a session, and forget the tries that failed."""
-    await act.rows(
-        "update users set failures = 0, locked_until = null, last_sign_in_at = now() where id = %s",
-        (user_id,),
-    )
+async def signed_in(  # the columns
+    act: Act, user_id: bytes, session_hash: bytes, csrf: str, address: str, *, forgets: bool = True
+) -> None:
+    """Open a session; where it `forgets`, the tries that failed with it."""
+    await act.rows("update users set last_sign_in_at = now() where id = %s", (user_id,))
+    if forgets:
+        await act.rows(
+            "update users set failures = 0, locked_until = null where id = %s", (user_id,)
+        )
     await act.rows(
         "insert into sessions (hash, user_id, csrf, address) values (%s, %s, %s, %s)",
         (session_hash, user_id, csrf, address),

@@ -3,13 +3,16 @@
 import re
 
 import pyotp
+import pytest
 import trio
 
 from pointsman.config import Config
 from pointsman.console import second_factor, service
 from pointsman.console.app import make_app
 from pointsman.console.office import Office
+from pointsman.console.problems import Problem
 from pointsman.console.ratelimit import SIGN_IN
+from pointsman.console.signing import Origin
 from tests.console.browser import Answer, Browser, furnished
 
 PASSWORD = "a horse, a battery, a staple"
@@ -129,3 +132,55 @@ async def test_a_weak_password_is_refused_and_the_link_stays_open(database: str)
     assert answer.status == 422
     assert "short" not in answer.text
     assert (await browser.get(path)).status == 200
+
+
+async def test_strangers_lock_out_strangers_and_nobody_who_was_there_before(
+    database: str,
+) -> None:
+    office = await furnished(database)
+    browser, _, codes = await arrive(office)
+    assert "pointsman_browser" in browser.cookies
+    for _ in range(10):
+        await sign_in(Browser(browser.app), "123456", password="wrong wrong wrong")
+    assert (await sign_in(Browser(browser.app), codes[0])).status == 401  # locked for strangers
+    assert (await browser.get("/v1/me")).status == 200
+    back = Browser(browser.app, {"pointsman_browser": browser.cookies["pointsman_browser"]})
+    assert (await sign_in(back, codes[0])).status == 303
+    # The lock for strangers stays: signing in here gives them no new tries.
+    assert (await sign_in(Browser(browser.app), codes[1])).status == 401
+
+
+async def test_a_browser_that_was_there_before_is_locked_by_its_own_ten_tries(
+    database: str,
+) -> None:
+    office = await furnished(database)
+    browser, _, codes = await arrive(office)
+    known = {"pointsman_browser": browser.cookies["pointsman_browser"]}
+    for _ in range(10):
+        wrong = await sign_in(Browser(browser.app, dict(known)), "1", password="wrong wrong")
+        assert wrong.status == 401
+    assert (await sign_in(Browser(browser.app, dict(known)), codes[0])).status == 401
+    forged = {"pointsman_browser": "0" * 64}
+    assert (await sign_in(Browser(browser.app, forged), codes[0])).status == 303
+
+
+async def test_many_tries_at_once_are_ten_tries(database: str) -> None:
+    office = await furnished(database)
+    await arrive(office)
+    signing, origin = office.signing, Origin("192.0.2.9", "req")
+    user = await office.people.by_login("admin")
+    assert user is not None
+    async with office.pool.act() as act:  # ten others were wrong while this one was looked at
+        await act.rows("update users set locked_until = now() + interval '1 minute'")
+    with pytest.raises(Problem):
+        await signing.opened(user.id, user.login, origin, user.password_hash)
+
+
+async def test_a_session_that_somebody_set_before_is_not_taken_over(database: str) -> None:
+    office = await furnished(database)
+    browser, _, codes = await arrive(office)
+    planted = "f" * 64
+    victim = Browser(browser.app, {"pointsman_session": planted})
+    assert (await sign_in(victim, codes[0])).status == 303
+    assert victim.cookies["pointsman_session"] != planted
+    assert (await Browser(browser.app, {"pointsman_session": planted}).get("/v1/me")).status == 401
