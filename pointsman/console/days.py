@@ -81,18 +81,21 @@ def overview(rows: Sequence[Sequence[Any]]) -> Document:
             }
             for code, one in sorted(sums.items())
         ],
-        "attempts": _rates({s: sum(c.get(s, 0) for c in counts.values()) for s in _STATES}),
+        "attempts": _rates({s: sum(c.get(s, 0) for c in counts.values()) for s in _COUNTED}),
         "acquirers": [{"name": name, **_rates(by)} for name, by in sorted(counts.items()) if name],
     }
 
 
 _STATES = ("approved", "declined", "unknown", "failed", "refused", "sending")
+_COUNTED = (*_STATES, "reversed")
 
 
 def _rates(counts: dict[str, int]) -> Document:
     approved, declined = counts.get("approved", 0), counts.get("declined", 0)
     answered = approved + declined
-    asked = answered + counts.get("unknown", 0) + counts.get("failed", 0)
+    # What was reversed had no answer in time either, but its outcome is known.
+    unheard = counts.get("unknown", 0) + counts.get("reversed", 0)
+    asked = answered + unheard + counts.get("failed", 0)
     return {
         "counts": {state: counts.get(state, 0) for state in _STATES},
         # Basis points, exact to 0.01 %; null where nothing was counted.

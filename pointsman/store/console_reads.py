@@ -77,8 +77,9 @@ where a.active order by a.name, s.session limit 1000
 """
 # Everybody's payments are found by the blocks of their day, those of some merchants by their ids.
 _TODAY: LiteralString = """
-select t.acquirer, t.state, t.currency, t.money, t.undo <> 'none', count(*),
-    sum(t.approved_minor)::bigint
+select t.acquirer,
+    case when t.state = 'unknown' and t.undo = 'done' then 'reversed' else t.state end,
+    t.currency, t.money, t.undo <> 'none', count(*), sum(t.approved_minor)::bigint
 from transactions t
 where (%(mids)s::text[] is null or t.business_date + 0 = %(day)s::date and t.id >= %(since)s
         and t.mid = any(%(near)s::text[]) and (t.mid = any(%(mids)s::text[])

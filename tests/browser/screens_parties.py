@@ -129,7 +129,7 @@ def _cycle(walked: Walked, page: Page) -> None:
     parts = dict(
         zip(
             page.locator(".ident .k").all_inner_texts(),
-            [one.split(" ")[-1] for one in page.locator(".ident .v").all_inner_texts()],
+            [one.split()[-1] for one in page.locator(".ident .v").all_inner_texts()],
             strict=True,
         )
     )

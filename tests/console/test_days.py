@@ -34,3 +34,14 @@ def test_a_rate_of_nothing_is_none_and_not_naught() -> None:
     assert days.overview([])["attempts"]["approval_bp"] is None
     row = ("alpha", "declined", "156", "debit", False, 2, 0)
     assert days.overview([row])["attempts"]["approval_bp"] == 0
+
+
+def test_what_was_reversed_is_no_unknown_outcome_but_had_no_answer() -> None:
+    rows = [
+        ("alpha", "approved", "156", "debit", False, 2, 500),
+        ("alpha", "unknown", "156", "debit", True, 1, 0),
+        ("alpha", "reversed", "156", "debit", True, 1, 0),
+    ]
+    found = days.overview(rows)["attempts"]
+    assert found["counts"]["unknown"] == 1
+    assert found["answer_bp"] == 5_000
