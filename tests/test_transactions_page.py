@@ -20,7 +20,11 @@ HEAD = """\
 
 Every type that a terminal of the POS dialect may send, from the table in
 `pointsman/switch/flows.py`; a test keeps this page equal to the table. To add a type, add a row
-and run `python -m tests.test_transactions_page`. Fields are those of
+and run `python -m tests.test_transactions_page`; `tests/switch/test_flows.py` then names what shows
+it by name: the site file's `forbids` (`pointsman/site/tables.py`), its words in two languages
+(`pointsman/reports/states.py`) and, where it may be given back, the console's page
+(`templates/payment_acts.html`). Its own tests: a message in `tests/switch/test_golden_answers.py`,
+and a simulated terminal's flow (`pointsman/sim/pos_types.py`, `flows.py`). Fields are those of
 [the terminals' dialect](terminal-protocol.md); the rules are [the switch's](switch-rules.md).
 
 Every request carries a MAC and is checked in one order: terminal and merchant, MAC, repeat, open

@@ -1,7 +1,12 @@
 """The table of types: every row is found by its message, by nothing else, and makes sense."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+from pointsman import console
+from pointsman.reports.states import KINDS
 from pointsman.site.tables import FORBIDDEN
 from pointsman.store.records import Guard, Money
 from pointsman.switch.flows import (
@@ -10,6 +15,7 @@ from pointsman.switch.flows import (
     Ceiling,
     Find,
     Flow,
+    Order,
     Silence,
     answer_mti,
     find,
@@ -74,6 +80,18 @@ def test_a_row_does_not_contradict_itself(flow: Flow) -> None:
 
 def test_a_merchant_may_be_forbidden_every_type_and_nothing_else_but_two_ways() -> None:
     assert {flow.name for flow in FLOWS} == set(FORBIDDEN) - {"manual", "fallback"}
+
+
+def test_reports_have_words_for_every_type_that_is_journaled() -> None:
+    told = {flow.name for flow in FLOWS if flow.order not in (Order.ASKS, Order.CLOSES)}
+    assert set(KINDS) == told
+
+
+def test_the_office_offers_to_refund_what_a_refund_may_follow() -> None:
+    page = (Path(console.__file__).parent / "templates" / "payment_acts.html").read_text("utf-8")
+    listed = re.search(r"found\.kind in \(([^)]*)\)", page)
+    assert listed is not None
+    assert set(re.findall(r'"([^"]+)"', listed[1])) == FLOW_BY_NAME["refund-request"].refers
 
 
 def test_a_repeat_is_the_same_type_and_has_the_same_answer() -> None:
