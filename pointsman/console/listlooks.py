@@ -46,6 +46,11 @@ class ListLook:
     never: tuple[str, str] = ("Nothing here so far", "What there is will be listed here.")
 
     @property
+    def of_pages(self) -> frozenset[str]:
+        """Return the parameters that choose a page or an order, and leave nothing out."""
+        return OF_PAGES
+
+    @property
     def usual(self) -> str:
         """Return the order that the list has where none is asked for."""
         return LISTS[self.api].usual
