@@ -120,7 +120,7 @@ SHELLS: dict[str, set[str]] = {
         *("console_approvals", "console_once", "console_places", "console_refunds"),
         *("console_applications", "console_exceptions", "console_staff", "console_lists"),
         "own_parties",
-        *("console_mail", "console_own"),
+        *("console_browsers", "console_gauges", "console_mail", "console_own"),
         *("console_figures", "console_runs", "console_tail", "hsm_sql"),
         *("arrays", "binaries", "connection", "journal", "journal_session", "leases_sql"),
         *("memory_records",),

@@ -54,7 +54,8 @@ async def _limits(office: Office, only: str) -> list[Line]:
     found = []
     for mid, numeric, rules, refund_minor in rows:
         alone = {} if refund_minor is None else {"console_refund_max_minor": refund_minor}
-        found.append({"mid": mid, "currency": currency(numeric).code, **rules, **alone})
+        said = {name: value for name, value in rules.items() if value}  # 0 and "" limit nothing
+        found.append({"mid": mid, "currency": currency(numeric).code, **said, **alone})
     return found
 
 

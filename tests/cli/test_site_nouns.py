@@ -40,7 +40,8 @@ async def test_routes_limits_and_files_are_told_and_what_is_not_there_is_not_fou
     office = await furnished(database)
     owner = Pool(database)
     await owner.rows(
-        "update merchants set rules = '{\"day_minor_max\": 500000}' where mid = %s", (MID,)
+        'update merchants set rules = \'{"day_minor_max": 500000, "night": ""}\' where mid = %s',
+        (MID,),
     )
     await owner.rows(
         "insert into day_files values ('2026-11-20', 'alpha.csv', %s, 120)", ("a" * 64,)
