@@ -59,3 +59,14 @@ async def test_a_file_of_single_rows_has_those_alone(database: str) -> None:
     assert (await admin.post("/export/audit", {"picks": ""})).status == 422
     assert (await admin.post("/export/audit", {"picks": "x"})).status == 422
     assert len(rows) < newest + 1
+
+
+async def test_who_may_not_act_sees_no_column_for_it(database: str) -> None:
+    office = await furnished(database)
+    owner = await person(office, Role.MERCHANT_OWNER)
+    viewer = await person(office, Role.MERCHANT_VIEWER)
+    heads = [(await one.get("/terminals")).text.count("<th ") for one in (owner, viewer)]
+    cells = [(await one.get("/terminals")).text.count("<td") for one in (owner, viewer)]
+    assert heads[0] - heads[1] == 1
+    assert (cells[0] - cells[1]) % 20 == 0
+    assert cells[0] > cells[1]
