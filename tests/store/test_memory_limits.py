@@ -58,7 +58,15 @@ async def ask(
 
 
 def codes(results: list[IntentResult]) -> list[str]:
-    return [one.code if isinstance(one, GuardFailed) else "00" for one in results]
+    return [
+        one.code
+        if isinstance(one, GuardFailed)
+        # Anything else than a recorded one (a commit that came too late, say) is told as it is.
+        else "00"
+        if isinstance(one, Recorded)
+        else repr(one)
+        for one in results
+    ]
 
 
 @pytest.mark.parametrize(
