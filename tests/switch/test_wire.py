@@ -79,7 +79,9 @@ async def test_nobody_there_is_an_os_error() -> None:
         await dial(host, port)
 
 
-async def test_a_busy_workers_bytes_are_read_together_at_the_next_moment() -> None:
+async def test_a_busy_workers_bytes_are_read_together_at_the_next_moment(
+    autojump_clock: MockClock,
+) -> None:
     gathering = Gathering()
     gathering.note(BUSY_FRAMES)
     await trio.sleep(WINDOW_S)
