@@ -18,6 +18,8 @@ SALE: Mapping[int, str] = golden("cup-sale-manual-req").fields
 BALANCE = {n: v for n, v in SALE.items() if n != 4} | {3: "310000", 60: f"01{BATCH}000600"}
 CODE_SALE: Mapping[int, str] = golden("cup-qr-c2b-sale-req").fields
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 
 @pytest.fixture
 def clock() -> MockClock:
