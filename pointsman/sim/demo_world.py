@@ -31,6 +31,7 @@ from pointsman.sim.demo_processes import (
     last_line,
 )
 from pointsman.sim.demo_texts import settings, site_text, without_cutoff
+from pointsman.switch.lock import holder
 
 __all__ = ["Plan", "StartHouse", "World", "prepare", "where", "world"]
 
@@ -105,6 +106,8 @@ async def world(
     plan: Plan, start_house: StartHouse, on_event: Callable[[str, Event], None]
 ) -> AsyncIterator[World]:
     """Start everything, yield it, stop everything; raises ProgramFailedError."""
+    if (running := holder(plan.data / "lock")) is not None:
+        raise ProgramFailedError(f"process {running} runs a demo in {plan.data}: end that first")
     site, ports = prepare(plan)
     made = World(plan, Look(plan.data), on_event, start_house)
     async with trio.open_nursery() as nursery:

@@ -13,6 +13,7 @@ from pointsman.sim import demo_world
 from pointsman.sim.demo_processes import ProgramFailedError
 from pointsman.sim.demo_world import Plan, world
 from pointsman.site.file import parse as parse_site
+from pointsman.switch.lock import hold
 
 
 def plan(data: Path, *, free_ports: bool = True) -> Plan:
@@ -51,6 +52,21 @@ def test_the_site_is_a_site_with_the_ports_in_use(tmp_path: Path) -> None:
     ]
     assert {one["request_life_s"] for one in found.values()} == {3.0}
     parse_site(written)
+
+
+def names(directory: Path) -> list[str]:
+    return sorted(one.name for one in directory.iterdir())
+
+
+async def test_a_second_demo_leaves_the_first_ones_files_alone(tmp_path: Path) -> None:
+    def nothing(_arguments: Sequence[str], _log: Path) -> subprocess.Popen[bytes]:
+        raise AssertionError
+
+    with hold(tmp_path / "lock"):
+        with pytest.raises(ProgramFailedError, match="runs a demo in"):
+            async with world(plan(tmp_path), nothing, lambda _name, _event: None):
+                pass
+        assert names(tmp_path) == ["lock"]
 
 
 def test_fixed_ports_are_those_of_the_site(tmp_path: Path) -> None:
