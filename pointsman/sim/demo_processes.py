@@ -5,6 +5,7 @@ the end of its input stops it, so it goes when we go. Which programs there are i
 """
 
 import contextlib
+import fcntl
 import os
 import signal
 import subprocess
@@ -148,6 +149,18 @@ def last_line(log: Path) -> str:
     lines = log.read_text("utf-8", "replace").splitlines() if log.exists() else []
     told = [line for line in lines if line.startswith("pointsman:")]
     return (told or lines or [f"it told nothing in {log}"])[-1]
+
+
+def is_held(lock: Path) -> bool:
+    """Say whether a supervisor lives that holds this lock file."""
+    if not lock.exists():
+        return False
+    with lock.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def processes_with(mark: str) -> list[int]:

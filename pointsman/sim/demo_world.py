@@ -28,10 +28,10 @@ from pointsman.sim.demo_processes import (
     Program,
     ProgramFailedError,
     command,
+    is_held,
     last_line,
 )
 from pointsman.sim.demo_texts import settings, site_text, without_cutoff
-from pointsman.switch.lock import holder
 
 __all__ = ["Plan", "StartHouse", "World", "prepare", "where", "world"]
 
@@ -106,8 +106,8 @@ async def world(
     plan: Plan, start_house: StartHouse, on_event: Callable[[str, Event], None]
 ) -> AsyncIterator[World]:
     """Start everything, yield it, stop everything; raises ProgramFailedError."""
-    if (running := holder(plan.data / "lock")) is not None:
-        raise ProgramFailedError(f"process {running} runs a demo in {plan.data}: end that first")
+    if is_held(plan.data / "lock"):
+        raise ProgramFailedError(f"a demo runs in {plan.data} already: end that one first")
     site, ports = prepare(plan)
     made = World(plan, Look(plan.data), on_event, start_house)
     async with trio.open_nursery() as nursery:

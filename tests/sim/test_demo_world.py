@@ -63,7 +63,7 @@ async def test_a_second_demo_leaves_the_first_ones_files_alone(tmp_path: Path) -
         raise AssertionError
 
     with hold(tmp_path / "lock"):
-        with pytest.raises(ProgramFailedError, match="runs a demo in"):
+        with pytest.raises(ProgramFailedError, match="a demo runs in"):
             async with world(plan(tmp_path), nothing, lambda _name, _event: None):
                 pass
         assert names(tmp_path) == ["lock"]
