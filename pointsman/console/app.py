@@ -1,10 +1,9 @@
-"""The application: parts put together, routes added, every failure made into a problem.
+"""The application: parts put together, routes added, every failure answered.
 
-Which routes there are stands in routes.py, what surrounds them in frame.py. The process that serves
-it is service.py.
+Which routes there are stands in routes.py, what surrounds them in frame.py, which problem a failure
+is in failing.py. The process that serves it is service.py.
 """
 
-import traceback
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -16,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from pointsman import __version__, log
+from pointsman import __version__
 from pointsman.console import (
     api,
     api_acts,
@@ -43,6 +42,7 @@ from pointsman.console.approving import Approving, Kind
 from pointsman.console.changing import Changing
 from pointsman.console.counters import ConsoleMetrics
 from pointsman.console.exports import Exports
+from pointsman.console.failing import OURS, problem_of, tell_log
 from pointsman.console.frame import Frame, TooLargeError
 from pointsman.console.gate import Gate
 from pointsman.console.keymaking import KeyMaker
@@ -51,12 +51,12 @@ from pointsman.console.lamps import Lamps
 from pointsman.console.lists import ListReading
 from pointsman.console.office import Office
 from pointsman.console.onboarding import OUTLET, Onboarding
-from pointsman.console.once import HEADER, Once
+from pointsman.console.once import Once
 from pointsman.console.own import Own
 from pointsman.console.parking import Parking
 from pointsman.console.payments import PREFIX
 from pointsman.console.places import PlaceReading
-from pointsman.console.problems import Code, Problem, lost
+from pointsman.console.problems import Problem
 from pointsman.console.reading import Reading
 from pointsman.console.refunding import Refunding
 from pointsman.console.reporting import Reporting
@@ -75,7 +75,7 @@ from pointsman.store.console_lists import Lists
 from pointsman.store.console_own import OwnThings
 from pointsman.store.console_people import People
 from pointsman.store.console_places import Places
-from pointsman.store.console_pool import AlreadyThereError, ConsolePool, OutcomeUnknownError
+from pointsman.store.console_pool import AlreadyThereError, ConsolePool
 from pointsman.store.console_reads import Reads
 from pointsman.store.console_refunds import Refunds
 from pointsman.store.console_tail import Tail
@@ -85,7 +85,6 @@ _TOLD = (
     *(Problem, HTTPException, StoreUnavailableError, AlreadyThereError, TooLargeError),
     trio.TooSlowError,
 )
-_HTTP = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED}
 
 
 def make_office(
@@ -196,7 +195,9 @@ def make_app(office: Office) -> ASGIApp:
     pages.add_routes(app, office)
 
     async def answer(request: Request, error: Exception) -> Response:
-        problem = _problem_of(error, request)
+        problem = problem_of(error, request)
+        if problem.kind.status >= OURS:
+            tell_log(problem, error, request)
         if request.url.path.startswith(("/v1/", "/health/", "/metrics", "/openapi.json")):
             return api.told(problem, request)
         return await pages.told(problem, request, office)
@@ -221,26 +222,3 @@ def _lifespan(
                 office.pool.close()
 
     return live
-
-
-def _problem_of(error: Exception, request: Request) -> Problem:
-    match error:
-        case Problem():
-            return error
-        case HTTPException(status_code=status):
-            return Problem(_HTTP.get(status, Code.VALIDATION_FAILED))
-        case OutcomeUnknownError():
-            return lost(keyed=HEADER in request.headers)
-        case StoreUnavailableError() | trio.TooSlowError():
-            return Problem(Code.JOURNAL_UNAVAILABLE, "Nothing was changed. Try again.", retry_s=2)
-        case AlreadyThereError():
-            return Problem(Code.DUPLICATE)
-        case TooLargeError():
-            return Problem(Code.TOO_LARGE, "At most 65,536 bytes are taken.")
-        case _:
-            # Only the kind and the place: a text might hold a value.
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            log.get().error(
-                "request_failed", error=type(error).__name__, file=place.filename, line=place.lineno
-            )
-            return Problem(Code.INTERNAL)

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pointsman import log
 from pointsman.console import ids
 from pointsman.console.counters import ConsoleMetrics
 from pointsman.console.describing import API_VERSION, PROBLEM
@@ -84,6 +85,8 @@ class Frame:
                     headers[name] = value
                 if not scope["path"].startswith(_STATIC):
                     headers.setdefault("cache-control", "no-store")
+            elif scope["method"] == "HEAD":
+                message = {**message, "body": b""}
             await send(message)
 
         try:
@@ -92,9 +95,15 @@ class Frame:
             if span.cancelled_caught:
                 if status:  # half an answer: what is left of it is for the connection's end
                     raise trio.TooSlowError
+                log.get().warning(
+                    "request_not_served",
+                    request=request_id,
+                    route=route_of(scope),
+                    reason="given up: it took too long",
+                )
                 await _given_up(scope, request_id)(scope, receive, tell)
         finally:
-            route = _route_of(scope)
+            route = route_of(scope)
             self._metrics.requests.labels(route, f"{(status or _FAILED) // 100}xx").inc()
             self._metrics.duration.labels(route).observe(trio.current_time() - began_s)
 
@@ -141,7 +150,7 @@ def _bounded(receive: Receive) -> Receive:
     return take
 
 
-def _route_of(scope: Scope) -> str:
+def route_of(scope: Scope) -> str:
     """Return the route's pattern, never a path that somebody typed."""
     if scope["path"].startswith(_STATIC):
         return "static"
