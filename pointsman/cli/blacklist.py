@@ -14,7 +14,7 @@ import trio
 
 from pointsman import log
 from pointsman.cli.house import House, HouseError, house
-from pointsman.cli.options import Exit, Setting, add_options, complain, load
+from pointsman.cli.options import Exit, Setting, add_options, add_word_options, complain, load
 from pointsman.hsm.commands import HsmUnavailable, Outbound, OutboundDone, PanSeal
 from pointsman.routing.bins import luhn_valid
 from pointsman.store.blacklist_sql import CODES, BlacklistSql, Listed
@@ -39,7 +39,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     adding.add_argument(
         "--code", choices=CODES, default="41", help="41 lost, 43 stolen, 04 pick up"
     )
-    words.add_parser("remove", help="accept the cards on standard input again")
+    removing = words.add_parser("remove", help="accept the cards on standard input again")
+    add_word_options(listing, adding, removing)
     parser.set_defaults(run=run)
 
 

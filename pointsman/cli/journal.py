@@ -17,7 +17,7 @@ from typing import Final
 
 from pointsman import log
 from pointsman.cli.house import on_database
-from pointsman.cli.options import Exit, add_options, complain, load
+from pointsman.cli.options import Exit, add_options, add_word_options, complain, load
 from pointsman.store.day import KEYS_KEPT
 from pointsman.store.pool import Pool
 from pointsman.store.upkeep_sql import NotYetError, UpkeepSql
@@ -33,6 +33,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     words = parser.add_subparsers(dest="word", required=True, metavar="verify|archive|purge")
     verify = words.add_parser("verify", help="follow every chain of events and its anchors")
     verify.add_argument("--json", action="store_true", help="print one JSON object")
+    add_word_options(verify)
     for word, help_text in (
         ("archive", "write the events of closed days to files"),
         ("purge", "take away events of closed days that are archived"),
@@ -41,6 +42,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         one.add_argument("--before", type=_date, required=True, metavar="YYYY-MM-DD")
         one.add_argument("--to", type=Path, required=True, metavar="DIR", help="the archive")
         one.add_argument("--json", action="store_true", help="print JSON lines")
+        add_word_options(one)
     parser.set_defaults(run=run)
 
 

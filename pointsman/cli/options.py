@@ -42,10 +42,20 @@ class Setting:
     file: Path | None
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
+def add_options(parser: argparse.ArgumentParser, *, unsaid: str | None = None) -> None:
     """Give `parser` the options that `load` reads."""
-    parser.add_argument("--data", metavar="DIR", help="data directory (POINTSMAN_DATA)")
-    parser.add_argument("--config", metavar="FILE", help="settings (POINTSMAN_CONFIG)")
+    add = parser.add_argument
+    add("--data", metavar="DIR", default=unsaid, help="data directory (POINTSMAN_DATA)")
+    add("--config", metavar="FILE", default=unsaid, help="settings (POINTSMAN_CONFIG)")
+
+
+def add_word_options(*words: argparse.ArgumentParser) -> None:
+    """Let the options of a command stand behind its words as well, as for every other command.
+
+    Where one stands behind the word it counts; where none does, what stood before it.
+    """
+    for word in words:
+        add_options(word, unsaid=argparse.SUPPRESS)
 
 
 def load(arguments: argparse.Namespace) -> Setting:

@@ -11,7 +11,7 @@ from typing import Final, assert_never
 
 from pointsman import log
 from pointsman.cli.house import on_database
-from pointsman.cli.options import Exit, add_options, complain, load
+from pointsman.cli.options import Exit, add_options, add_word_options, complain, load
 from pointsman.store.parked_sql import Action, Parked, ParkedSql, Said
 from pointsman.store.pool import Pool
 
@@ -36,7 +36,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         word.add_argument("--user", type=_text(NAME_SIZE_MAX), required=True, help="who says so")
         word.add_argument("--reason", type=_text(REASON_SIZE_MAX), required=True)
         word.add_argument("--json", action="store_true", help="print one JSON object")
+        add_word_options(word)
     listing.add_argument("--json", action="store_true", help="print JSON lines")
+    add_word_options(listing)
     parser.set_defaults(run=run)
 
 

@@ -2,11 +2,13 @@
 
 import argparse
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pointsman.cli.options import add_options, load
+from pointsman import cli
+from pointsman.cli.options import add_options, add_word_options, load
 from pointsman.config import ConfigError
 
 
@@ -60,3 +62,45 @@ def test_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "pointsman.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="cannot read settings file"):
         load(asked())
+
+
+def test_options_may_stand_before_a_word_or_behind_it() -> None:
+    parser = argparse.ArgumentParser()
+    add_options(parser)
+    word = parser.add_subparsers().add_parser("list")
+    add_word_options(word)
+    assert parser.parse_args(["--data", "/a", "list"]).data == "/a"
+    assert parser.parse_args(["list", "--data", "/b"]).data == "/b"
+    assert parser.parse_args(["--data", "/a", "list", "--data", "/b"]).data == "/b"
+    neither = parser.parse_args(["list"])
+    assert (neither.data, neither.config) == (None, None)
+
+
+WITHOUT_HOUSE = {"decode", "encode", "spec", "sim", "hsm"}
+"""Commands that need no data directory; of the HSM's words some name a key store instead."""
+
+
+def _words(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """Yield the parsers behind which nothing but options and values stands."""
+    # argparse tells its own parts no other way.
+    below = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+    if not below:
+        yield parser
+    for action in below:
+        for one in action.choices.values():
+            yield from _words(one)
+
+
+@pytest.mark.parametrize("name", sorted(set(cli.COMMANDS) - WITHOUT_HOUSE))
+def test_every_command_takes_data_and_config_at_its_end(name: str) -> None:
+    command = cli.COMMANDS[name]
+    parser = argparse.ArgumentParser()
+    subparsers = parser.add_subparsers()
+    if command.noun:
+        cli._import(command).add_noun(subparsers, command.noun)
+    else:
+        cli._import(command).add_parser(subparsers)
+    words = list(_words(parser))
+    assert words
+    for word in words:
+        assert {"--data", "--config"} <= set(word._option_string_actions), word.prog
