@@ -157,6 +157,10 @@ class Routes:
             responses=responses,
             openapi_extra=extra,
         )
+        if row.is_headed:  # the same without a body (frame.py): RFC 9110, 9.3.2
+            self._app.add_api_route(
+                path, endpoint, methods=["HEAD"], response_model=None, include_in_schema=False
+            )
 
     async def _narrowed(self, ask: Ask, request: Request) -> Ask:
         """Return the request within the scope that its person looks at."""

@@ -141,7 +141,7 @@ async def show(
 
 async def told(problem: Problem, request: Request, office: Office) -> Response:
     """Return the page of a request that is not done; a stranger is led to the sign-in."""
-    if problem.code in _FRESH and request.method == "GET":
+    if problem.code in _FRESH and request.method in {"GET", "HEAD"}:
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(doors.sign_in_address(wanted), 303)
     words = words_of(request)

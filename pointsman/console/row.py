@@ -35,6 +35,12 @@ class Row:
     parameters: frozenset[str] = frozenset()
     public: bool = False
 
+    @property
+    def is_headed(self) -> bool:
+        """Whether HEAD is answered as GET: not where a file leaves a trace, or a stream is open."""
+        leaves = self.path.startswith(("/export/", "/v1/stream")) or self.path.endswith("/file")
+        return self.method == "GET" and not leaves
+
 
 def row(method: str, path: str, resource: Resource | None, verb: Verb, *parameters: str) -> Row:
     """Return the row of a route for signed-in callers; without a resource for each of them."""

@@ -9,7 +9,8 @@ from starlette.types import Receive, Scope, Send
 from pointsman.console.app import make_app
 from pointsman.console.counters import ConsoleMetrics
 from pointsman.console.frame import BODY_SIZE_MAX, Frame
-from tests.console.browser import EFFECTS, Browser, furnished
+from pointsman.console.rights import Role
+from tests.console.browser import EFFECTS, Browser, furnished, person
 
 
 async def test_every_answer_has_its_id_and_the_headers_that_keep_a_browser_safe(
@@ -22,6 +23,32 @@ async def test_every_answer_has_its_id_and_the_headers_that_keep_a_browser_safe(
         assert "script-src 'self'" in headers["content-security-policy"]
         assert "unsafe" not in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_head_tells_what_get_does_without_a_body(database: str) -> None:
+    office = await furnished(database)
+    stranger = Browser(make_app(office))
+    reader = await person(office, Role.PLATFORM_ADMIN)
+    for browser, path, status in (
+        (reader, "/", 200),
+        (reader, "/payments?state=declined", 200),
+        (reader, "/v1/merchants", 200),
+        (reader, "/v1/payments/pay_none", 404),
+        (reader, "/export/payments?format=csv", 405),
+        (stranger, "/sign-in", 200),
+        (stranger, "/health/ready", 200),
+        (stranger, "/payments", 303),
+        (stranger, "/v1/payments", 401),
+    ):
+        told = await browser.ask("HEAD", path)
+        assert (told.status, told.body) == (status, b""), path
+        if status != 405:
+            read = await browser.get(path)
+            assert read.status == status, path
+            for name in ("content-type", "location"):
+                assert told.headers.get(name) == read.headers.get(name), path
+    described = (await stranger.get("/openapi.json")).json["paths"]
+    assert not any("head" in methods for methods in described.values())
 
 
 async def test_a_body_that_is_too_large_is_refused(database: str) -> None:
