@@ -31,6 +31,10 @@ Group = tuple[str, tuple[str, ...]]
 _TIMELESS = frozenset(
     {"hour", "weekday", "brand", "method", "outlet", "terminal", "merchant", "acquirer"}
 )
+_ONCE = (
+    "a date is in one period alone; the total compares the two periods",
+    "一个日期只属于一个期间；两个期间的对比见合计行",
+)
 _PARAMETER = {name: name for name in ("brand", "method", "acquirer", "hour", "weekday")}
 _DAY = timedelta(days=1)
 
@@ -49,13 +53,16 @@ def columns(definition: Definition, by: str, *, compare: bool) -> tuple[Column, 
     if not compare:
         return found
     lead = column_of(definition.leading)
+    missing = ("", "") if set(by.split("-")) <= _TIMELESS else _ONCE
     before = Column(
         "before", lead.kind, f"{lead.en} before", f"上期{lead.zh}",
         "the same in the period before, of the same length", "上一个等长期间的同一指标",
+        *missing,
     )  # fmt: skip
     change = Column(
         "growth", Kind.RATIO, "Change", "环比",
         "(this − before) ÷ before", "（本期 − 上期）÷ 上期",
+        *missing,
     )  # fmt: skip
     return (*found, before, change)
 

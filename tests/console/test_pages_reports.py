@@ -57,6 +57,28 @@ async def test_the_viewer_shows_the_figures_and_leads_to_their_rows(database: st
     assert detail.count('href="/payments/pay_') == 3
 
 
+@pytest.mark.parametrize(
+    ("language", "why"),
+    [
+        ("en", "Net before, Change: a date is in one period alone"),
+        ("zh-CN", "上期净交易额, 环比: 一个日期只属于一个期间"),
+    ],
+)
+async def test_a_dash_of_every_row_has_its_reason_below(
+    database: str, language: str, why: str
+) -> None:
+    office = await furnished(database)
+    async with worker(database) as house:
+        await house.approve(transaction(1))
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    admin.cookies["pointsman_language"] = language
+    for page in ("/statistics", "/reports/R01"):
+        by_day = (await admin.get(f"{page}?by=day&period=7d&compare=before")).text
+        assert why in by_day, page
+        by_merchant = (await admin.get(f"{page}?by=merchant&period=7d&compare=before")).text
+        assert why not in by_merchant, page
+
+
 async def test_a_form_with_a_period_and_two_days_means_the_period(database: str) -> None:
     office = await furnished(database)
     admin = await person(office, Role.PLATFORM_ADMIN)

@@ -49,6 +49,15 @@ def test_growth_is_against_the_same_group_of_the_period_before() -> None:
     assert list(whole[0].cells[-2:]) == [100, 3]
 
 
+def test_a_date_says_why_it_has_no_period_before() -> None:
+    for by, is_dated in (("day", True), ("month", True), ("method-day", True), ("hour", False)):
+        found = columns(STATISTICS, by, compare=True)[-2:]
+        assert [column.code for column in found] == ["before", "growth"]
+        for column in found:
+            assert bool(column.missing(chinese=False)) is is_dated
+            assert column.missing(chinese=True).isascii() is not is_dated
+
+
 def test_a_row_leads_to_the_transactions_behind_it() -> None:
     groups: dict[Group, Sums] = {("CNY", ("1/7",)): GOOD}
     (row,) = rows(REPORTS["R05"], "terminal", groups, None, NAMES)
