@@ -4,6 +4,7 @@ Options come from sim.py; what the host answers is in pointsman/sim (issuer.py, 
 """
 
 import argparse
+from collections.abc import Mapping
 
 import trio
 
@@ -37,11 +38,20 @@ def run(arguments: argparse.Namespace) -> int:
                 nursery.start_soon(obey, lambda line: obey_acquirer(line, sim), stopped.set)
             await stopped.wait()
             nursery.cancel_scope.cancel()
-        sums = {f"{mid}/{currency}": minor for (mid, currency), minor in sim.settled().items()}
-        stopped_with = {"event": "stopped", "name": name, "settled_minor": sums}
-        sim_output.say(stopped_with, as_json=arguments.json)
+        _say_settled(arguments, sim.settled())
 
     return sim_output.run(main, f"cannot listen on {arguments.listen}")
+
+
+def _say_settled(arguments: argparse.Namespace, settled: Mapping[tuple[str, str], int]) -> None:
+    if arguments.json:
+        sums = {f"{mid}/{currency}": minor for (mid, currency), minor in settled.items()}
+        stopped = {"event": "stopped", "name": arguments.name, "settled_minor": sums}
+        sim_output.say(stopped, as_json=True)
+        return
+    print(f"{arguments.name} stopped; what counts for each merchant:")
+    for (mid, currency), minor in settled.items():
+        print(f"  {mid} {sim_output.money(minor, currency):>16}")
 
 
 def _options(arguments: argparse.Namespace) -> AcquirerOptions:
@@ -67,12 +77,16 @@ def _show(arguments: argparse.Namespace, row: HostRow) -> None:
         sim_output.say(row, as_json=True)
     elif isinstance(row, HostRequest):
         print(
-            f"{row.mti} {row.work:8} {row.amount_minor:>10} {row.card:20} "
+            f"{row.mti} {row.work:8} {sim_output.money(row.amount_minor, row.currency):>14} "
+            f"{row.card:20} "
             f"{row.outcome} {row.code} {row.behaviour}",
             flush=True,
         )
     elif isinstance(row, HostReversal):
-        print(f"{row.mti} reversal {row.amount_minor:>10} {row.effect} {row.code}", flush=True)
+        print(
+            f"{row.mti} reversal of {row.amount_minor} minor units {row.effect} {row.code}",
+            flush=True,
+        )
     elif isinstance(row, HostNetwork):
         print(f"link {row.link}: {row.what} {row.code}", flush=True)
     elif isinstance(row, HostTotals):

@@ -11,6 +11,7 @@ import msgspec
 import trio
 
 from pointsman.cli.options import Exit, complain
+from pointsman.money import Amount, UnknownCurrencyError, currency
 from pointsman.sim.commands import CommandError, read_commands
 from pointsman.sim.ledger import LedgerError
 
@@ -26,6 +27,14 @@ def say(value: object, *, as_json: bool) -> None:
     parts = msgspec.to_builtins(value)
     shown = (f"{name} {part}" for name, part in parts.items() if name != "event")
     print(", ".join(shown), flush=True)
+
+
+def money(amount_minor: int, code: str) -> str:
+    """Return an amount as people write it; a currency that nobody knows leaves minor units."""
+    try:
+        return str(Amount(amount_minor, currency(code)))
+    except UnknownCurrencyError:
+        return f"{amount_minor} minor units of {code!r}"
 
 
 async def on_signal(stop: Callable[[], None]) -> None:

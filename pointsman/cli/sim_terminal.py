@@ -13,9 +13,9 @@ from pointsman.cli import sim_output
 from pointsman.cli.options import Exit, complain
 from pointsman.sim.commands import obey_terminals
 from pointsman.sim.fleet import Fleet
-from pointsman.sim.flows import NII, WEIGHTS, parse_flows
+from pointsman.sim.flows import CNY, NII, WEIGHTS, parse_flows
 from pointsman.sim.hostile import WAIT_S, attack
-from pointsman.sim.tally import Done
+from pointsman.sim.tally import Done, Summary
 from pointsman.sim.terminal_keys import MacMethod, unwrapped
 from pointsman.sim.terminal_options import (
     LANES_MAX,
@@ -85,7 +85,10 @@ def _fleet(arguments: argparse.Namespace, fleet: Fleet) -> int:
         fleet.control.stopping = True
 
     def say(value: object) -> None:
-        sim_output.say(value, as_json=arguments.json)
+        if isinstance(value, Summary) and not arguments.json:
+            print(summary_text(value), flush=True)
+        else:
+            sim_output.say(value, as_json=arguments.json)
 
     async def main() -> None:
         async with trio.open_nursery() as nursery:
@@ -104,6 +107,34 @@ def _fleet(arguments: argparse.Namespace, fleet: Fleet) -> int:
         complain(f"{waiting} reversals or refunds are still open; the ledger keeps them")
         return Exit.FAILED
     return code
+
+
+def summary_text(summary: Summary) -> str:
+    """Return all counts in words, a line for each subject."""
+    of = summary
+    lines = [
+        f"{of.transactions} transactions: {of.approved} approved, {of.declined} declined",
+        f"{of.unanswered} without an answer, {of.in_flight} under way",
+        f"answered after {of.answer_p50_ms} ms (median), {of.answer_p99_ms} ms (99th percentile)",
+        f"{of.reversals} reversals done, {of.owed} reversals or refunds still open",
+        f"{of.settlements} batches closed ({of.settlements_unequal} unequal), {of.unsettled} to go",
+    ]
+    if of.repeats:
+        lines.append(f"{of.repeats} repeats, {of.repeats_wrong} answered differently")
+    if of.by_flow:
+        lines.append("by flow:")
+    for flow, words in of.by_flow.items():
+        counted = ", ".join(f"{count} {word}" for word, count in words.items())
+        lines.append(f"  {flow:16} {counted}")
+    if of.by_code:
+        codes = (f"{code} x {count}" for code, count in of.by_code.items())
+        lines.append("answers: " + ", ".join(codes))
+    return "\n".join(lines)
+
+
+def _amount(done: Done) -> str:
+    """Return the amount of a transaction; a message without one shows nothing."""
+    return sim_output.money(done.amount_minor, CNY) if done.stan else ""
 
 
 def _hostile(arguments: argparse.Namespace, identity: Identity, options: TerminalOptions) -> int:
@@ -143,7 +174,7 @@ def _show(arguments: argparse.Namespace, done: Done) -> None:
         sim_output.say(done, as_json=True)
         return
     print(
-        f"{done.tid} {done.stan:6} {done.flow:16} {done.amount_minor:>10} {done.card:20} "
+        f"{done.tid} {done.stan:6} {done.flow:16} {_amount(done):>14} {done.card:20} "
         f"{done.code or 'none':4} {done.elapsed_ms:>6} ms",
         flush=True,
     )

@@ -1,5 +1,6 @@
 """`pointsman sim acquirer` as a process: listens, obeys its input, says what it has settled."""
 
+import argparse
 import json
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 
 from pointsman.cli import main
 from pointsman.cli.options import Exit
+from pointsman.cli.sim_acquirer import _say_settled
 
 ARGV = (sys.executable, "-m", "pointsman", "sim", "acquirer", "--listen", "127.0.0.1:0", "--json")
 
@@ -28,6 +30,16 @@ def test_it_listens_and_stops_when_its_input_ends(tmp_path: Path) -> None:
     assert stopped == {"event": "stopped", "name": "alpha", "settled_minor": {}}
     assert "'wrong' is not NAME:CHANCE" in done.stderr
     assert (tmp_path / "a.jsonl").read_text().count("started") == 1
+
+
+def test_a_person_reads_what_counts_in_the_currency_s_form(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = argparse.Namespace(json=False, name="alpha")
+    _say_settled(arguments, {("898100053310001", "156"): 1250})
+    assert capsys.readouterr().out == (
+        "alpha stopped; what counts for each merchant:\n  898100053310001        12.50 CNY\n"
+    )
 
 
 @pytest.mark.parametrize(

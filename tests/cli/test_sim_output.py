@@ -45,3 +45,9 @@ def test_a_run_without_errors_is_ok() -> None:
         await sim_output.after(0.0, lambda: None)
 
     assert sim_output.run(main, "no way") == Exit.OK
+
+
+def test_money_is_written_as_its_currency_is() -> None:
+    assert sim_output.money(1250, "156") == "12.50 CNY"
+    assert sim_output.money(5, "JPY") == "5 JPY"
+    assert sim_output.money(5, "") == "5 minor units of ''"

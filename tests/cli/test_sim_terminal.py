@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,24 @@ async def test_it_makes_its_count_settles_and_tells_a_summary(tmp_path: Path) ->
     assert [one["event"] for one in told] == ["done", "done", "summary"]
     assert (told[-1]["approved"], told[-1]["settlements"]) == (2, 1)
     assert b"6216261000000000018" not in done.stdout
+
+
+async def test_a_person_reads_words_and_amounts(tmp_path: Path) -> None:
+    async with switch() as made:
+        done = await trio.run_process(
+            [word for word in ARGV if word != "--json"]
+            + ["--port", str(made.port), "--count", "2", "--flows", "sale-chip", "--settle"]
+            + ["--ledger", str(tmp_path / "t.jsonl")],
+            capture_stdout=True,
+            check=False,
+        )
+    text = done.stdout.decode()
+    assert "{" not in text
+    first, *rest = text.splitlines()
+    assert re.search(r" sale-chip +\d+\.\d\d CNY \d{6}\*{5,}\d{4} +00 ", first)
+    assert rest[1] == "2 transactions: 2 approved, 0 declined"
+    assert any(line == "1 batches closed (0 unequal), 0 to go" for line in rest)
+    assert "  sale-chip        2 approved" in rest
 
 
 async def test_many_terminals_come_from_a_file(tmp_path: Path) -> None:
