@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from pointsman import __version__
-from pointsman.cli.options import Exit, complain
+from pointsman.cli.options import Exit, complain, reason
 from pointsman.config import ConfigError
 
 
@@ -99,6 +99,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130  # 128 + SIGINT, as shells say it
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away (`pointsman status | head`): nothing to say
+        return Exit.FAILED
+    except OSError as error:  # a directory that may not be written, a disk that is full
+        complain(reason(error))
         return Exit.FAILED
 
 

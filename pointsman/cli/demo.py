@@ -20,9 +20,9 @@ import msgspec
 import trio
 
 from pointsman.cli import demo_history
-from pointsman.cli.options import Exit, complain, load
+from pointsman.cli.options import Exit, complain, load, reason
 from pointsman.history import town
-from pointsman.sim.demo_processes import ProgramFailedError
+from pointsman.sim.demo_processes import ProgramFailedError, first_of
 from pointsman.sim.demo_world import Plan
 from pointsman.sim.live import LiveDemo
 from pointsman.sim.smoke import TRAFFIC_S, SmokeRun
@@ -91,7 +91,7 @@ def _smoke(arguments: argparse.Namespace) -> int:
         for name, value in found.items():
             print(f"{name:24} {value}")
     if not found["ok"]:
-        complain(f"the smoke run failed; what it wrote is in {data}")
+        complain(f"the smoke run failed: {found['failure']}; what it wrote is in {data}")
         return Exit.FAILED
     if arguments.keep:
         _note(f"kept in {data}")
@@ -133,11 +133,9 @@ def ended(run: Callable[[], None]) -> int:
         run()
     except* KeyboardInterrupt:
         complain("stopped before it ran")
-    except* ProgramFailedError as group:
-        first: BaseException = group
-        while isinstance(first, BaseExceptionGroup):
-            first = first.exceptions[0]
-        complain(str(first))
+    except* (ProgramFailedError, OSError) as group:
+        first = first_of(group)
+        complain(reason(first) if isinstance(first, OSError) else str(first))
         code = Exit.FAILED
     return code
 

@@ -19,6 +19,7 @@ from pointsman import log
 from pointsman.cli.house import House, HouseError, house
 from pointsman.cli.importing import import_site
 from pointsman.cli.options import Exit, Setting, complain, load
+from pointsman.cli.serve import check_ports
 from pointsman.effects import Effects
 from pointsman.history import making
 from pointsman.history.rerun import Sealed
@@ -43,6 +44,7 @@ from pointsman.store.migrate import SchemaError
 from pointsman.store.parties import Terminal
 from pointsman.store.server import ServerError
 from pointsman.store.verbs import StoreUnavailableError
+from pointsman.switch.listeners import PortBusyError, check_free
 
 UNFINISHED = "history.unfinished"
 HSM_S = 30.0
@@ -63,6 +65,11 @@ def make_once(plan: Plan, tell: Callable[[str], None], days: int = DAYS) -> Exit
         return Exit.OK
     prepare(plan)
     setting = load(argparse.Namespace(data=str(plan.data), config=str(plan.data / "settings.toml")))
+    try:
+        _check_ports(plan, setting)
+    except PortBusyError as error:
+        complain(f"{error}; the demo needs it, and begins with nothing before it is free")
+        return Exit.FAILED
     mark = plan.data / UNFINISHED
     mark.touch()
     log.setup("history", quiet=True)
@@ -79,6 +86,15 @@ def make_once(plan: Plan, tell: Callable[[str], None], days: int = DAYS) -> Exit
     mark.unlink()
     tell(f"{made.days} days, {made.payments} payments")
     return Exit.OK
+
+
+def _check_ports(plan: Plan, setting: Setting) -> None:
+    """Raise PortBusyError before a past is made for a demo that could not run then."""
+    if plan.free_ports:
+        return
+    terminals = setting.config.terminals
+    check_free(terminals.host, terminals.port, key="terminals.port")
+    check_ports(setting.config)
 
 
 async def _make(

@@ -5,12 +5,13 @@ decided in site/plan.py; which house is asked is in house.py. Clear keys go to t
 socket and nowhere else.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import trio
 
 from pointsman.cli.house import House, HouseError
+from pointsman.cli.options import complain
 from pointsman.hsm.client import HsmClient
 from pointsman.hsm.commands import (
     Describe,
@@ -40,10 +41,15 @@ from pointsman.store.parties_sql import SiteSql
 from pointsman.store.pool import Pool
 from pointsman.store.records_sql import PostgresRecords
 from pointsman.store.site_rows import FixedKeys, SiteChange, StoredKey, StoredSite
+from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch.hsmbackend import hsm_client
 
-HSM_S = 5.0
-"""One key, at an HSM that may be starting."""
+HSM_S = 30.0
+"""One key, at an HSM that may be starting: it opens its key store slowly, and on purpose."""
+
+DATABASE_S_MAX = 120.0
+"""How long a running house's database is waited for: after a kill it recovers first."""
+AGAIN_S = 0.2
 
 AT_ONCE_MAX = 64
 """Keys that are asked for together: what the HSM's client puts into one frame."""
@@ -72,8 +78,10 @@ async def import_site(
     pool = Pool(found.database_url)
     sites = SiteSql(pool)
     try:
+        if found.running:
+            await until_it_serves(pool, complain)
         async with trio.open_nursery() as nursery:
-            hsm = hsm_client(found.hsm, found.operator_socket, role="operator")
+            hsm = hsm_client(found.hsm, found.operator_socket, role="operator", timeout_s=HSM_S)
             await nursery.start(hsm.run)
             made = await _make_blocks(hsm, site)
             stored = await _with_fixed_keys(await sites.stored_site(), site, hsm, pool)
@@ -90,6 +98,30 @@ async def import_site(
     finally:
         pool.close()
     return result
+
+
+async def until_it_serves(
+    pool: Pool, tell: Callable[[str], None], within_s: float = DATABASE_S_MAX
+) -> None:
+    """Wait for the database, and say once that it is waited for.
+
+    Raises StoreUnavailableError where it does not answer within `within_s`.
+    """
+    until, told = trio.current_time() + within_s, False
+    while True:
+        try:
+            await pool.rows("select 1")
+        except StoreUnavailableError:
+            if trio.current_time() >= until:
+                raise
+            if not told:
+                tell(
+                    f"the database does not answer yet; it is waited for, {within_s:.0f} s at most"
+                )
+                told = True
+            await trio.sleep(AGAIN_S)
+        else:
+            return
 
 
 async def _ask(hsm: HsmClient, request: Request) -> object:

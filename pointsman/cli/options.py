@@ -83,6 +83,12 @@ def load(arguments: argparse.Namespace) -> Setting:
     )
 
 
+def reason(error: OSError) -> str:
+    """Return why the system refused, and what: ``/data/demo: Permission denied``."""
+    said = error.strerror or type(error).__name__
+    return f"{error.filename}: {said}" if error.filename else said
+
+
 def complain(text: str) -> None:
     """Print one line for a person on standard error."""
     print(f"pointsman: {text}", file=sys.stderr)

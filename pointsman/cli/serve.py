@@ -13,7 +13,7 @@ import trio
 from prometheus_client import CollectorRegistry
 
 from pointsman import log
-from pointsman.cli.options import Exit, Setting, add_options, complain, load
+from pointsman.cli.options import Exit, Setting, add_options, complain, load, reason
 from pointsman.config import Config
 from pointsman.directory import DataDirectory
 from pointsman.effects import Effects
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         complain(f"the database cannot be used: {error}")
         return Exit.UNAVAILABLE
     except OSError as error:
-        complain(f"cannot use data directory {setting.directory.root}: {error}")
+        complain(f"cannot use data directory {setting.directory.root}: {reason(error)}")
     return Exit.FAILED
 
 
@@ -80,7 +80,7 @@ def make_directories(directory: DataDirectory) -> None:
 def _serve(setting: Setting, *, foreground_logs: bool) -> int:
     config, directory, effects = setting.config, setting.directory, Effects()
     _allow_descriptors(config)
-    _check_ports(config)
+    check_ports(config)
     terminals = config.terminals
     with contextlib.ExitStack() as stack:
         ports = {
@@ -136,7 +136,7 @@ def _start_database(config: Config, directory: DataDirectory) -> EmbeddedPostgre
     return server
 
 
-def _check_ports(config: Config) -> None:
+def check_ports(config: Config) -> None:
     """Tell of a busy port before anything starts: a child could only say so in its log."""
     metrics = config.metrics
     ports = [(metrics.clerk, "metrics.clerk"), (metrics.supervisor, "metrics.supervisor")]

@@ -29,6 +29,14 @@ class ProgramFailedError(Exception):
     """A program ended with an error or could not be started; the text is fit to be shown."""
 
 
+def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first error of a group, however deep nurseries have put it."""
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return first
+
+
 @dataclass(slots=True)
 class Program:
     """One running simulator."""

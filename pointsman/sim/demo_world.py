@@ -150,7 +150,11 @@ async def _start_acquirers(
             *("--control", "--quiet", "--json"),
         ]
         made.acquirers[name] = await _start(made, name, argv, nursery)
-        await made.acquirers[name].wait_for("listening")
+        try:
+            await made.acquirers[name].wait_for("listening")
+        except ProgramFailedError as error:
+            why = f"the demo's acquirer {name} needs port {ports[name]}: {error}"
+            raise ProgramFailedError(why) from None
 
     async with trio.open_nursery() as starting:
         for number, (name, found) in enumerate(acquirers.items()):

@@ -18,6 +18,7 @@ from pointsman.sim.demo_processes import (
     Event,
     ProgramFailedError,
     command,
+    first_of,
     kill_now,
     processes_with,
 )
@@ -68,7 +69,7 @@ class SmokeRun:
                 await self._settle()
                 self._tell("stopping")
         except* ProgramFailedError as group:
-            self.events.failure = str(group.exceptions[0])
+            self.events.failure = str(first_of(group))
         left = processes_with(str(self.plan.data))
         self.events.leftover_processes = len(left)
         self.events.seconds = trio.current_time() - self.began_at

@@ -135,6 +135,8 @@ def report(
 ) -> dict[str, object]:
     """Return the one object that the smoke run prints."""
     held = checks(counts, findings, events, workers)
+    failed = sorted(name for name, holds in held.items() if not holds)
+    failure = events.failure or ("these checks failed: " + ", ".join(failed) if failed else "")
     return {
         "ok": all(held.values()),
         "seconds": round(events.seconds, 1),
@@ -162,9 +164,9 @@ def report(
         "by_flow": {name: dict(found) for name, found in sorted(counts.by_flow.items())},
         "by_code": dict(sorted(counts.by_code.items())),
         "at_acquirers": dict(sorted(counts.at_acquirers.items())),
-        "failed_checks": sorted(name for name, holds in held.items() if not holds),
+        "failed_checks": failed,
         "where": findings.names,
-        "failure": events.failure,
+        "failure": failure,
     }
 
 

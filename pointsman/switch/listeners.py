@@ -29,7 +29,10 @@ class PortBusyError(RuntimeError):
     """A port is taken; the message names the address and the key that changes it."""
 
     def __init__(self, host: str, port: int, key: str, reason: str) -> None:
-        super().__init__(f"cannot listen on {host} port {port}: {reason}; change {key}")
+        variable = "POINTSMAN_" + key.upper().replace(".", "_")
+        super().__init__(
+            f"cannot listen on {host} port {port}: {reason}; change {key} (or {variable})"
+        )
 
 
 def listen(host: str, port: int, *, key: str) -> socket.socket:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 import trio
 
 from pointsman.cli import demo_history
@@ -18,6 +19,7 @@ from pointsman.hsm.commands import Opened, OpenPan
 from pointsman.hsm.listener import socket_name
 from pointsman.hsm.policy import Role
 from pointsman.sim.cards import card_of
+from pointsman.switch.listeners import listen
 from tests.sim.test_demo_world import plan
 
 SEALED = """
@@ -57,6 +59,22 @@ async def _opened(setting: Setting, rows: list[tuple[Any, ...]]) -> list[str]:  
             found.append(answer.pan)
         nursery.cancel_scope.cancel()
     return found
+
+
+def test_no_past_is_made_where_a_port_of_the_demo_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with listen("127.0.0.1", 0, key="") as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("POINTSMAN_TERMINALS_PORT", str(port))
+        told: list[str] = []
+        world = plan(tmp_path, free_ports=False)
+        assert demo_history.make_once(world, told.append) == Exit.FAILED
+    said = capsys.readouterr().err
+    assert f"port {port}: Address already in use; change terminals.port" in said
+    assert "POINTSMAN_TERMINALS_PORT" in said
+    assert (told, (tmp_path / "postgres").exists()) == ([], False)
+    assert not demo_history.is_unfinished(tmp_path)
 
 
 def test_what_was_cut_short_is_begun_anew(tmp_path: Path) -> None:

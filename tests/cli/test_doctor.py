@@ -36,7 +36,7 @@ def test_busy_port_is_a_fault_with_its_key(
     told = json.loads(capsys.readouterr().out)
     faults = [finding for finding in told["findings"] if finding["verdict"] == "fault"]
     assert len(faults) == 1
-    assert faults[0]["text"].endswith("change terminals.port")
+    assert faults[0]["text"].endswith("change terminals.port (or POINTSMAN_TERMINALS_PORT)")
 
 
 def test_live_mode_without_a_passphrase_is_a_fault(

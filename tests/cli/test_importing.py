@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 import trio
+from psycopg import conninfo
 
 from pointsman.cli.house import House, house
-from pointsman.cli.importing import Imported, import_site
+from pointsman.cli.importing import Imported, import_site, until_it_serves
 from pointsman.cli.options import Setting
 from pointsman.config import Config, Database
 from pointsman.directory import DataDirectory
@@ -19,6 +20,7 @@ from pointsman.site.values import SiteFileError
 from pointsman.store.parties_sql import SiteSql
 from pointsman.store.pool import Pool
 from pointsman.store.site_rows import StoredSite
+from pointsman.store.verbs import StoreUnavailableError
 from tests.cli.houses import EXAMPLE
 
 TEXT = EXAMPLE.read_text("utf-8")
@@ -122,3 +124,25 @@ def test_changed_key_is_applied(desk: Desk) -> None:
     after = desk.stored().acquirers["beta"]
     assert after.zpk_check_value != before.zpk_check_value
     assert after.acquirer.zak == before.acquirer.zak
+
+
+async def test_a_database_that_comes_back_is_waited_for(database: str, tmp_path: Path) -> None:
+    parts = conninfo.conninfo_to_dict(database)
+    way = tmp_path / "s"
+    told: list[str] = []
+
+    def comes_back(text: str) -> None:
+        told.append(text)
+        way.symlink_to(str(parts["host"]))
+
+    pool = Pool(conninfo.make_conninfo(database, host=str(way)))
+    await until_it_serves(pool, comes_back)
+    pool.close()
+    assert told == ["the database does not answer yet; it is waited for, 120 s at most"]
+
+
+async def test_a_database_that_stays_away_is_told(tmp_path: Path) -> None:
+    told: list[str] = []
+    with pytest.raises(StoreUnavailableError):
+        await until_it_serves(Pool(f"host={tmp_path} dbname=none"), told.append, within_s=0.0)
+    assert told == []

@@ -2,11 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from pointsman import __version__, cli
-from pointsman.cli.options import Exit
+from pointsman.cli.options import Exit, reason
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -64,3 +65,24 @@ def test_broken_setting_is_one_line_and_no_traceback(monkeypatch: pytest.MonkeyP
         "pointsman: unknown variable POINTSMAN_TERMINALS_PRT; "
         "did you mean POINTSMAN_TERMINALS_PORT?\n"
     )
+
+
+@pytest.mark.parametrize(
+    "words", [("serve",), ("demo",), ("demo", "--no-history"), ("migrate",), ("blacklist", "list")]
+)
+def test_a_data_directory_that_cannot_be_used_is_one_line(
+    words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Not even root may write below a file; who has no right to write hears it the same way.
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+    command, *rest = words
+    assert cli.main([command, *rest, "--data", str(in_the_way / "data")]) == Exit.FAILED
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert str(in_the_way) in said
+
+
+def test_the_systems_refusal_is_told_with_its_place() -> None:
+    assert reason(PermissionError(13, "Permission denied", "/data")) == "/data: Permission denied"
+    assert reason(OSError(28, "No space left on device")) == "No space left on device"

@@ -87,7 +87,7 @@ def test_busy_port_is_told_before_anything_starts(tmp_path: Path) -> None:
         done = pointsman(tmp_path, "serve", POINTSMAN_METRICS_CLERK=port)
     assert done.returncode == Exit.FAILED
     assert done.stderr.startswith(f"pointsman: cannot listen on 127.0.0.1 port {port}: ")
-    assert done.stderr.endswith("change metrics.clerk\n")
+    assert done.stderr.endswith("change metrics.clerk (or POINTSMAN_METRICS_CLERK)\n")
     assert not (tmp_path / "postgres").exists()
 
 

@@ -12,6 +12,7 @@ from pointsman.sim.demo_processes import (
     Program,
     ProgramFailedError,
     command,
+    first_of,
     kill_now,
     last_line,
     processes_with,
@@ -83,3 +84,8 @@ def test_the_last_word_is_the_complaint(tmp_path: Path) -> None:
 def test_killing_who_is_gone_is_no_error() -> None:
     kill_now(2**22 + 1)
     assert demo_processes.POINTSMAN[0] == sys.executable
+
+
+def test_the_first_error_is_found_however_deep_it_lies() -> None:
+    inner = BaseExceptionGroup("inner", [ProgramFailedError("alpha ended")])
+    assert str(first_of(BaseExceptionGroup("outer", [inner]))) == "alpha ended"

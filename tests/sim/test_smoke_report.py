@@ -97,7 +97,10 @@ def test_each_check_can_fail(part: int, name: str, value: object, check: str) ->
     setattr(parts[part], name, value)
     held = checks(counts, findings, events, 2)
     assert held[check] is False
-    assert report(counts, findings, events, 2, 7)["ok"] is False
+    told = report(counts, findings, events, 2, 7)
+    assert told["ok"] is False
+    assert (check in str(told["failure"])) is not bool(events.failure)
+    assert events.failure in str(told["failure"])
 
 
 def test_every_check_has_its_failing_case() -> None:
