@@ -99,7 +99,8 @@ async def _measure(
         figured_s = await _filled(url, owner, rows)
     office = make_office(url, KEY, EFFECTS, mode="test")
     rows_found = await owner.rows(
-        "select id, rrn, stan, business_date, details ->> 'host_stan' from transactions"
+        "select id, rrn, stan, business_date, details ->> 'host_stan',"
+        " (select name from merchants m where m.mid = transactions.mid) from transactions"
         " order by id desc"
         " limit 1 offset %s",
         (min(100_000, rows // 2),),
@@ -119,6 +120,11 @@ async def _measure(
         "search by the acquirer's STAN": (admin, f"/v1/payments?q={sample[4]}"),
         "search by amount": (admin, "/v1/payments?q=123.45"),
         "search by terminal": (viewer, f"/v1/payments?q={TIDS[0]}"),
+        "search by a card as it is shown": (admin, "/v1/payments?q=622848****1234"),
+        "search by a merchant's number": (admin, f"/v1/payments?q={MID}"),
+        "search by a merchant's name": (admin, f"/v1/payments?q={sample[5]}"),
+        "search by a day": (admin, f"/v1/payments?q={sample[3]}"),
+        "search by an acquirer": (admin, "/v1/payments?q=alpha"),
         "search for nothing": (admin, "/v1/payments?q=ZZZZZZ"),
         "payments failed (none)": (admin, "/v1/payments?state=failed"),
         "payments of one day": (admin, f"/v1/payments?business_date={sample[3]}"),

@@ -10,19 +10,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from pointsman.console import days, ids, parties, payments, query, references
+from pointsman.console import days, ids, parties, payments, query, searching
 from pointsman.console.gate import Ask
 from pointsman.console.lists import ListReading, within
 from pointsman.console.payments import Document, Row
 from pointsman.console.problems import Code, Problem
 from pointsman.console.rights import RIGHTS, SCOPES, Role
+from pointsman.console.searching import LAST_PAYMENT_BACK
 from pointsman.effects import Effects
 from pointsman.store.console_people import People
-from pointsman.store.console_reads import FOUND, Reads
+from pointsman.store.console_reads import Reads
 
-SEARCH_BACK = timedelta(days=7)
-"""How far back a reference is looked for that no tree holds; a terminal's payments for a day."""
-LAST_PAYMENT_BACK = timedelta(days=1)
 _DAY = "business_date"
 _SOME_DAYS = frozenset({_DAY, "business_date[gte]", "created", "created[gte]", "q"})
 
@@ -37,7 +35,7 @@ class Reading:
         self._effects = effects
 
     async def payments(self, ask: Ask) -> Document:
-        """List payments; `q` is a reference of any kind."""
+        """List payments; `q` is a reference of any kind (searching.py)."""
         given = ask.parameters
         _bounded(given)
         more: list[str] = []
@@ -51,18 +49,10 @@ class Reading:
                 more.append("t.id <= %(day_last)s")
                 values["day_last"] = last
         wanted = given.get("q", "").strip()
-        by_id = ids.decode(payments.PREFIX, wanted)
-        if by_id is not None:
-            more.append("t.id = %(wanted)s")
-            values["wanted"] = by_id
-        elif wanted:
-            more.append(FOUND)
-            values |= references.values(wanted, await self._reads.currencies())
-            mids = ask.mids
-            near = [*(mids or ()), *sorted(ask.reach.neighbours)]
-            values["searched"] = await self._reads.all_mids() if mids is None else near
-            values["searched_since"] = self._back(SEARCH_BACK)
-            values["tid_since"] = self._back(LAST_PAYMENT_BACK)
+        if wanted:
+            sql, searched = await searching.condition(self._reads, ask, wanted, self._effects.now())
+            more.append(sql)
+            values |= searched
         return await self._lists.page(
             ask, "payments", _payment_line, more=" and ".join(more), values=values
         )
@@ -235,8 +225,7 @@ class Reading:
         raise Problem(Code.NOT_FOUND, "There is no such payment.")
 
     def _back(self, span: timedelta) -> bytes:
-        at = self._effects.now() - span
-        return ids.first_id_at(int(at.timestamp() * 1000))
+        return searching.back(self._effects.now(), span)
 
 
 def _payment_line(row: Sequence[Any]) -> Document:

@@ -22,6 +22,7 @@ FOUND: LiteralString = """t.id in (
             where mid = any(%(searched)s) and host_rrn = %(q)s and host_rrn <> ''
         union all
         select id from transactions where last4 = %(last4)s and id >= %(searched_since)s
+            and (%(first6)s::text is null or first6 = %(first6)s::text)
         union all
         select id from transactions where stan = %(six)s and id >= %(searched_since)s
         union all
@@ -36,6 +37,11 @@ FOUND: LiteralString = """t.id in (
         select id from transactions where id >= %(tid_since)s and tid = %(eight)s
             and mid in (select mid from terminals where tid = %(eight)s)
     )"""
+OF_DAY: LiteralString = """(t.business_date + 0) = %(found_day)s::date
+    and t.id >= id_at(%(found_day)s::date::timestamptz - interval '2 days')
+    and t.id <= id_at(%(found_day)s::date::timestamptz + interval '3 days')"""
+OF_MERCHANTS: LiteralString = "t.mid = any(%(found_mids)s::text[])"
+OF_ACQUIRER: LiteralString = "t.acquirer = %(found_acquirer)s"
 _EVENTS = """
 select e.at, e.kind, e.writer, e.sequence, e.body from shown_events e
 where e.transaction = %s and e.business_date >= %s order by e.at, e.writer, e.sequence limit 200
@@ -126,6 +132,18 @@ class Reads:
     async def all_mids(self) -> list[str]:
         """Return every MID."""
         return [row[0] for row in await self._pool.rows("select mid from merchants")]
+
+    async def mids_named(self, part: str, mids: Sequence[str]) -> list[str]:
+        """Return those of some merchants whose name has this part, in any case of letters."""
+        query = """select mid from merchants
+            where mid = any(%s) and strpos(lower(name), lower(%s)) > 0 order by mid"""
+        return [row[0] for row in await self._pool.rows(query, (list(mids), part))]
+
+    async def acquirer_named(self, name: str) -> str | None:
+        """Return the name of an acquirer as it is written, None where none has it."""
+        query = "select name from acquirers where lower(name) = lower(%s) limit 1"
+        rows = await self._pool.rows(query, (name,))
+        return rows[0][0] if rows else None
 
     async def last_payments(
         self, mids: Sequence[str], since: bytes

@@ -213,7 +213,8 @@ async def test_a_route_without_a_row_cannot_be_added_and_one_beside_is_seen(data
         if isinstance(route, APIRoute)
         for method in route.methods or ()
     }
-    assert found - set(ROUTES) == {("GET", "/v1/planted")}
+    heads = {("HEAD", row.path) for row in ROUTES.values() if row.is_headed}
+    assert found - set(ROUTES) - heads == {("GET", "/v1/planted")}
 
 
 async def test_a_replayed_act_is_done_once(database: str) -> None:
