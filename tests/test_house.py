@@ -82,6 +82,7 @@ SHELLS: dict[str, set[str]] = {
             "demo_people",
             "wire",
             "exports",
+            "failing",
             "files",
             "pages_reports",
             "reporting",

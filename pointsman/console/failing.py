@@ -1,7 +1,7 @@
 """What failed, as the problem that is told and as the one line of the log.
 
-A core but for the log. Problems and their kinds are problems.py; what surrounds a request, and ends
-one that takes too long, is frame.py. Nothing that was typed or stored stands in either.
+A shell: it writes the line. Problems and their kinds are problems.py; what surrounds a request,
+and ends one that takes too long, is frame.py. Nothing that was typed or stored stands in either.
 """
 
 import traceback
