@@ -22,7 +22,7 @@ import trio
 from pointsman.cli import demo_history
 from pointsman.cli.options import Exit, complain, load, reason
 from pointsman.history import town
-from pointsman.sim.demo_processes import ProgramFailedError, first_of
+from pointsman.sim.demo_processes import ProgramFailedError, first_of, is_held
 from pointsman.sim.demo_world import Plan
 from pointsman.sim.live import LiveDemo
 from pointsman.sim.smoke import TRAFFIC_S, SmokeRun
@@ -116,6 +116,9 @@ def _live(arguments: argparse.Namespace) -> int:
         left_free=town.at_rest(),
         site=TOWN,
     )
+    if is_held(directory / "lock"):
+        complain(f"a demo runs in {directory} already: end that one first")
+        return Exit.FAILED
     if arguments.reset or demo_history.is_unfinished(directory):
         shutil.rmtree(directory, ignore_errors=True)
     if not arguments.no_history:

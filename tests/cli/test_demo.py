@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from pointsman.cli import demo, main
+from pointsman.cli.demo_history import UNFINISHED
+from pointsman.cli.options import Exit
 from pointsman.sim.demo_processes import ProgramFailedError
+from pointsman.switch.lock import hold
 
 
 def test_help_tells_of_the_smoke_run(capsys: pytest.CaptureFixture[str]) -> None:
@@ -25,9 +28,26 @@ def test_what_is_started_writes_to_its_log(tmp_path: Path) -> None:
     assert log.read_text() == "here\n"
 
 
+@pytest.mark.parametrize("more", [(), ("--reset",)])
+def test_a_second_demo_takes_nothing_away_from_the_first(
+    more: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / UNFINISHED).touch()  # as while the first one makes its past
+    with hold(tmp_path / "demo" / "lock"):
+        assert main(["demo", "--data", str(tmp_path), *more]) == Exit.FAILED
+        assert {one.name for one in (tmp_path / "demo").iterdir()} == {"lock", UNFINISHED}
+    assert "end that one first" in capsys.readouterr().err
+
+
 def _raising(fault: BaseException) -> None:
     """End as a nursery within a nursery does."""
     raise BaseExceptionGroup("outer", [BaseExceptionGroup("inner", [fault])])
+
+
+def test_a_refusal_of_the_system_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert demo.ended(lambda: _raising(OSError(28, "No space left on device"))) == 1
+    assert capsys.readouterr().err == "pointsman: No space left on device\n"
 
 
 def test_ctrl_c_while_it_starts_ends_it_without_a_traceback(
