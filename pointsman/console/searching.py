@@ -1,7 +1,8 @@
 """The search for payments: what was typed becomes one condition of the list, and its values.
 
-Forms are read in references.py, statements are in store/console_reads.py. Words that name merchants
-or a state go before what they could be else; whose rows are seen is said by the list itself.
+A shell that asks the database which words are names. Forms are read in references.py, statements
+are in store/console_reads.py. Words that name merchants or a state go before what they could be
+else; whose rows are seen is said by the list itself.
 """
 
 from collections.abc import Sequence
