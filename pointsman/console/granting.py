@@ -4,10 +4,22 @@ A shell for one question to the database. Who may give what is decided in rights
 are changed in staffing.py, those of keys in keyring.py.
 """
 
+from collections.abc import Iterable
+
 from pointsman.console import ids
 from pointsman.console.onboarding import OUTLET
 from pointsman.console.problems import Code, Problem
-from pointsman.console.rights import SCOPES, Role, Scope
+from pointsman.console.rights import (
+    RIGHTS,
+    SCOPES,
+    Grant,
+    Resource,
+    Role,
+    Scope,
+    Verb,
+    lacking,
+    named,
+)
 from pointsman.store.console_pool import Act
 
 
@@ -16,6 +28,15 @@ def scope_of(role: str, outlet: str) -> Scope:
     if outlet:
         return Scope.OUTLET
     return Scope.MERCHANT if Scope.MERCHANT in SCOPES[Role(role)] else Scope.PLATFORM
+
+
+def not_given(giver: Iterable[Grant], role: Role, mid: str) -> Problem:
+    """Return why one may not give a role: which rights one lacks, where that is it."""
+    beyond = lacking(giver, RIGHTS[role] | {(Resource.USERS, Verb.MANAGE)}, mid)
+    detail = "One can give only what one holds, where one holds it."
+    if beyond:
+        detail = f"One can give only what one holds; you do not hold there: {named(beyond)}"
+    return Problem(Code.PERMISSION_DENIED, detail)
 
 
 async def outlet_of(act: Act, mid: str, outlet: str) -> bytes:

@@ -17,11 +17,10 @@ from pointsman.console.problems import Code, Fault, Problem
 from pointsman.console.rights import (
     RIGHTS,
     SCOPES,
-    Resource,
     Role,
     Scope,
-    Verb,
-    reach,
+    lacking,
+    named,
     rights_of,
 )
 from pointsman.console.wants import NewKey
@@ -58,11 +57,12 @@ class Keyring:
                 ip_network(one)
         except ValueError:
             raise _invalid("/scopes", "known rights and networks are expected") from None
-        if not rights <= RIGHTS[role]:
-            raise _invalid("/scopes", "the role does not have all of them")
-        if not all(_holds(ask, resource, verb, want.mid) for resource, verb in rights):
+        if foreign := rights - RIGHTS[role]:
+            raise _invalid("/scopes", f"the role does not have {named(foreign)}")
+        if beyond := lacking(ask.caller.grants, rights, want.mid):
             raise Problem(
-                Code.PERMISSION_DENIED, "A key holds nothing that its maker does not hold."
+                Code.PERMISSION_DENIED,
+                f"A key holds nothing that its maker does not hold there: {named(beyond)}",
             )
         if want.mid and not await act.rows("select 1 from merchants where mid = %s", (want.mid,)):
             raise _invalid("/mid", "there is no such merchant")
@@ -105,11 +105,6 @@ class Keyring:
                 raise Problem(Code.STATE_CONFLICT, "The key is revoked already.")
             await act.audit(ask.entry("api_keys:revoke", "api_key", key, mid=mid))
         return {"id": key, "state": "closed"}
-
-
-def _holds(ask: Ask, resource: Resource, verb: Verb, mid: str) -> bool:
-    found = reach(ask.caller.grants, resource, verb)
-    return found is not None and found.includes(mid)
 
 
 def _invalid(pointer: str, expected: str) -> Problem:

@@ -167,8 +167,25 @@ def may_grant(giver: Iterable[Grant], wanted: Grant) -> bool:
         return False
     if any(g.role is Role.PLATFORM_ADMIN and g.only is None for g in giver):
         return True  # the administrator appoints; the rights themselves are not its own
-    held = (reach(giver, resource, verb) for resource, verb in RIGHTS[wanted.role])
-    return all(found is not None and found.includes(wanted.mid) for found in held)
+    return not lacking(giver, RIGHTS[wanted.role], wanted.mid)
+
+
+def lacking(
+    giver: Iterable[Grant], rights: Iterable[tuple[Resource, Verb]], mid: str
+) -> list[tuple[Resource, Verb]]:
+    """Return those of some rights that one does not hold over a merchant (empty: the platform)."""
+    giver = tuple(giver)
+    found = []
+    for right in sorted(rights):
+        held = reach(giver, *right)
+        if held is None or not held.includes(mid):
+            found.append(right)
+    return found
+
+
+def named(rights: Iterable[tuple[Resource, Verb]]) -> str:
+    """Return rights as ``resource:verb`` texts in one line."""
+    return ", ".join(f"{resource}:{verb}" for resource, verb in sorted(rights))
 
 
 def rights_of(texts: Iterable[str]) -> frozenset[tuple[Resource, Verb]]:

@@ -11,7 +11,7 @@ from typing import Any
 from pointsman.console import ids
 from pointsman.console.enrolling import Enrolling
 from pointsman.console.gate import Ask
-from pointsman.console.granting import outlet_of, scope_of
+from pointsman.console.granting import not_given, outlet_of, scope_of
 from pointsman.console.once import Done
 from pointsman.console.payments import Document, time_text
 from pointsman.console.problems import Code, Problem
@@ -205,9 +205,7 @@ class Staffing:
                 await refusal.audit(
                     ask.entry("users:grant", "user", login, after=after, result="refused")
                 )
-            raise Problem(
-                Code.PERMISSION_DENIED, "One can give only what one holds, where one holds it."
-            )
+            raise not_given(ask.caller.grants, role, want.mid)
         if want.mid and not await act.rows("select 1 from merchants where mid = %s", (want.mid,)):
             raise Problem(Code.VALIDATION_FAILED, "mid: there is no such merchant")
         return GrantRow(role.value, scope.value, want.mid, outlet)

@@ -3,10 +3,10 @@
 import pytest
 
 from pointsman.console import ids
-from pointsman.console.granting import outlet_of, scope_of
+from pointsman.console.granting import not_given, outlet_of, scope_of
 from pointsman.console.onboarding import OUTLET
 from pointsman.console.problems import Problem
-from pointsman.console.rights import Role, Scope
+from pointsman.console.rights import Grant, Role, Scope
 from pointsman.store.pool import Pool
 from tests.console.browser import OTHER_MID, furnished
 from tests.console.test_staffing import somebody
@@ -29,6 +29,18 @@ def test_a_scope_follows_from_role_and_outlet() -> None:
     assert scope_of("operator", "") is Scope.PLATFORM
     assert scope_of("merchant_staff", "") is Scope.MERCHANT
     assert scope_of("merchant_staff", "out_x") is Scope.OUTLET
+
+
+def test_a_refusal_names_the_rights_that_are_missing() -> None:
+    owner = (Grant(Role.MERCHANT_OWNER, Scope.MERCHANT, MID),)
+    elsewhere = not_given(owner, Role.MERCHANT_VIEWER, OTHER_MID)
+    assert "transactions:view" in elsewhere.detail
+    assert "users:manage" in elsewhere.detail
+    operator = not_given((Grant(Role.OPERATOR, Scope.PLATFORM),), Role.RISK, "")
+    assert "audit:view" in operator.detail
+    assert "transactions:view" not in operator.detail
+    # All is held, and the role is not one of this scope: no right would help.
+    assert ":" not in not_given(owner, Role.MERCHANT_VIEWER, MID).detail
 
 
 async def test_an_outlet_is_one_of_the_merchant(database: str) -> None:

@@ -57,9 +57,12 @@ async def test_a_key_never_holds_more_than_its_maker(database: str) -> None:
     platform = {"role": "operator", "mid": "", "scopes": ["refunds:manage"]}
     assert (await make(owner, **platform)).status == 403
     # An administrator appoints people, but has no refunds to give to a machine.
-    assert (await make(admin, **platform)).status == 403
+    refused = await make(admin, **platform)
+    assert (refused.status, refused.json["detail"].rpartition(": ")[2]) == (403, "refunds:manage")
     assert (await make(admin, role="operator", mid="", scopes=["links:view"])).status == 201
-    assert (await make(owner, scopes=["transactions:manage"])).status == 422
+    beyond = await make(owner, scopes=["transactions:manage", "refunds:view", "keys:view"])
+    assert beyond.status == 422
+    assert beyond.json["errors"][0]["detail"].endswith("have keys:view, transactions:manage")
     assert (await make(owner, scopes=["nothing:view"])).status == 422
     assert (await make(owner, addresses=["10.0.0.0/99"])).status == 422
 

@@ -11,7 +11,9 @@ from pointsman.console.rights import (
     Role,
     Scope,
     Verb,
+    lacking,
     may_grant,
+    named,
     reach,
 )
 
@@ -95,3 +97,11 @@ def test_an_outlet_is_granted_by_name_to_its_staff_by_who_holds_the_merchant() -
     assert not may_grant([OWNER], Grant(Role.MERCHANT_STAFF, Scope.MERCHANT, "1", outlet=CORNER))
     assert not may_grant([ADMIN], Grant(Role.MERCHANT_VIEWER, Scope.OUTLET, "1", outlet=CORNER))
     assert not may_grant([ADMIN], Grant(Role.MERCHANT_STAFF, Scope.OUTLET, "", outlet=CORNER))
+
+
+def test_what_one_lacks_is_named_for_the_place() -> None:
+    wanted = {(Resource.TRANSACTIONS, Verb.VIEW), (Resource.AUDIT, Verb.VIEW)}
+    assert lacking([OWNER], wanted, "1") == []
+    assert named(lacking([OWNER], wanted, "2")) == "audit:view, transactions:view"
+    assert lacking([OWNER], wanted, "") == lacking([], wanted, "1")
+    assert named(lacking([Grant(Role.OPERATOR, Scope.PLATFORM)], wanted, "")) == "audit:view"
