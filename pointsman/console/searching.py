@@ -55,7 +55,11 @@ async def _words(reads: Reads, wanted: str, seen: Sequence[str]) -> Condition | 
     """Return the condition of a day, a merchant, an acquirer or a state; None where it is none."""
     day = references.day(wanted)
     if day is not None:
-        return OF_DAY, {"found_day": day}
+        first, last = await reads.day_bounds(day)  # closed days know their ids
+        sql = OF_DAY
+        sql += "" if first is None else " and t.id >= %(found_first)s"
+        sql += "" if last is None else " and t.id <= %(found_last)s"
+        return sql, {"found_day": day, "found_first": first, "found_last": last}
     if wanted in seen:
         return OF_MERCHANTS, {"found_mids": [wanted]}
     if not any(letter.isalpha() for letter in wanted):
