@@ -59,7 +59,7 @@ def add_routes(routes: Routes, office: Office, show: Show) -> None:
     async def welcome(ask: Ask, request: Request) -> Response:
         token = request.path_params["token"]
         link, secret = await office.signing.opened_link(token)
-        found = _welcome(link.login, secret)
+        found = _welcome(link.login, secret) | {"renewed": link.user_id is not None}
         return await show(office, request, "welcome.html", found, ask)
 
     async def accept(ask: Ask, request: Request) -> Response:
@@ -81,6 +81,7 @@ def add_routes(routes: Routes, office: Office, show: Show) -> None:
             words = words_of(request)
             found = _welcome(link.login or form.get("login", "")[:80], secret) | {
                 "fixed": bool(link.login),
+                "renewed": link.user_id is not None,
                 "name": form.get("name", "")[:80],
                 "faults": {one.pointer: words.detail(one.detail) for one in problem.faults},
             }

@@ -20,6 +20,14 @@ async def test_a_reset_gives_a_new_door_and_closes_the_old_one(database: str) ->
     link, secret = await office.signing.opened_link(token)
     code = pyotp.TOTP(second_factor.text_of(secret)).at(EFFECTS.now())
     stranger = Browser(owner.app)
+    wrong = {"login": "ignored", "password": PASSWORD, "code": "no"}
+    for page in (
+        await stranger.get(made.json["link"]),
+        await stranger.post(made.json["link"], wrong),
+    ):
+        assert "Choose a new password" in page.text  # and no name: the person keeps it
+        assert 'id="name"' not in page.text
+        assert "Make your account" not in page.text
     form = {"login": "ignored", "name": "", "password": PASSWORD, "code": code}
     answer = await stranger.post(made.json["link"], form)
     assert answer.status == 200, answer.text[:500]
