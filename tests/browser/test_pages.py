@@ -25,6 +25,7 @@ PAGES = (
     *("/reconciliations", "/scope", "/merchants?city=Nowhere", "/audit?act%5Bprefix%5D=own"),
 )
 CARD = re.compile(r"(?<!\d)\d{13,19}(?!\d)")
+TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{32,}(?![0-9a-f])")  # of a form, or a hash: drawn digits
 AXE = os.environ.get("AXE_SCRIPT", "")
 SHOTS = os.environ.get("POINTSMAN_SCREENSHOTS", "")
 
@@ -69,7 +70,8 @@ def test_every_screen_is_whole_accessible_and_holds_no_card(
         assert answer.status == 200, path
         assert page.locator("html").get_attribute("lang") == language
         assert page.locator("h1").count() == 1, path
-        assert not [run for run in CARD.findall(page.content()) if _luhn(run)], path
+        content = TOKEN.sub("", page.content())
+        assert not [run for run in CARD.findall(content) if _luhn(run)], path
         if AXE:
             _accessible(page, path)
         if SHOTS:
