@@ -21,7 +21,7 @@ from pointsman.sim.world.rules import RULES
 
 _COUNTED: Final = ("transactions", "messages", "crashes", "power_cuts", "violations")
 _TIMES: Final = ("simulated_s", "wall_s", "cpu_s")
-_TABLES: Final = ("faults", "rare", "edges", "kinds", "fault_states")
+_TABLES: Final = ("faults", "rare", "edges", "kinds", "rows", "fault_states")
 STATES: Final = (
     "sending",
     "sending, reversal waits",

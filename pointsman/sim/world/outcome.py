@@ -5,6 +5,7 @@ that the referee takes. What is judged is referee.py and witness.py.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -13,6 +14,7 @@ from pointsman.sim.world.ceilings import Ceilings
 from pointsman.sim.world.chance import Decision
 from pointsman.sim.world.plan import Plan
 from pointsman.sim.world.referee import Referee
+from pointsman.sim.world.rules import UNDONE, row_name
 from pointsman.sim.world.scene import Scene
 from pointsman.sim.world.site import PROVING
 from pointsman.sim.world.testimony import JournalRow, PostedRow, Settlement
@@ -40,6 +42,8 @@ class Outcome:
     kinds: Counter[str]
     back_s: float
     plan: dict[str, Any]  # the drawn figures, as JSON shows them
+    # Of the table of types, by dialect, and what of them was undone.
+    rows: Counter[str] = field(default_factory=Counter)
     lines: list[str] = field(default_factory=list)
     wall_s: float = 0.0
     cpu_s: float = 0.0
@@ -105,6 +109,7 @@ def judged(scene: Scene, lines: list[str]) -> Outcome:
         states=states,
         fault_states=scene.witness.fault_states,
         kinds=Counter(str(row["kind"]) for row in scene.db.transactions.values()),
+        rows=Counter(_rows(scene)),
         plan={
             "workers": plan.workers,
             "acquirers": len(plan.acquirers),
@@ -115,6 +120,16 @@ def judged(scene: Scene, lines: list[str]) -> Outcome:
         lines=scene.trace.lines,
         back_s=scene.witness.back_s,
     )
+
+
+def _rows(scene: Scene) -> Iterator[str]:
+    """Yield the row of the table that each transaction is of, and again where it was undone."""
+    abroad = {one.identity.tid for one in scene.terminals[: scene.plan.nii]}
+    for row in scene.db.transactions.values():
+        name = row_name(row["kind"], international=row["tid"] in abroad)
+        yield name
+        if row["undo"] == "done":
+            yield name + UNDONE
 
 
 def _journal_row(scene: Scene, row: dict[str, Any]) -> JournalRow:  # Any: a row of JSON

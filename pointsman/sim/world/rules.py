@@ -5,11 +5,12 @@ not read here, so that two readings of one page must agree. Who judges by it is 
 accounts.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from pointsman.sim import nii_messages
 from pointsman.sim.pos_types import TYPES, Count, Mark
 from pointsman.sim.terminal_rows import Kind
 
@@ -50,3 +51,24 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     }
 )
 """By the word that terminals, journal and this house use for a type."""
+
+UNDONE: Final = ", undone"
+
+
+def row_name(kind: str, *, international: bool) -> str:
+    """Return how a campaign names a row of the table of types."""
+    return f"international {kind}" if international else kind
+
+
+def _every_row() -> Iterator[str]:
+    for kind, one in TYPES.items():
+        for names, international in ((TYPES, False), (nii_messages.TYPES, True)):
+            if kind in names:
+                name = row_name(kind, international=international)
+                yield name
+                if not one.resent and not one.silent_ok:
+                    yield name + UNDONE
+
+
+ROWS: Final = tuple(_every_row())
+"""What a campaign must have met: every type of both dialects, and the undoing of what is undone."""

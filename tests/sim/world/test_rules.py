@@ -2,9 +2,12 @@
 
 import pytest
 
+from pointsman.sim import nii_messages
 from pointsman.sim.pos_types import Mark
 from pointsman.sim.terminal_rows import Kind
-from pointsman.sim.world.rules import RULES
+from pointsman.sim.world.rules import ROWS, RULES
+from pointsman.switch.flowkinds import Order
+from pointsman.switch.flows import FLOWS
 
 
 @pytest.mark.parametrize(
@@ -34,3 +37,12 @@ def test_a_refund_waits_for_its_acquirer_and_an_advice_does_not() -> None:
         Kind.POINTS_BALANCE,
     }
     assert RULES[Kind.TIP].mark is Mark.REPLACES
+
+
+def test_every_row_of_the_switchs_table_is_drawn_by_name_and_so_is_its_undoing() -> None:
+    payments = {flow.name for flow in FLOWS if flow.order not in {Order.ASKS, Order.CLOSES}}
+    assert payments == set(RULES), "what asks about an order, or closes it, belongs to the order"
+    assert payments <= set(ROWS)
+    assert {f"international {kind}" for kind in nii_messages.TYPES} <= set(ROWS)
+    assert {"sale, undone", "void, undone", "international preauth, undone"} <= set(ROWS)
+    assert not {"refund, undone", "offline, undone", "balance, undone"} & set(ROWS)
