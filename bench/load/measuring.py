@@ -155,7 +155,7 @@ def summary(runs: Sequence[Figures]) -> Figures:
 def measured_house(
     options: argparse.Namespace, *, overload: float = 0.0, closed_s: float = 0.0
 ) -> Iterator[tuple[House, Bench]]:
-    """Start a house and its load, warm; with `overload` its limits are those of a new house.
+    """Start a house and its load, warm and aged; with `overload` it has the limits of a new one.
 
     `overload` is how many sales each terminal needs beyond the others' steps, `closed_s` how long a
     closed loop is run beyond those of `options.runs`.
@@ -180,6 +180,7 @@ def measured_house(
             load = Load(house, house.pairs, house.port, groups)
             bench = Bench(house, load, options.delay_ms)
             bench.run("closed", busy, 3.0)
+            house.age()
             yield house, bench
         finally:
             house.stop()

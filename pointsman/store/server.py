@@ -1,8 +1,9 @@
 """The embedded PostgreSQL: prepares a cluster, starts, watches and stops its server.
 
-Which binaries run, and as whom, is in binaries.py. Who restarts a dead server is
-switch/supervisor.py; how to talk to it is connection.py. Plain processes and no Trio: a
-parent-death signal follows the thread that forked, so `launch` belongs to the main thread.
+Which binaries run, and as whom, is in binaries.py, what they are set to in server_settings.py. Who
+restarts a dead server is switch/supervisor.py; how to talk to it is connection.py. Plain processes
+and no Trio: a parent-death signal follows the thread that forked, so `launch` belongs to the main
+thread.
 """
 
 import contextlib
@@ -24,6 +25,7 @@ from pointsman.store.binaries import (
     version_of,
     wheel_binaries,
 )
+from pointsman.store.server_settings import SETTINGS
 
 __all__ = ["DATABASE", "USER", "EmbeddedPostgres", "ServerError", "embedded_url", "wheel_binaries"]
 
@@ -37,22 +39,6 @@ STOP_S_MAX = 30.0
 REAP_S = 1.0
 _SOCKET = ".s.PGSQL.5432"
 _SOCKET_PATH_MAX = 107  # unix(7): sun_path holds 108 bytes with its closing zero
-_SETTINGS = {
-    "listen_addresses": "",
-    "unix_socket_permissions": "0700",
-    "max_connections": "100",
-    "shared_buffers": "128MB",
-    "max_wal_size": "4GB",
-    "logging_collector": "on",
-    "log_filename": "postgresql-%a.log",
-    "log_rotation_age": "1d",
-    "log_truncate_on_rotation": "on",
-    # What a statement carried must not reach the log (docs/promises.md: values never).
-    "log_error_verbosity": "terse",
-    "log_min_error_statement": "panic",
-    "log_parameter_max_length": "0",
-    "log_parameter_max_length_on_error": "0",
-}
 
 
 class EmbeddedPostgres:
@@ -115,7 +101,7 @@ class EmbeddedPostgres:
         descriptors = [os.open(path, os.O_RDONLY | os.O_DIRECTORY)
                        for path in (self._directory, socket_directory)]  # fmt: skip
         data, sockets = (f"/proc/self/fd/{number}" for number in descriptors)
-        settings = _SETTINGS | {"unix_socket_directories": sockets}
+        settings = SETTINGS | {"unix_socket_directories": sockets}
         arguments = [str(self._binaries / "postgres"), "-D", data]
         for name, value in settings.items():
             arguments += ["-c", f"{name}={value}"]
