@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from pointsman.history.making import SEED
 from pointsman.history.story import HOUR_MS, SLOW_HOUR, Deed, Happening, Story
 from pointsman.history.town import DAYS
 from tests.history.town import town
@@ -24,6 +25,13 @@ def told(seed: int, days: int, hours: int = 24) -> list[list[Happening]]:
 def test_the_same_seed_tells_the_same_story() -> None:
     assert told(1, 2) == told(1, 2)
     assert told(1, 2) != told(2, 2)
+
+
+def test_ninety_days_hold_some_forty_thousand_payments() -> None:
+    counts = [len(day) for day in told(SEED, DAYS)]
+    assert len(counts) == 90
+    assert 38_000 < sum(counts) < 42_000
+    assert min(counts) > 150
 
 
 def test_what_follows_follows_something_that_stood() -> None:
