@@ -44,6 +44,8 @@ NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "53": ("Security", "安全控制信息"),
     "54": ("Further amounts", "附加金额"),
     "55": ("Chip data", "芯片数据"),
+    "57": ("Private, 57", "自定义域 57"),
+    "59": ("Private, 59", "自定义域 59"),
     "60": ("Private, 60", "自定义域 60"),
     "61": ("Original", "原交易信息"),
     "62": ("Private, 62", "自定义域 62"),

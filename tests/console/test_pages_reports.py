@@ -55,13 +55,17 @@ async def test_the_viewer_shows_the_figures_and_leads_to_their_rows(database: st
     assert "fees are not part of this version" in text
     detail = (await admin.get("/reports/R02?period=today")).text
     assert detail.count('href="/payments/pay_') == 3
+    assert "in every row" in text
+    assert "in every row" not in (await admin.get("/reports/R08?period=today")).text
+    hours = (await admin.get("/reports/R03?period=today")).text
+    assert re.findall(r'<td class="h5" title="[^"]*: (\d+)"', hours) == ["3"]
 
 
 @pytest.mark.parametrize(
     ("language", "why"),
     [
         ("en", "Net before, Change: a date is in one period alone"),
-        ("zh-CN", "上期净交易额, 环比: 一个日期只属于一个期间"),
+        ("zh-CN", "上期净交易额、环比：一个日期只属于一个期间"),
     ],
 )
 async def test_a_dash_of_every_row_has_its_reason_below(
