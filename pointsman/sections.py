@@ -17,12 +17,22 @@ Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 class Terminals(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where terminals connect; port 0 takes any free one, told by `pointsman status`.
 
-    `nii_port` is for terminals of the international dialect; 0 is off.
+    `nii_port` is for terminals of the international dialect; 0 is off. A framing is a profile of
+    codecs/framing.py: what stands before the messages of that port.
     """
 
     host: str = "127.0.0.1"
     port: Port = 8583
     nii_port: Port = 0
+    framing: Literal[
+        "tpdu-header",
+        "tpdu-header-inclusive",
+        "ascii4-tpdu-header",
+        "bcd2-tpdu-header",
+        "dial14",
+        "dial33",
+    ] = "tpdu-header"
+    nii_framing: Literal["tpdu", "tpdu-inclusive", "ascii4-tpdu", "bcd2-tpdu"] = "tpdu"
 
 
 class Workers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

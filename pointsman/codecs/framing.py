@@ -180,6 +180,20 @@ _ROWS = (
     Framing("ascii4-tpdu", "4 ASCII digits, TPDU", LengthKind.ASCII4, tpdu=True),
     Framing("bcd2-tpdu", "4 digits in 2 bytes, TPDU", LengthKind.BCD2, tpdu=True),
     Framing(
+        "ascii4-tpdu-header",
+        "4 ASCII digits, TPDU, 6-byte header",
+        LengthKind.ASCII4,
+        tpdu=True,
+        header=HeaderKind.CUP6,
+    ),
+    Framing(
+        "bcd2-tpdu-header",
+        "4 digits in 2 bytes, TPDU, 6-byte header",
+        LengthKind.BCD2,
+        tpdu=True,
+        header=HeaderKind.CUP6,
+    ),
+    Framing(
         "dial14",
         "length 2, TPDU, 14-byte monitor header, 6-byte header",
         LengthKind.BINARY2,

@@ -16,6 +16,9 @@ _REQUIRED_TAGS = frozenset(
     "9F26 9F27 9F10 9F37 9F36 95 9A 9C 9F02 5F2A 82 9F1A 9F03 9F33".split()  # noqa: SIM905
 )
 _CHIP = frozenset({"05", "07"})
+_DES = frozenset(
+    "06"
+)  # digit 2 of field 53: DES, TDES; which of them a key is made for, the HSM knows
 _AMOUNT_SIZE = 12
 INVOICE_TAG = "IN"  # of field 59: the terminal's own number of a payment (nii.py)
 _WITH_EXPIRY = _CHIP | {"01"}  # a card number that was keyed or read needs its expiry beside it
@@ -81,8 +84,8 @@ def pin_refusal(entry_mode: str, fields: Mapping[int, str]) -> Refusal | None:
             return Refusal("30", 53, "missing beside a PIN block")
         if security[0] != "2":
             return Refusal("30", 53, "PIN format without account number is refused")
-        if security[1] != "6":
-            return Refusal("30", 53, "only double-length TDES is supported")
+        if security[1] not in _DES:
+            return Refusal("30", 53, "only DES and double-length TDES are supported")
     if fields.get(53, "000")[2] == "1":
         return Refusal("30", 53, "enciphered track data is not supported")
     return None

@@ -18,6 +18,8 @@ from pointsman.switch.requests import Payment, Refusal
 from pointsman.switch.reversals import ReversalReason
 
 _OF_APPROVALS = ("38", "44", "63")  # an order is none yet
+_NOTHING = "0" * 12  # field 4
+_DAY = 15  # the field of the settlement date
 _PARTIAL_CAPABILITY = 13  # where 60.6 stands among the digits of field 60
 
 
@@ -28,6 +30,7 @@ class HostSide:
         self.acquirer: Acquirer | None = None
         self.message: outward.HostRequest | None = None
         self.data = b""
+        self._scheme = desk.scheme
         self._payment = payment
         self._desk = desk
         self._request = request
@@ -46,6 +49,7 @@ class HostSide:
             return None
         if original is not None:
             name = original.acquirer
+            self._scheme = self._scheme or original.scheme  # a code's follow-up brings no code
         else:
             assert isinstance(self._desk.route, Choice)
             name = self._desk.route.acquirer
@@ -85,7 +89,7 @@ class HostSide:
         if code != responses.PARTIAL:
             return bool(code)
         capability = self._request.get(60, "")[_PARTIAL_CAPABILITY : _PARTIAL_CAPABILITY + 1]
-        return capability == "1" and "" < host.get(4, "") <= self._request.get(4, "")
+        return capability == "1" and _NOTHING < host.get(4, "") <= self._request.get(4, "")
 
     def mac_check(self, answer: Message) -> MacCheck | None:
         """Return the check of the answer's MAC; None where the link has no key."""
@@ -104,21 +108,22 @@ class HostSide:
         sent = self.message.kept.get("15") if self.message is not None else None
         own = {39: code, 15: sent or date} | ({38: payment.auth_code} if payment.auth_code else {})
         return responses.told_by_host(
-            own, desk.moment, desk.rrn, self.acquirer.institution, desk.scheme
+            own, desk.moment, desk.rrn, self.acquirer.institution, self._scheme
         )
 
     def outcome(self, host: Mapping[int, str]) -> Outcome:
         """Return what a usable answer means.
 
-        Its settlement date counts; where it names none, the one that the request was sent with.
+        Its settlement date counts; where it names no day, the one that the request was sent with.
         """
         assert self.acquirer is not None
         desk = self._desk
-        sent = self.message.kept.get("15") if self.message is not None else None
-        if sent and not host.get(15):
-            host = {**host, 15: sent}
+        if not responses.is_day(host.get(_DAY, "")):
+            sent = self.message.kept.get("15") if self.message is not None else None
+            undated = {number: host[number] for number in host if number != _DAY}
+            host = undated | ({_DAY: sent} if sent else {})
         told = responses.told_by_host(
-            host, desk.moment, desk.rrn, self.acquirer.institution, desk.scheme
+            host, desk.moment, desk.rrn, self.acquirer.institution, self._scheme
         )
         told |= outward.told_voucher(host) | outward.told_plan(host)
         if host[39] in responses.IN_DOUBT and self._payment.flow.silence is not Silence.FORGET:

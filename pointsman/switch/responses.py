@@ -7,6 +7,7 @@ gets the same one; the fields that only echo come from the request in hand.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from msgspec import Struct
 
@@ -37,6 +38,7 @@ _CARD_ECHOED = (14, 23)
 _NUMBERS = {str(number): number for number in range(129)}
 _KEYED = "01"
 _EMPTY_MAC = "0" * 16
+_LEAP_YEAR = 2000  # field 15 has no year: 29 February may be meant
 _ISSUER_SIZE = 11  # field 44: issuer 11, acquirer 11, blank padded
 
 SIGN_IN_REQUIREMENT = 3  # header digit 6: sign in again
@@ -50,6 +52,15 @@ class Moment:
     time: str  # hhmmss
     date: str  # MMDD
     sent: str  # MMDDhhmmss, UTC
+
+
+def is_day(text: str) -> bool:
+    """Tell whether this (field 15, MMDD) is a day of the year."""
+    try:
+        date(_LEAP_YEAR, int(text[:2]), int(text[2:]))
+    except ValueError:
+        return False
+    return True
 
 
 def is_approved(code: str) -> bool:

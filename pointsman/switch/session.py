@@ -7,10 +7,10 @@ commands say.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import Enum
 from typing import Final, assert_never
 
+from pointsman.switch.responses import is_day
 from pointsman.switch.sessionwords import (
     ChangeKeys,
     Command,
@@ -44,7 +44,6 @@ FORMAT: Final = "30"
 NOT_SUPPORTED: Final = "40"
 _KNOWN: Final = frozenset({SIGN_ON, SIGN_OFF, CUT_OVER, ECHO, *KEY_CHANGE})
 _KEY_DIGITS, _CHECK_DIGITS = 32, 6  # of field 48 in a key change: ZPK and ZAK, each with its check
-_LEAP_YEAR: Final = 2000  # field 15 has no year: 29 February may be meant
 _RETURNED: Final = (
     7,
     11,
@@ -201,7 +200,7 @@ def _verdict(mti: str, code: str, fields: Mapping[int, str]) -> str:
     """Return field 39 of the answer to what the acquirer asks: a text (0620) is only taken."""
     if mti[1:2] != "8":
         return APPROVED
-    if not code or (code == CUT_OVER and not _is_date(fields.get(15, ""))):
+    if not code or (code == CUT_OVER and not is_day(fields.get(15, ""))):
         return FORMAT
     if code in KEY_CHANGE and not _are_keys(fields.get(48, "")):
         return FORMAT
@@ -221,15 +220,6 @@ def _change(mti: str, back: Mapping[int, str], text: str) -> ChangeKeys:
         for part in (text[: len(text) // 2], text[len(text) // 2 :])
     )
     return ChangeKeys(mti, back, zpk, zak)
-
-
-def _is_date(text: str) -> bool:
-    """Tell whether this is a day of the year (MMDD)."""
-    try:
-        date(_LEAP_YEAR, int(text[:2]), int(text[2:]))
-    except ValueError:
-        return False
-    return True
 
 
 def is_network(mti: str) -> bool:

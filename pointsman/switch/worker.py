@@ -21,6 +21,7 @@ from prometheus_client import CollectorRegistry
 from pointsman import log
 from pointsman.codecs.framing import get_framing
 from pointsman.config import Config
+from pointsman.config import Terminals as Doors
 from pointsman.effects import Effects
 from pointsman.hsm.client import HsmClient
 from pointsman.metrics import Metrics
@@ -35,8 +36,7 @@ from pointsman.switch.switchboard import Switchboard
 from pointsman.switch.terminals import Terminals
 from pointsman.switch.wire import dial
 
-TERMINAL_FRAMING = "tpdu-header"
-FRAMING_OF = {"nii": "tpdu"}  # of listeners that have another
+NII_LISTENER = "nii"
 LABEL_SIZE_MAX = 512  # of the datagram that comes with a socket: listener, NUL, peer
 START_RETRY_S = 0.2
 HSM_LOOK_S = 1.0
@@ -79,7 +79,8 @@ async def run_worker(start: Start, config: Config, effects: Effects) -> int:
         hsm=hsm,
         dial=partial(dial, gathering=gathering),
     )
-    worker = _Worker(start, board, Terminals(config.limits, metrics, gathering))
+    terminals = Terminals(config.limits, metrics, gathering)
+    worker = _Worker(start, board, terminals, config.terminals)
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(worker.stop_on_signal, signals, nursery.cancel_scope)
@@ -130,12 +131,16 @@ async def _watch_hsm(hsm: HsmClient, metrics: Metrics) -> None:
 class _Worker:
     """The process around a switchboard."""
 
-    def __init__(self, start: Start, board: Switchboard, terminals: Terminals) -> None:
+    def __init__(
+        self, start: Start, board: Switchboard, terminals: Terminals, doors: Doors
+    ) -> None:
         self.exit_code = 0
         self._number = start.number
         self._control = start.control
         self._board = board
         self._terminals = terminals
+        self._framing = get_framing(doors.framing)
+        self._nii_framing = get_framing(doors.nii_framing)
         self._untold: deque[bytes] = deque()  # bounded by the connections that we hold
         self._news = trio.Event()
 
@@ -178,7 +183,7 @@ class _Worker:
     def _serve_one(self, sock: socket.socket, label: bytes) -> None:
         listener = label.partition(b"\0")[0].decode("ascii", "replace")
         ended = partial(self._tell, b"closed\0" + label)
-        framing = get_framing(FRAMING_OF.get(listener, TERMINAL_FRAMING))
+        framing = self._nii_framing if listener == NII_LISTENER else self._framing
         self._terminals.serve(sock, listener, framing, self._board.on_frame, ended)
 
     def _tell(self, text: bytes) -> None:

@@ -83,7 +83,7 @@ CODED: dict[str, tuple[Sequence[str], str]] = {
     "cup-sale-contactless-req-real": ((), "00"),
     "cup-sale-fallback-req": ((), "00"),
     "cup-sale-manual-req": ((), "00"),
-    "cup-sale-swipe-req-real": ((), "30"),  # its PIN is under a single-length key
+    "cup-sale-swipe-req-real": ((), "54"),  # a dump of 2015
     "cup-instalment-sale-req": ((), "00"),
     "cup-preauth-cancel-req": ((HELD,), "00"),
     "cup-preauth-complete-advice-req": ((HELD,), "00"),

@@ -86,6 +86,7 @@ def test_the_pin_is_translated_from_the_terminals_key_to_the_zones() -> None:
         ("10", "000000004000", "1", True),
         ("10", ASKED, "1", True),
         ("10", "000000010001", "1", False),  # more than was asked for
+        ("10", "000000000000", "1", False),  # a part that is nothing
         ("10", None, "1", False),  # how much is not said
         ("10", "000000004000", "0", False),  # the terminal cannot take a part
         ("10", "000000004000", "", False),
@@ -125,7 +126,11 @@ def test_a_partial_approval_is_recorded_with_its_own_amount() -> None:
 
 @pytest.mark.parametrize(
     ("begun", "answered", "counts"),
-    [("0316", "", "0316"), ("0316", "0317", "0317"), ("", "0317", "0317"), ("", "", "0315")],
+    [
+        *[("0316", "", "0316"), ("0316", "0317", "0317"), ("", "0317", "0317"), ("", "", "0315")],
+        *[("0316", "1301", "0316"), ("0316", "0000", "0316"), ("0316", "0230", "0316")],
+        *[("", "0230", "0315"), ("0228", "0229", "0229")],
+    ],
 )
 def test_the_answers_settlement_date_counts_else_the_one_that_it_was_sent_with(
     begun: str, answered: str, counts: str
@@ -136,7 +141,7 @@ def test_the_answers_settlement_date_counts_else_the_one_that_it_was_sent_with(
     assert host.message.kept.get("15", "") == begun
     outcome = host.outcome({39: "00", 38: "AB1234"} | ({15: answered} if answered else {}))
     assert outcome.answer["15"] == counts
-    assert outcome.host_date == (answered or begun)
+    assert outcome.host_date == (answered if counts == answered else begun)
 
 
 @pytest.mark.parametrize("code", ["68", "96", "98"])

@@ -137,6 +137,7 @@ def test_the_repeat_mti_means_what_the_first_copy_meant() -> None:
         ({"f53": None}, "30", 53),
         ({"f26": None}, "30", 26),
         ({"f53": "1600000000000000"}, "30", 53),  # without account number: not here
+        ({"f53": "2300000000000000"}, "30", 53),  # SM4
         ({"f53": "2610000000000000"}, "30", 53),  # track enciphered
         ({"f35": "6226388000000095"}, "30", 35),
     ],
@@ -147,6 +148,10 @@ def test_a_sale_that_lacks_or_contradicts_something_is_30(
     refusal = payment(message("cup-sale-swipe-pin-req", **changes)).refusal
     assert refusal is not None
     assert (refusal.code, refusal.field) == (code, number)
+
+
+def test_a_pin_block_is_under_a_key_of_either_length() -> None:
+    assert payment(message("cup-sale-swipe-pin-req", f53="2000000000000000")).refusal is None
 
 
 def test_a_keyed_sale_without_expiry_and_a_stan_of_zeros_are_30() -> None:

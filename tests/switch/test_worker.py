@@ -12,16 +12,21 @@ from pathlib import Path
 
 import trio
 
-from pointsman.codecs.framing import get_framing
+from pointsman.codecs.codec import Codec
+from pointsman.codecs.framing import Envelope, get_framing
 from pointsman.store.leases import BEAT_S
 from pointsman.store.pool import Pool
 from pointsman.store.records_sql import PostgresRecords
 from tests.codecs.golden import golden
 from tests.switch.lives import POS
+from tests.switch.whole import NII
 
+TPDU = bytes.fromhex("6005010000")
 BOUND_S = 60.0  # for a broken machine, not a measurement
 MACHINE = socket.gethostname()
-LABEL = b"pos\0127.0.0.1:40000"
+LABEL = b"terminals\x00127.0.0.1:40000"
+NII_LABEL = b"nii\x00127.0.0.1:40001"
+DOORS = ("dial33", "ascii4-tpdu")  # other framings than the settings' own: those are everywhere
 
 
 @dataclass
@@ -34,11 +39,11 @@ class Supervisor:
     async def heard(self) -> bytes:
         return await self.control.recv(512)
 
-    def hand_over(self) -> trio.SocketStream:
+    def hand_over(self, label: bytes = LABEL) -> trio.SocketStream:
         """Hand the worker one end of a connection; return the terminal's end."""
         theirs, ours = socket.socketpair()
         with theirs, socket.socket(fileno=os.dup(self.control.fileno())) as control:
-            socket.send_fds(control, [LABEL], [theirs.fileno()])
+            socket.send_fds(control, [label], [theirs.fileno()])
         return trio.SocketStream(trio.socket.from_stdlib_socket(ours))
 
     async def ended(self) -> int:
@@ -48,7 +53,8 @@ class Supervisor:
 def started(database: str, directory: Path) -> Supervisor:
     """A worker process of a site with nobody in it; there is no HSM behind its socket."""
     config = directory / "pointsman.toml"
-    config.write_text(f'[database]\nurl = "{database}"\n[metrics]\nworkers = 0\n')
+    doors = f'[terminals]\nframing = "{DOORS[0]}"\nnii_framing = "{DOORS[1]}"\n'
+    config.write_text(f'[database]\nurl = "{database}"\n[metrics]\nworkers = 0\n{doors}')
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     number = theirs.fileno()
     words = ["worker", "--data", str(directory), "--config", str(config), "--number", "0"]
@@ -75,18 +81,33 @@ async def running(database: str, directory: Path) -> AsyncIterator[Supervisor]:
         supervisor.process.wait()
 
 
+async def heard_as_unknown(
+    terminal: trio.SocketStream, envelope: Envelope, name: str, codec: Codec
+) -> None:
+    """Ask for a sale in that framing as a terminal that nobody knows, over its connection."""
+    framing = get_framing(name)
+    async with terminal:
+        await terminal.send_all(framing.close(envelope, envelope.body))
+        [frame] = framing.reader().feed(bytes(await terminal.receive_some()))
+        answered = framing.open(frame)
+        answer = codec.decode(answered.body)
+        assert (answer.mti, answer[39]) == ("0210", "97")
+        assert answered.monitor == envelope.monitor
+
+
 async def test_a_connection_that_is_handed_over_is_served_and_its_end_is_told(
     database: str, tmp_path: Path
 ) -> None:
     async with running(database, tmp_path) as supervisor:
-        terminal = supervisor.hand_over()
-        async with terminal:
-            await terminal.send_all(golden("cup-sale-swipe-pin-req").wire)
-            framing = get_framing("tpdu-header")
-            [frame] = framing.reader().feed(bytes(await terminal.receive_some()))
-            answer = POS.decode(framing.open(frame).body)
-            assert (answer.mti, answer[39]) == ("0210", "97")
+        asked = golden("cup-sale-swipe-pin-req")
+        header = bytes.fromhex("603100311003")
+        monitor = b"LRI\x00\x1c" + bytes(28)
+        envelope = Envelope(TPDU, header, asked.body, monitor)
+        await heard_as_unknown(supervisor.hand_over(), envelope, DOORS[0], POS)
         assert await supervisor.heard() == b"closed\0" + LABEL
+        envelope = Envelope(TPDU, b"", golden("nii-sale-repeat-0201-req").body)
+        await heard_as_unknown(supervisor.hand_over(NII_LABEL), envelope, DOORS[1], NII)
+        assert await supervisor.heard() == b"closed\0" + NII_LABEL
 
 
 async def test_it_ends_by_itself_when_its_supervisor_is_gone(database: str, tmp_path: Path) -> None:
