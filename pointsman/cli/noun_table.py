@@ -25,14 +25,6 @@ class Noun:
     id_is: str = ""
 
 
-async def _acquirers(office: Office, _: Ask) -> Document:
-    return await office.reading.acquirers()
-
-
-async def _links(office: Office, _: Ask) -> Document:
-    return await office.reading.links()
-
-
 async def _roles(office: Office, _: Ask) -> Document:
     return await office.reading.roles()
 
@@ -70,7 +62,9 @@ NOUNS = {
         _terminal,
         "MID/TID",
     ),
-    "acquirer": Noun("/v1/acquirers", ("name", "state"), _acquirers),
+    "acquirer": Noun(
+        "/v1/acquirers", ("name", "state"), lambda office, ask: office.reading.acquirers(ask)
+    ),
     "transaction": Noun(
         "/v1/payments",
         (
@@ -107,7 +101,11 @@ NOUNS = {
         lambda office, ask, outlet: office.places.outlet(ask, outlet),
         "ID",
     ),
-    "link": Noun("/v1/links", ("acquirer", "session", "state", "owed"), _links),
+    "link": Noun(
+        "/v1/links",
+        ("acquirer", "session", "state", "owed"),
+        lambda office, ask: office.reading.links(ask),
+    ),
     "refund": Noun(
         "/v1/refunds",
         ("id", "created", "mid", "state", "amount.text", "amount.currency", "rrn"),

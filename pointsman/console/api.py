@@ -104,26 +104,18 @@ def _parties(reading: Reading) -> dict[str, Handler]:
         request.state.etag = etags.of(found, TERMINAL_EDITABLE)
         return found
 
-    async def acquirers(_: Ask) -> Document:
-        """List acquirers with what is owed to each."""
-        return await reading.acquirers()
-
     async def acquirer(_: Ask, name: str) -> Document:
         """Tell one acquirer."""
         return await reading.acquirer(name)
-
-    async def links(_: Ask) -> Document:
-        """List links: each acquirer's sessions, which worker holds them, what is owed on them."""
-        return await reading.links()
 
     return {
         "/v1/merchants": _plain(reading.merchants),
         "/v1/merchants/{mid}": merchant,
         "/v1/terminals": _plain(reading.terminals),
         "/v1/terminals/{mid}/{tid}": terminal,
-        "/v1/acquirers": _plain(acquirers),
+        "/v1/acquirers": _plain(reading.acquirers),
         "/v1/acquirers/{acquirer}": _of_path(acquirer),
-        "/v1/links": _plain(links),
+        "/v1/links": _plain(reading.links),
     }
 
 

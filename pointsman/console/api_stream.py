@@ -4,7 +4,7 @@ What is sent is in wire.py; a session that ends is seen at the next reconnection
 makes within STREAM_S_MAX.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
 import trio
@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from pointsman.console import pages
+from pointsman.console import pages, scoping
 from pointsman.console.gate import Ask
 from pointsman.console.office import Office, Routes
 from pointsman.console.problems import Code, Problem
@@ -30,10 +30,21 @@ def add_routes(app: FastAPI, office: Office) -> None:
     routes = Routes(app, office)
 
     async def stream(ask: Ask, request: Request) -> Response:
-        """Send payments as they change; `Last-Event-ID` continues behind the last one seen."""
-        topics = ask.parameters.get("topics", "payments")
+        """Send payments as they change, of a merchant or one outlet of it where one is named.
+
+        `Last-Event-ID` continues behind the last one seen.
+        """
+        given = ask.parameters
+        topics = given.get("topics", "payments")
         if set(topics.split(",")) - TOPICS:
             raise invalid("topics", f"one of {', '.join(sorted(TOPICS))} expected")
+        reach = ask.reach
+        if "mid" in given or "outlet" in given:
+            scope = scoping.chosen("/".join([given.get("mid", ""), *_outlet(given)]))
+            narrowed = None if scope is None else await office.scoped(reach, scope)
+            if narrowed is None:
+                raise Problem(Code.NOT_FOUND, "There is no such merchant or outlet.")
+            reach = narrowed
         if office.wire.readers >= READERS_MAX:
             raise Problem(
                 Code.RATE_LIMITED, f"{READERS_MAX} streams are open.", retry_s=RETRY_MS // 1000
@@ -42,7 +53,7 @@ def add_routes(app: FastAPI, office: Office) -> None:
 
         async def bounded() -> AsyncGenerator[bytes, None]:
             ends_at = trio.current_time() + STREAM_S_MAX
-            async with aclosing(office.wire.stream(ask.reach, last_id)) as events:
+            async with aclosing(office.wire.stream(reach, last_id)) as events:
                 async for event in events:
                     yield event
                     if trio.current_time() > ends_at:
@@ -57,3 +68,7 @@ def add_routes(app: FastAPI, office: Office) -> None:
 
     routes.add("GET", "/v1/stream", stream)
     routes.add("GET", "/live", live, shown=False)
+
+
+def _outlet(given: Mapping[str, str]) -> list[str]:
+    return [given["outlet"]] if "outlet" in given else []

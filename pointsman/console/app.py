@@ -69,7 +69,6 @@ from pointsman.console.wire import Wire
 from pointsman.console.workers import Orders
 from pointsman.effects import Effects
 from pointsman.reports.making import Making
-from pointsman.store.console_exceptions import Exceptions
 from pointsman.store.console_figures import Figures
 from pointsman.store.console_lists import Lists
 from pointsman.store.console_own import OwnThings
@@ -110,7 +109,7 @@ def make_office(
     lists = ListReading(Lists(pool), effects)
     reading = Reading(reads, lists, people, effects)
     signing = Signing(pool, people, Seal(key), effects)
-    staffing = Staffing(pool, people, signing, effects)
+    staffing = Staffing(pool, people, lists, signing, effects)
     onboarding = Onboarding(pool, keys, effects)
     repeats = Once(pool)
     refunding = Refunding(pool, refunds, lists, orders, effects, once=repeats)
@@ -123,7 +122,7 @@ def make_office(
     )
     reporting = Reporting(figures, making)
     approving = Approving(pool, lists, _kinds(refunding, staffing), effects)
-    parking = Parking(pool, Exceptions(pool), effects)
+    parking = Parking(pool, lists, effects)
     applying = Applying(pool, lists, onboarding, signing, effects)
     return Office(
         pool=pool,

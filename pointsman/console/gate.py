@@ -20,6 +20,7 @@ from pointsman.console.problems import Code, Problem
 from pointsman.console.ratelimit import API, SIGN_IN, Limiter
 from pointsman.console.rights import Grant, Reach, Role, Scope, reach, rights_of
 from pointsman.console.row import Row
+from pointsman.console.scoping import Chosen
 from pointsman.console.signing import Origin, token_hash
 from pointsman.store.console_people import People
 from pointsman.store.console_pool import ConsolePool, Entry
@@ -28,7 +29,7 @@ from pointsman.store.console_rows import GrantRow
 COOKIE = "pointsman_session"
 BROWSER_COOKIE = "pointsman_browser"
 CSRF_FIELD = "csrf"
-_SAFE = frozenset({"GET", "HEAD"})
+_SAFE, _STREAM = frozenset({"GET", "HEAD"}), "/v1/stream"
 _KEY_PREFIX, _LIVE_KEY, _TEST_KEY = "ak_", "ak_live_", "ak_test_"
 _TOKEN_SIZE_MAX, FIELDS_MAX = 200, 100
 STEP_UP_S = 300.0
@@ -72,6 +73,7 @@ class Ask:
     reach: Reach
     parameters: dict[str, str]
     origin: Origin
+    scope: Chosen | None = None  # what its person looks at; its reach is narrowed already
 
     @property
     def mids(self) -> list[str] | None:
@@ -157,7 +159,9 @@ class Gate:
         token = request.cookies.get(COOKIE, "")[:_TOKEN_SIZE_MAX]
         if not token:
             raise Problem(Code.UNAUTHENTICATED, "A session or an API key is needed.")
-        session = await self._people.session(token_hash(token))
+        # What a page asks by itself keeps no session from ending.
+        asked = request.url.path != _STREAM and "x-unattended" not in request.headers
+        session = await self._people.session(token_hash(token), used=asked)
         if session is None:
             raise Problem(Code.SESSION_EXPIRED, "Sign in again.")
         user = session.user

@@ -5,13 +5,27 @@ are drawn from these by templates/lists.html; which lists there are is listtable
 asked of a list is said in the listings of the store.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pointsman.console.row import LISTS
 from pointsman.store.listing import Kind
 
 OF_PAGES = frozenset({"after", "before", "limit", "sort", "include"})
+
+
+_NAMES = {
+    "q": "Search",
+    "mid": "MID",
+    "tid": "Terminal",
+    "acquirer": "Acquirer",
+    "kind": "Kind",
+    "outlet": "Outlet",
+    "batch": "Batch",
+    "method": "Method",
+}
+"""What filters are called that come with a link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +36,7 @@ class Column:
     field: str = ""
     num: bool = False
     low: bool = False  # left out first where there is little room
+    more: bool = False  # shown where its reader chooses it
     bounded: bool = False  # sorted within days alone
 
 
@@ -36,13 +51,19 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class ListLook:
-    """One list. `api` is its name in the API, `pick` the parameter that asks for single rows."""
+    """One list. `api` is its name in the API, `pick` the parameter that asks for single rows.
+
+    `birth` is the field by which a row is newer than the page; where that is no moment, the member
+    that holds it has the same name.
+    """
 
     api: str
     title: str
     columns: tuple[Column, ...]
     filters: tuple[Filter, ...] = ()
     pick: str = ""
+    birth: str = ""
+    sub: str = ""
     never: tuple[str, str] = ("Nothing here so far", "What there is will be listed here.")
 
     @property
@@ -71,6 +92,28 @@ class ListLook:
         """Return the filters of the address that have no field of their own, by parameter."""
         shown = {one.name for one in self.filters} | {"q"} | OF_PAGES
         return {name: value for name, value in given.items() if name not in shown}
+
+    def active(self, given: Mapping[str, str]) -> list[tuple[str, str, str]]:
+        """Return every filter of the address: its parameter, its words and its value."""
+        words = _NAMES | {one.name: one.words for one in self.filters}
+        return [
+            (name, words.get(name, name), value)
+            for name, value in given.items()
+            if name not in OF_PAGES
+        ]
+
+    @staticmethod
+    def worded(value: str, said: Callable[[str], str]) -> str:
+        """Return what a filter asks for, its alternatives in words."""
+        return ", ".join(said(one) for one in value.split(","))
+
+    def newest(self, found: Mapping[str, Any]) -> str:
+        """Return since when a row is newer than a page; empty where that cannot be said."""
+        if not self.birth:
+            return ""
+        if LISTS[self.api].fields[self.birth].kind is Kind.MOMENT:
+            return str(found["as_of"])
+        return str(max((one[self.birth] for one in found["data"]), default=""))
 
     def kept(self, given: Mapping[str, str]) -> dict[str, str]:
         """Return what a filter row hands on as it is: other filters, and the order."""

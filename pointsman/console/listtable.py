@@ -6,11 +6,11 @@ A core: values alone. What they mean is in listlooks.py, what cells hold in each
 from collections.abc import Mapping
 
 from pointsman.console.listlooks import Column, Filter, ListLook
+from pointsman.console.listtable_office import MID as _MID
+from pointsman.console.listtable_office import OFFICE_LOOKS
+from pointsman.console.listtable_office import STATE as _STATE
 
-_MID = Filter("mid", "MID", 15)
-_STATE = Filter("state", "State")
-
-LOOKS: Mapping[str, ListLook] = {
+_LOOKS: Mapping[str, ListLook] = {
     "payments": ListLook(
         "payments",
         "Transactions",
@@ -33,6 +33,7 @@ LOOKS: Mapping[str, ListLook] = {
         ),
         pick="id",
         never=("No payments so far", "Payments appear here as soon as a terminal sends one."),
+        birth="created",
     ),
     "merchants": ListLook(
         "merchants",
@@ -54,6 +55,7 @@ LOOKS: Mapping[str, ListLook] = {
         ),
         pick="mid",
         never=("No merchants so far", "Add one, or take one that applied."),
+        birth="created",
     ),
     "terminals": ListLook(
         "terminals",
@@ -75,6 +77,8 @@ LOOKS: Mapping[str, ListLook] = {
             _MID,
         ),
         never=("No terminals so far", "A terminal is added on the page of its merchant."),
+        birth="created",
+        sub="state comes from the age of the last message: idle after 5 min, offline after 15 min",
     ),
     "batches": ListLook(
         "batches",
@@ -99,6 +103,7 @@ LOOKS: Mapping[str, ListLook] = {
             Filter("business_date", "Business date"),
         ),
         never=("No batches so far", "A terminal opens one by its first sign-in."),
+        birth="opened",
     ),
     "settlement": ListLook(
         "settlement_cycles",
@@ -116,6 +121,7 @@ LOOKS: Mapping[str, ListLook] = {
             Filter("business_date[lte]", "To"),
         ),
         pick="business_date",
+        birth="business_date",
     ),
     "reconciliations": ListLook(
         "reconciliations",
@@ -138,112 +144,80 @@ LOOKS: Mapping[str, ListLook] = {
             "Nothing was reconciled so far",
             "Acquirers that reconcile are asked after each of their dates.",
         ),
-    ),
-    "users": ListLook(
-        "users",
-        "Users",
-        (
-            Column("Name"),
-            Column("User name", "login"),
-            Column("State"),
-            Column("Role"),
-            Column("Last seen", "last_sign_in"),
+        birth="settlement_date",
+        sub=(
+            "What acquirers and we counted of each settlement date; a difference is kept and"
+            " blocks nothing."
         ),
-        (
-            Filter("login[prefix]", "User name begins with"),
-            Filter("role", "Role"),
-            _STATE,
-        ),
-        pick="login",
     ),
-    "keys": ListLook(
-        "api_keys",
-        "API keys",
-        (
-            Column("State"),
-            Column("Name of the key"),
-            Column("Key"),
-            Column("Role"),
-            Column("Until", "expires"),
-            Column("Act"),
-        ),
-        (Filter("name[prefix]", "Name begins with"), _STATE, _MID),
-        never=("No keys so far", "A machine asks the API with a key: make one here."),
-    ),
-    "approvals": ListLook(
-        "approvals",
-        "Approvals",
+    "exceptions": ListLook(
+        "exceptions",
+        "Exceptions",
         (
             Column("State"),
             Column("What"),
-            Column("Merchant"),
+            Column("Age", "since", num=True),
+            Column("Merchant", "mid"),
+            Column("Acquirer"),
             Column("Amount", num=True),
-            Column("Asked by"),
-            Column("Asked", "asked"),
-            Column("Decided by"),
+            Column("Expected, found", num=True),
+            Column("What was done", "attempts"),
+            Column("What to do"),
+            Column("STAN", more=True),
+            Column("Batch", more=True),
+            Column("Since", more=True),
             Column("Act"),
         ),
-        (_STATE, Filter("kind", "What"), _MID),
-        never=(
-            "Nothing waits for a decision",
-            "Refunds over the limit and high roles are listed here until a second person decides.",
-        ),
-    ),
-    "applications": ListLook(
-        "applications",
-        "Applications",
         (
-            Column("State"),
-            Column("Name of the business"),
-            Column("Category"),
-            Column("City"),
-            Column("User name"),
-            Column("How we reach you"),
-            Column("Asked", "made"),
-            Column("Act"),
-        ),
-        (_STATE, Filter("name[prefix]", "Name begins with"), Filter("city", "City", 10)),
-        never=("Nobody has applied so far", "Merchants apply by the link on the sign-in page."),
-    ),
-    "audit": ListLook(
-        "audit_events",
-        "Audit trail",
-        (
-            Column("#", "sequence", num=True),
-            Column("Time"),
-            Column("Actor"),
-            Column("Act"),
-            Column("Object"),
-            Column("Result"),
-            Column("Reason"),
-            Column("Address"),
-            Column("Request"),
-        ),
-        (
-            Filter("actor", "Actor"),
-            Filter("act[prefix]", "Act begins with"),
-            Filter("object_id", "Object", 16),
-            Filter("result", "Result"),
+            _STATE,
+            Filter("kind", "What"),
+            Filter("acquirer", "Acquirer"),
             _MID,
+            Filter("tid", "Terminal", 8),
         ),
-        pick="sequence",
+        pick="id",
+        birth="since",
+        sub="What acquirers must still acknowledge, what they refused, and what does not agree.",
+        never=("Everything agrees", "Nothing is owed and nothing waits for a decision."),
     ),
-    "report_runs": ListLook(
-        "report_runs",
-        "Runs",
+    "acquirers": ListLook(
+        "acquirers",
+        "Acquirers",
         (
-            Column("Made", "made"),
-            Column("Report"),
-            Column("Format"),
+            Column("Acquirer", "name"),
             Column("State"),
-            Column("By whom"),
-            Column("File"),
+            Column("Institution"),
+            Column("Format"),
+            Column("Address"),
+            Column("Key check value"),
+            Column("At once at most", num=True),
+            Column("Owed", "owed", num=True),
+            Column("Since"),
         ),
-        (Filter("format", "Format"), Filter("made_by", "By whom")),
-        never=(
-            "No runs so far",
-            "Files of more than 50,000 rows are made as a run and wait here for 15 minutes.",
+        (
+            Filter("name[prefix]", "Name begins with"),
+            _STATE,
+            Filter("format", "Format", 16),
+            Filter("institution", "Institution", 11),
         ),
+        pick="name",
+        sub="They come with the site file.",
+    ),
+    "links": ListLook(
+        "links",
+        "Acquirers and links",
+        (
+            Column("State"),
+            Column("Acquirer", "acquirer"),
+            Column("Session", "session", num=True),
+            Column("Machine"),
+            Column("Worker", num=True),
+            Column("Owed", "owed", num=True),
+        ),
+        (Filter("acquirer", "Acquirer"), _STATE, Filter("session", "Session", 4)),
+        sub="Three lamps for each link: connected, signed on, answering",
+        never=("No worker holds a session", "Workers take them when the house runs."),
     ),
 }
+LOOKS: Mapping[str, ListLook] = {**_LOOKS, **OFFICE_LOOKS}
 """The lists, by the name of their page and of their files."""

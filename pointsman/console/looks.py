@@ -43,6 +43,8 @@ STATES: Mapping[str, tuple[str, str]] = {
     "waiting": ("wait", "ring"),
     "rejected": ("bad", "bad"),
     "submitted": ("wait", "ring"),
+    "held": ("ok", "on"),
+    "free": ("idle", "ring"),
     "balanced": ("ok", "ok"),
     "differs": ("bad", "bad"),
 }
@@ -71,7 +73,10 @@ NAVIGATION: Mapping[str, tuple[Place, ...]] = {
         Place("/applications", "Applications", Resource.LINKS),
     ),
     "Devices": (Place("/terminals", "Terminals", Resource.TERMINALS),),
-    "Network": (Place("/links", "Acquirers and links", Resource.LINKS),),
+    "Network": (
+        Place("/links", "Acquirers and links", Resource.LINKS),
+        Place("/acquirers", "Acquirers", Resource.LINKS),
+    ),
     "Money": (
         Place("/settlement", "Settlement", Resource.SETTLEMENT),
         Place("/reconciliations", "Reconciliation", Resource.RECONCILIATION),
@@ -147,6 +152,16 @@ def span(milliseconds: int) -> str:
         return f"{seconds}.{rest:03d} s"
     minutes, seconds = divmod(seconds, 60)
     return f"{minutes} min {seconds} s"
+
+
+def age(seconds: int) -> str:
+    """Return how long something waits: ``40 s``, ``5 min``, ``3 h 20 min``, ``2 d 4 h``."""
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86_400
+    if not minutes:
+        return f"{seconds} s"
+    if not hours:
+        return f"{minutes} min"
+    return f"{hours} h {minutes % 60} min" if not days else f"{days} d {hours % 24} h"
 
 
 def initials(name: str) -> str:

@@ -169,7 +169,7 @@ class Routes:
         if reach is None:
             return ask
         request.state.scope = scope
-        return replace(ask, reach=reach)
+        return replace(ask, reach=reach, scope=scope)
 
     @staticmethod
     def _wanted(ask: Ask, row: Row) -> tuple[frozenset[str] | None, tuple[str, ...]] | None:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from pointsman.console import ids, passwords
 from pointsman.console.gate import Ask
+from pointsman.console.listtable import LOOKS
 from pointsman.console.payments import Document, time_text
 from pointsman.console.problems import Code, Fault, Problem
 from pointsman.console.signing import Signing, token_hash
@@ -27,12 +28,6 @@ VIEW_NAME_MAX: Final = 60
 QUERY_SIZE_MAX: Final = 2000
 DRAFT_FIELDS_MAX: Final = 40
 DRAFT_VALUE_MAX: Final = 1200
-LISTS: Final = frozenset(
-    {
-        *("payments", "terminals", "merchants", "batches", "audit", "users", "settlement"),
-        *("keys", "approvals", "applications", "report_runs", "reconciliations"),
-    }
-)
 SECRET: Final = frozenset(
     {"csrf", "once", "code", "password", "old", "new", "transport_key", "act"}
 )
@@ -135,7 +130,7 @@ class Own:
         """Keep a list's parameters under a name; days of now become the words for them."""
         user_id = _person(ask)
         listed, title = name[0], name[1].strip()
-        if listed not in LISTS:
+        if listed not in LOOKS:
             raise _wrong("list", "one of the lists expected")
         if not (1 <= len(title) <= VIEW_NAME_MAX and title.isprintable()):
             raise _wrong("name", f"1 to {VIEW_NAME_MAX} characters")

@@ -81,7 +81,7 @@ def _add_merchants(routes: Routes, office: Office) -> None:
 async def _for_merchant(sheet: Sheet) -> dict[str, Any]:
     if sheet.ask.reach.mids is not None:
         raise Problem(Code.NOT_FOUND, "Merchants are added by the platform.")
-    return {"acquirers": (await sheet.office.reading.acquirers())["data"]}
+    return {"acquirers": await sheet.office.reading.every_acquirer()}
 
 
 def _add_terminals(routes: Routes, office: Office) -> None:

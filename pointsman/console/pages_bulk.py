@@ -1,10 +1,11 @@
-"""Acts on what was selected in a list: many terminals or merchants switched, files of single rows.
+"""Acts on what was selected in a list: terminals and merchants switched, files of single rows.
 
 Each is done by itself by the API's own function, and what could not be done is told. The page that
-answers has the filters that the list had. Selecting is static/lists.js.
+answers has the filters that the list had. People and decisions are acted on in pages_people.py and
+pages_money.py by the same `each_of`. Selecting is static/lists.js.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from fastapi import FastAPI
@@ -16,6 +17,7 @@ from pointsman.console.gate import Ask, form_of
 from pointsman.console.listtable import LOOKS
 from pointsman.console.office import Office, Routes
 from pointsman.console.pages import address, show
+from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Problem
 
 PICKS_MAX = 500
@@ -45,29 +47,39 @@ def add_routes(app: FastAPI, office: Office) -> None:
     async def switched(
         ask: Ask, request: Request, form: dict[str, str], named: Callable[[str], tuple[str, ...]]
     ) -> Response:
-        names = [one for one in form.get("picks", "").split(",") if one]
-        if not 1 <= len(names) <= PICKS_MAX:
-            raise Problem(Code.VALIDATION_FAILED, f"picks: 1 to {PICKS_MAX} at once")
-        done, left = 0, []
-        for name in names:
-            mid, tid = named(name)
-            try:
-                active = form.get("act") == "activate"
-                await office.changing.set_active(ask, mid, tid, active=active)
-                done += 1
-            except Problem as problem:
-                left.append(f"{name[:24]}: {problem.detail}")
+        active = form.get("act") == "activate"
+
+        async def switch(name: str) -> None:
+            await office.changing.set_active(ask, *named(name)[:2], active=active)
+
+        told = await each_of(form, switch)
         which = request.url.path.strip("/")
         read = {"merchants": office.reading.merchants, "terminals": office.reading.terminals}
         found = await read[which](ask)
-        template = f"{which}.html"
-        return await show(office, request, template, {**found, "done": done, "left": left}, ask)
+        return await show(office, request, f"{which}.html", {**found, **told}, ask)
 
     routes.add("POST", "/terminals", terminals, shown=False)
     routes.add("POST", "/merchants", merchants, shown=False)
     for path, look in LOOKS.items():
         if look.pick:
             _add_export(routes, office, path, look.pick)
+
+
+async def each_of(form: Mapping[str, str], act: Callable[[str], Awaitable[object]]) -> Document:
+    """Do an act with each that was selected, by itself; tell how many, and what was left and why.
+
+    Raises Problem where none was selected, or too many.
+    """
+    names = [one for one in form.get("picks", "").split(",") if one]
+    if not 1 <= len(names) <= PICKS_MAX:
+        raise Problem(Code.VALIDATION_FAILED, f"picks: 1 to {PICKS_MAX} at once")
+    left = []
+    for name in names:
+        try:
+            await act(name)
+        except Problem as problem:
+            left.append(f"{name[:34]}: {problem.detail}")
+    return {"done": len(names) - len(left), "left": left}
 
 
 def _add_export(routes: Routes, office: Office, path: str, pick: str) -> None:

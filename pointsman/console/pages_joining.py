@@ -40,7 +40,7 @@ def add_routes(app: FastAPI, office: Office) -> None:
 
     async def page(sheet: Sheet, problem: Problem | None, more: Document) -> Response:
         found = await office.applying.all(sheet.ask)
-        acquirers = (await office.reading.acquirers())["data"]
+        acquirers = await office.reading.every_acquirer()
         return await sheet.page(
             "applications.html", found | {"acquirers": acquirers} | more, problem
         )

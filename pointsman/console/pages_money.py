@@ -11,9 +11,10 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from pointsman.console import forms, wants
+from pointsman.console import forms, pages_bulk, wants
 from pointsman.console.gate import Ask
 from pointsman.console.office import Office, Routes
+from pointsman.console.pages import address
 from pointsman.console.problems import Code, Problem
 from pointsman.console.rights import Resource, Verb
 from pointsman.console.rights import reach as reach_of
@@ -58,15 +59,22 @@ def add_routes(app: FastAPI, office: Office) -> None:
         want = wants.Decision(form.get("reason", "").strip()[:200])
         if not want.reason.isprintable():
             raise Problem(Code.VALIDATION_FAILED, "reason: printable text expected")
+
+        async def decided(approval: str) -> None:
+            approve = form.get("act") == "approve"
+            await office.approving.decide(sheet.ask, approval, want, approve=approve)
+
         try:
-            await office.approving.decide(
-                sheet.ask, form.get("approval", ""), want, approve=form.get("act") == "approve"
-            )
+            if form.get("picks"):
+                sheet.ask.require_fresh()
+                done = await pages_bulk.each_of(form, decided)
+                return await sheet.page("approvals.html", await office.approving.all(ask) | done)
+            await decided(form.get("approval", ""))
         except Problem as problem:
             if problem.code not in _DECIDED:
                 raise
             return await sheet.page("approvals.html", await office.approving.all(ask), problem)
-        return sheet.answer(RedirectResponse("/approvals", 303))
+        return sheet.answer(RedirectResponse(address("/approvals", ask.parameters), 303))
 
     routes.add("GET", "/payments/{payment_id}", payment, shown=False)
     routes.add("POST", "/payments/{payment_id}/refunds", refund, shown=False)

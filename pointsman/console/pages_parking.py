@@ -47,6 +47,7 @@ def add_routes(app: FastAPI, office: Office) -> None:
 
         return await sent(Sheet(office, ask, request), page, work)
 
+    office.exports.add_list("exceptions", parking.all)
     routes.add("GET", "/v1/exceptions", exceptions)
     routes.add("GET", "/exceptions", shown, shown=False)
     routes.add("POST", "/exceptions", decide, shown=False)

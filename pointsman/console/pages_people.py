@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pointsman.console import forms, ids, wants
+from pointsman.console import forms, ids, pages_bulk, wants
 from pointsman.console.gate import Ask
 from pointsman.console.office import Office, Routes
 from pointsman.console.onboarding import OUTLET
@@ -18,11 +18,19 @@ from pointsman.console.once import Done
 from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Problem
 from pointsman.console.query import LIMIT_MAX, LIMIT_USUAL
-from pointsman.console.rights import RIGHTS, SCOPES, Grant, Resource, Role, Scope, may_grant, reach
+from pointsman.console.rights import (
+    RIGHTS,
+    SCOPES,
+    Grant,
+    Resource,
+    Role,
+    Scope,
+    Verb,
+    may_grant,
+    reach,
+)
 from pointsman.console.sheet import Sheet, link_of, sent
-from pointsman.console.staffing import LETTER
 from pointsman.console.watching import within
-from pointsman.store import console_mail
 from pointsman.store.console_pool import Act
 
 
@@ -45,6 +53,8 @@ def _add_users(routes: Routes, office: Office) -> None:
 
     async def invite(ask: Ask, request: Request) -> Response:
         async def work(sheet: Sheet) -> Document:
+            if sheet.form.get("picks"):
+                return await _selected(office, sheet)
             form = await _with_merchant(office, sheet)
             want = forms.value_of(form, wants.Invitation)
             return link_of(sheet, await sheet.once(want, office.staffing.invite))
@@ -75,6 +85,23 @@ def _add_users(routes: Routes, office: Office) -> None:
     routes.add("POST", "/users", invite, shown=False)
     routes.add("GET", "/users/{user_id}", user, shown=False)
     routes.add("POST", "/users/{user_id}", change, shown=False)
+
+
+async def _selected(office: Office, sheet: Sheet) -> Document:
+    """Close the people that were selected, or end their sessions."""
+    staffing, act = office.staffing, sheet.form.get("act")
+    reason = sheet.form.get("reason", "")[:200]
+
+    async def one(user: str) -> None:
+        match act:
+            case "close":
+                await staffing.close(sheet.ask, user, reason)
+            case "end":
+                await staffing.end_sessions(sheet.ask, user, "")
+            case _:
+                raise Problem(Code.VALIDATION_FAILED, "act: one of the buttons expected")
+
+    return await pages_bulk.each_of(sheet.form, one)
 
 
 async def _outlets(office: Office, ask: Ask) -> list[Document]:
@@ -160,11 +187,6 @@ def _add_keys(routes: Routes, office: Office) -> None:
 def _add_outbox(routes: Routes, office: Office) -> None:
     async def page(sheet: Sheet, problem: Problem | None, more: Document) -> Response:
         found = await office.staffing.outbox(sheet.ask)
-        async with office.pool.act() as act:
-            posted = await console_mail.states(act)
-        for one in found["data"]:
-            raw = ids.decode(LETTER, one["id"])
-            one["mail"], one["mail_problem"] = posted.get(raw or b"", ("kept", ""))
         return await sheet.page("outbox.html", found | more, problem)
 
     async def outbox(ask: Ask, request: Request) -> Response:
@@ -177,13 +199,15 @@ def _add_outbox(routes: Routes, office: Office) -> None:
 
         return await sent(Sheet(office, ask, request), page, work)
 
+    office.exports.add_list("outbox", office.staffing.outbox)
     routes.add("GET", "/outbox", outbox, shown=False)
     routes.add("POST", "/outbox", show, shown=False)
 
 
 def givable(ask: Ask) -> list[str]:
     """Return the roles that the caller may give somewhere."""
-    mids = ["x"] if ask.mids is None else ask.mids
+    held = reach(ask.caller.grants, Resource.USERS, Verb.VIEW)
+    mids = ["x"] if held is None or held.mids is None else sorted(held.mids)
     return [
         role.value
         for role in Role

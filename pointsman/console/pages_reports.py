@@ -18,6 +18,7 @@ from pointsman.console.api_reports import attached, listed, run_of
 from pointsman.console.exports import told_run
 from pointsman.console.files import TooLongError
 from pointsman.console.gate import Ask
+from pointsman.console.listtable import LOOKS
 from pointsman.console.office import Office, Routes
 from pointsman.console.payments import Document
 from pointsman.console.tongue import words_of
@@ -28,10 +29,6 @@ from pointsman.reports.text import shown
 
 SHOWN_MAX = 300
 """Rows of one page; its totals are of all, and its files have all."""
-LISTS = (
-    *("payments", "merchants", "terminals", "batches", "settlement", "links", "users", "audit"),
-    *("keys", "approvals", "applications", "reconciliations"),
-)
 
 
 def is_chinese(request: Request) -> bool:
@@ -45,6 +42,7 @@ def add_routes(app: FastAPI, office: Office) -> None:
     reporting = office.reporting
     office.exports.add_list("approvals", office.approving.all)
     office.exports.add_list("applications", office.applying.all)
+    office.exports.add_list("report_runs", lambda ask: listed(office, ask))
 
     async def catalogue(ask: Ask, request: Request) -> Response:
         found = await reporting.catalogue(ask, chinese=is_chinese(request))
@@ -98,7 +96,7 @@ def add_routes(app: FastAPI, office: Office) -> None:
     routes.add("GET", "/statistics", statistics, shown=False)
     routes.add("GET", "/report_runs", runs, shown=False)
     routes.add("GET", "/report_runs/{run_id}", run_page, shown=False)
-    for name in LISTS:
+    for name in LOOKS:
         exported(name)
 
 

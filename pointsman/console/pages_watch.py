@@ -34,27 +34,34 @@ def add_routes(app: FastAPI, office: Office) -> None:
         found["attention"] = (await watching.attention(ask))["data"]
         wanted = replace(ask, parameters={"limit": NEWEST})
         found["newest"] = (await office.reading.payments(wanted))["data"]
-        if within(ask, Resource.LINKS) is not None:
-            found["links"] = await watching.links()
+        if (seen := within(ask, Resource.LINKS)) is not None:
+            found["links"] = await watching.links(seen)
         found["charted"] = within(ask, Resource.REPORTS) is not None
         return await pages.show(office, request, "overview.html", found, ask)
 
+    async def acquirers(ask: Ask, request: Request) -> Response:
+        found = await office.reading.acquirers(ask)
+        return await pages.show(office, request, "acquirers.html", found, ask)
+
     async def links(ask: Ask, request: Request) -> Response:
-        return await pages.show(office, request, "links.html", await watching.links(), ask)
+        found = await office.reading.links(ask)
+        found["board"] = await watching.links(ask)
+        return await pages.show(office, request, "links.html", found, ask)
 
     async def reconciliations(ask: Ask, request: Request) -> Response:
         found = await reconciled.reconciliations(ask)
         return await pages.show(office, request, "reconciliations.html", found, ask)
 
-    async def list_lamps(_: Ask, __: Request) -> Document:
+    async def list_lamps(ask: Ask, _: Request) -> Document:
         """List acquirers with the lamps of their links: connected, signed on, answering."""
-        return await watching.links()
+        return await watching.links(ask)
 
     async def attention(ask: Ask, _: Request) -> Document:
         """Tell what waits for a person who has the caller's rights."""
         return await watching.attention(ask)
 
     routes.add("GET", "/", overview, shown=False)
+    routes.add("GET", "/acquirers", acquirers, shown=False)
     routes.add("GET", "/links", links, shown=False)
     routes.add("GET", "/reconciliations", reconciliations, shown=False)
     routes.add("GET", "/v1/lamps", list_lamps)

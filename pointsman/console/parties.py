@@ -203,3 +203,18 @@ def audit_event(row: Sequence[Any]) -> Document:
     )
     found = dict(zip(names, row, strict=True))
     return {**found, "at": time_text(found["at"])}
+
+def letter(row: Sequence[Any]) -> Document:
+    """Return a link that was made, without the link, and what became of its letter."""
+    raw, kind, recipient, mid, made_by, made_at, is_open, mail, problem = row
+    return {
+        "id": ids.encode("let", raw),
+        "kind": kind,
+        "recipient": recipient,
+        "mid": mid,
+        "made_by": made_by,
+        "made": time_text(made_at),
+        "state": "open" if is_open else "closed",
+        "mail": mail,
+        "mail_problem": problem,
+    }

@@ -20,8 +20,9 @@ from pointsman.console.searching import LAST_PAYMENT_BACK
 from pointsman.effects import Effects
 from pointsman.store.console_people import People
 from pointsman.store.console_reads import Reads
+from pointsman.store.listing import Within
 
-_DAY = "business_date"
+_DAY, _AMOUNT = "business_date", "amount"
 _SOME_DAYS = frozenset({_DAY, "business_date[gte]", "created", "created[gte]", "q"})
 
 
@@ -40,7 +41,8 @@ class Reading:
         _bounded(given)
         more: list[str] = []
         values: dict[str, object] = {}
-        if re.fullmatch("[0-9-]{10}", given.get(_DAY, "")):  # closed days know their ids
+        by_id = given.get("sort", "").removeprefix("-") != _AMOUNT
+        if by_id and re.fullmatch("[0-9-]{10}", given.get(_DAY, "")):  # closed days know their ids
             first, last = await self._reads.day_bounds(query.date_of(_DAY, given[_DAY]))
             if first is not None:
                 more.append("t.id >= %(day_first)s")
@@ -145,24 +147,25 @@ class Reading:
         files = await self._reads.day_files(wanted) if ask.reach.mids is None else []
         return days.detail(rows[0], sums, files)
 
-    async def acquirers(self) -> Document:
+    async def acquirers(self, ask: Ask) -> Document:
         """List acquirers with what is owed to each."""
-        found = [parties.acquirer(row) for row in await self._reads.acquirers()]
-        page = {"has_more": False, "next": None, "prev": None}
-        return {"data": found, "page": page, "as_of": payments.time_text(self._effects.now())}
+        return await self._lists.page(ask, "acquirers", parties.acquirer)
 
     async def acquirer(self, name: str) -> Document:
         """Tell one acquirer."""
-        for found in (await self.acquirers())["data"]:
+        for found in await self.every_acquirer():
             if found["name"] == name:
-                return dict(found)
+                return found
         raise Problem(Code.NOT_FOUND, "There is no such acquirer.")
 
-    async def links(self) -> Document:
+    async def every_acquirer(self) -> list[Document]:
+        """Return the acquirers of the site, for who chooses one; who asks was checked."""
+        given = {"limit": str(query.LIMIT_MAX)}
+        return await self._lists.some("acquirers", parties.acquirer, Within(None), given)
+
+    async def links(self, ask: Ask) -> Document:
         """List links with who holds them and what is owed on them."""
-        found = [parties.link(row) for row in await self._reads.links()]
-        page = {"has_more": False, "next": None, "prev": None}
-        return {"data": found, "page": page, "as_of": payments.time_text(self._effects.now())}
+        return await self._lists.page(ask, "links", parties.link)
 
     async def overview(self, ask: Ask) -> Document:
         """Tell how the open business day goes."""
@@ -234,5 +237,5 @@ def _payment_line(row: Sequence[Any]) -> Document:
 
 def _bounded(given: Mapping[str, str]) -> None:
     """See that what no index sorts is asked for within some days; raises Problem."""
-    if given.get("sort", "").removeprefix("-") == "amount" and not given.keys() & _SOME_DAYS:
+    if given.get("sort", "").removeprefix("-") == _AMOUNT and not given.keys() & _SOME_DAYS:
         raise query.invalid("sort", "amount is sorted within days: business_date or created[gte]")

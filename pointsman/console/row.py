@@ -12,9 +12,15 @@ from pointsman.console.rights import Resource, Verb
 from pointsman.store.console_listings import LISTINGS
 from pointsman.store.listing import Listing
 from pointsman.store.office_listings import OFFICE_LISTINGS
+from pointsman.store.watch_listings import WATCH_LISTINGS
 from pointsman.store.work_listings import WORK_LISTINGS
 
-LISTS: Mapping[str, Listing] = {**LISTINGS, **OFFICE_LISTINGS, **WORK_LISTINGS}
+LISTS: Mapping[str, Listing] = {
+    **LISTINGS,
+    **OFFICE_LISTINGS,
+    **WATCH_LISTINGS,
+    **WORK_LISTINGS,
+}
 EXPANSIONS: Mapping[str, tuple[str, ...]] = {
     "payments": ("merchant", "original"),
     "terminals": ("merchant",),

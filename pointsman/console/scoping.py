@@ -14,10 +14,13 @@ from pointsman.console.rights import Reach
 COOKIE: Final = "pointsman_scope"
 PREFIX: Final = "out"
 _MID_SIZE: Final = 15
-_LISTS = ("payments", "batches", "terminals", "merchants", "settlement", "approvals")
+_LISTS = (
+    *("payments", "batches", "terminals", "merchants", "settlement", "approvals", "exceptions"),
+    *("acquirers", "links", "users", "keys", "outbox", "audit", "report_runs"),
+)
 NARROWED: Final = frozenset(
     {
-        *("/", "/exceptions", "/settlement/{business_date}", "/statistics"),
+        *("/", "/live", "/settlement/{business_date}", "/statistics"),
         *("/reports/{report}", "/reports/{report}/file"),
         *(f"/{name}" for name in _LISTS),
         *(f"/export/{name}" for name in _LISTS),
@@ -32,6 +35,11 @@ class Chosen:
 
     mid: str
     outlet: bytes = b""
+
+    @property
+    def outlet_id(self) -> str:
+        """The outlet as the API writes it; empty for a whole merchant."""
+        return ids.encode(PREFIX, self.outlet) if self.outlet else ""
 
 
 def chosen(text: str) -> Chosen | None:

@@ -81,43 +81,34 @@ class Decided(Shape, frozen=True):
     result: Refund | UnsetType = UNSET
 
 
-class OwedMessage(Shape, frozen=True):
-    """A message that an acquirer must still acknowledge."""
+class OpenException(Shape, frozen=True):
+    """What waits: a message that is owed to an acquirer, or something that does not agree."""
 
-    payment: PaymentId
-    kind: str
-    state: str
-    acquirer: str
+    id: Annotated[str, Meta(examples=["exc_17"])]
+    kind: Annotated[str, Meta(examples=["late_approval"])]
+    state: Annotated[str, Meta(description="waiting, due, sent, parked, open", examples=["parked"])]
+    proposal: Annotated[str, Meta(description="wait, decide, ask_acquirer, ask_merchant")]
+    payment: PaymentId | None
+    acquirer: str | None
+    cause: str
     code: str | None
     attempts: int
     since: Moment
     age_s: int
+    next_try: Moment | None
     mid: Mid
+    merchant_name: str
     tid: Tid
+    batch: str
     stan: str
-    amount: Money
+    amount: Money | None
+    expected: Money | None
+    found: Money | None
     asked: str | None
     asked_by: str | None
 
 
-class Noted(Shape, frozen=True):
-    """Something that does not fit, for a person to look at."""
+class Exceptions(Listed, frozen=True, kw_only=True):
+    """A page of what waits for somebody."""
 
-    kind: str
-    at: Moment
-    mid: Mid
-    tid: Tid
-    batch: str
-    stan: str
-    payment: PaymentId | None
-    expected: Money | None
-    found: Money | None
-    note: str
-
-
-class Exceptions(Shape, frozen=True):
-    """What waits for somebody."""
-
-    owed: list[OwedMessage]
-    noted: list[Noted]
-    as_of: Moment
+    data: list[OpenException]

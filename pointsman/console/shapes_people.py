@@ -111,10 +111,12 @@ class Letter(Shape, frozen=True):
     made_by: str
     made: Moment
     state: str
+    mail: Annotated[str, Meta(description="kept, due, sent, failed", examples=["kept"])]
+    mail_problem: str
 
 
-class Letters(Shape, frozen=True):
-    """Links that were made."""
+class Letters(Listed, frozen=True, kw_only=True):
+    """A page of links that were made."""
 
     data: list[Letter]
 

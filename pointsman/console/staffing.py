@@ -8,10 +8,11 @@ machines are keyring.py, links are made in enrolling.py.
 from collections.abc import Mapping
 from typing import Any
 
-from pointsman.console import ids
+from pointsman.console import ids, parties
 from pointsman.console.enrolling import Enrolling
 from pointsman.console.gate import Ask
 from pointsman.console.granting import not_given, outlet_of, scope_of
+from pointsman.console.lists import ListReading
 from pointsman.console.once import Done
 from pointsman.console.payments import Document, time_text
 from pointsman.console.problems import Code, Problem
@@ -35,10 +36,16 @@ class Staffing:
     """Manages people."""
 
     def __init__(
-        self, pool: ConsolePool, people: People, enrolling: Enrolling, effects: Effects
+        self,
+        pool: ConsolePool,
+        people: People,
+        lists: ListReading,
+        enrolling: Enrolling,
+        effects: Effects,
     ) -> None:
         self._pool = pool
         self._people = people
+        self._lists = lists
         self._enrolling = enrolling
         self._effects = effects
 
@@ -150,19 +157,7 @@ class Staffing:
 
     async def outbox(self, ask: Ask) -> Document:
         """List links that were made; the links themselves are shown by an act."""
-        async with self._pool.act() as act:
-            rows = await console_staff.outbox(act, ask.mids)
-        names = ("kind", "recipient", "mid", "made_by")
-        found = [
-            {
-                "id": ids.encode(LETTER, row[0]),
-                **dict(zip(names, row[1:5], strict=True)),
-                "made": time_text(row[5]),
-                "state": "open" if row[6] else "closed",
-            }
-            for row in rows
-        ]
-        return {"data": found}
+        return await self._lists.page(ask, "outbox", parties.letter)
 
     async def letter(self, ask: Ask, letter: str) -> Document:
         """Show a link of the outbox that is open, to who may make such a one."""

@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 List = Annotated[
-    str, Meta(pattern="^[a-z]{1,20}$", description="a list's page", examples=["payments"])
+    str, Meta(pattern="^[a-z_]{1,20}$", description="a list's page", examples=["payments"])
 ]
 Title = Annotated[
     str, Meta(min_length=1, max_length=60, pattern=r"\S", examples=["Declined today"])

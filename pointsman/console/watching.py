@@ -14,8 +14,10 @@ from pointsman.console.lamps import Lamps
 from pointsman.console.linklook import Line, Link
 from pointsman.console.parking import Parking
 from pointsman.console.payments import Document
+from pointsman.console.query import LIMIT_MAX
 from pointsman.console.reading import Reading
 from pointsman.console.rights import Resource, Verb, reach
+from pointsman.console.scoping import narrowed
 
 COUNTED_MAX: Final = 100
 """More of one kind than this are told as this many and more."""
@@ -31,9 +33,10 @@ class Watching:
     applying: Applying
     lamps: Lamps | None
 
-    async def links(self) -> Document:
-        """Tell every acquirer with its links; `lamps` says why there are none to be seen."""
-        listed = await self.reading.acquirers()
+    async def links(self, ask: Ask) -> Document:
+        """Tell acquirers within reach with their links; `lamps` says why none can be seen."""
+        everyone = {"limit": str(LIMIT_MAX)}
+        listed = await self.reading.acquirers(replace(ask, parameters=everyone))
         found: Document = {"data": listed["data"], "as_of": listed["as_of"]}
         if self.lamps is None:
             return {**found, "lamps": "off"}
@@ -51,23 +54,20 @@ class Watching:
     async def attention(self, ask: Ask) -> Document:
         """Tell what waits for a person who has the caller's rights, the gravest first."""
         found: list[Document] = []
-        if (narrowed := within(ask, Resource.LINKS)) is not None:
-            found += _cut_off(await self.links())
-        if (narrowed := within(ask, Resource.TRANSACTIONS)) is not None:
-            found += _parked(await self.parking.all(narrowed))
-        if (narrowed := within(ask, Resource.REFUNDS, Verb.AUTHORISE)) is not None:
-            wanted = replace(narrowed, parameters={"state": "open", "limit": str(COUNTED_MAX)})
-            waiting = await self.approving.all(wanted)
+        if (inner := within(ask, Resource.LINKS)) is not None:
+            found += _cut_off(await self.links(inner))
+        if (inner := within(ask, Resource.TRANSACTIONS)) is not None:
+            found += _waiting(await self.parking.all(_many(inner)))
+        if (inner := within(ask, Resource.REFUNDS, Verb.AUTHORISE)) is not None:
+            waiting = await self.approving.all(_many(inner, state="open"))
             others = [one for one in waiting["data"] if one["asked_by"] != ask.caller.name]
             found += _counted("approvals", "warn", len(others), "/approvals")
-        narrowed = within(ask, Resource.MERCHANTS, Verb.AUTHORISE)
-        if narrowed is not None and narrowed.reach.mids is None:
-            wanted = replace(narrowed, parameters={"limit": str(COUNTED_MAX)})
-            listed = await self.applying.all(wanted)
-            open_ones = [one for one in listed["data"] if one["state"] == "submitted"]
-            found += _counted("applications", "info", len(open_ones), "/applications")
-        if (narrowed := within(ask, Resource.TERMINALS)) is not None:
-            wanted = replace(narrowed, parameters={"state": "offline"})
+        inner = within(ask, Resource.MERCHANTS, Verb.AUTHORISE)
+        if inner is not None and inner.reach.mids is None:
+            listed = await self.applying.all(_many(inner, state="submitted"))
+            found += _counted("applications", "info", len(listed["data"]), "/applications")
+        if (inner := within(ask, Resource.TERMINALS)) is not None:
+            wanted = replace(inner, parameters={"state": "offline"})
             silent = await self.reading.terminals_count(wanted)
             found += _counted("terminals_offline", "info", silent, "/terminals?state=offline")
         return {"data": sorted(found, key=lambda one: _GRAVITY.index(one["gravity"]))}
@@ -77,9 +77,15 @@ _GRAVITY = ("bad", "warn", "info")
 
 
 def within(ask: Ask, resource: Resource, verb: Verb = Verb.VIEW) -> Ask | None:
-    """Return the request as far as another right of its caller reaches; None without the right."""
+    """Return the request as far as another right reaches within its scope; None without it."""
     found = reach(ask.caller.grants, resource, verb)
+    if found is not None and ask.scope is not None:
+        found = narrowed(found, ask.scope)
     return None if found is None else replace(ask, reach=found, parameters={})
+
+
+def _many(ask: Ask, **given: str) -> Ask:
+    return replace(ask, parameters={**given, "limit": str(COUNTED_MAX)})
 
 
 def _link(link: Link, echo_s: float) -> Document:
@@ -116,14 +122,19 @@ def _cut_off(links: Document) -> list[Document]:
     ]
 
 
-def _parked(exceptions: Document) -> list[Document]:
-    parked = [one for one in exceptions["owed"] if one["state"] == "parked"]
-    owed = [one for one in exceptions["owed"] if one["state"] != "parked"]
-    return [
-        *_counted("parked", "bad", len(parked), "/exceptions"),
-        *_counted("owed", "warn", len(owed), "/exceptions"),
-        *_counted("differences", "warn", len(exceptions["noted"]), "/exceptions"),
-    ]
+def _waiting(exceptions: Document) -> list[Document]:
+    found = []
+    for kind, gravity, states in _WAITING:
+        count = sum(one["state"] in states.split(",") for one in exceptions["data"])
+        found += _counted(kind, gravity, count, f"/exceptions?state={states}")
+    return found
+
+
+_WAITING = (
+    ("parked", "bad", "parked"),
+    ("owed", "warn", "waiting,due,sent"),
+    ("differences", "warn", "open"),
+)
 
 
 def _counted(kind: str, gravity: str, count: int, path: str) -> list[Document]:

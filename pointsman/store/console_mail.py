@@ -4,12 +4,10 @@ Each function writes inside the Act that it is given. What a letter says, and ho
 console/mailing.py; letters are written by console_staff.py.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
 from pointsman.store.console_pool import Act
 from pointsman.store.console_rows import Letter
-from pointsman.store.console_staff import Rows
 
 TRIES_MAX: Final = 6
 _TAKE: Final = """
@@ -38,11 +36,3 @@ async def take(act: Act) -> list[Letter]:
 async def tell(act: Act, letter: bytes, state: str, problem: str) -> None:
     """Keep what became of a try: sent, due or failed, and what was wrong."""
     await act.rows(_TELL, (state, problem[:200], state, letter))
-
-
-async def states(act: Act) -> Mapping[bytes, tuple[str, str]]:
-    """Return state and problem of the newest letters, by id."""
-    rows: Rows = await act.rows(
-        "select id, mail_state, mail_problem from outbox order by id desc limit 200"
-    )
-    return {row[0]: (row[1], row[2]) for row in rows}

@@ -26,7 +26,7 @@ _GRANTS = """
 select user_id, role, scope, mid, outlet from grants where user_id = any(%s) order by 2, 3, 4, 5
 """
 _TOUCH = """
-update sessions s set seen_at = now() from users u
+update sessions s set seen_at = case when %s then now() else s.seen_at end from users u
 where s.hash = %s and u.id = s.user_id and u.state = 'active'
     and s.seen_at > now() - make_interval(secs => %s)
     and s.created_at > now() - make_interval(secs => %s)
@@ -70,9 +70,10 @@ class People:
         """Say whether nobody is here yet."""
         return not await self._pool.value("select count(*) from users")
 
-    async def session(self, session_hash: bytes) -> SessionRow | None:
-        """Return the session and mark it as used; None where it is over."""
-        rows = await self._pool.rows(_TOUCH, (session_hash, SESSION_IDLE_S, SESSION_S_MAX))
+    async def session(self, session_hash: bytes, *, used: bool = True) -> SessionRow | None:
+        """Return the session, marked as used where a person asked; None where it is over."""
+        values = (used, session_hash, SESSION_IDLE_S, SESSION_S_MAX)
+        rows = await self._pool.rows(_TOUCH, values)
         if not rows:
             return None
         user = await self.by_id(rows[0][0])

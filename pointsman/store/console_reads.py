@@ -63,24 +63,6 @@ select (select first_id from figured_days where business_date <= %(day)s and fir
         order by business_date desc limit 1),
     (select last_id from figured_days where business_date = %(day)s)
 """
-_ACQUIRERS = """
-select a.name, a.institution, a.format, a.framing, a.host, a.port, a.active, a.mac_method,
-    a.zpk_check_value, a.zak_check_value, a.in_flight_max,
-    (select count(*) from owed o where o.acquirer = a.name
-        and o.state in ('waiting', 'due', 'sent', 'parked')),
-    (select min(o.created_at) from owed o where o.acquirer = a.name
-        and o.state in ('waiting', 'due', 'sent', 'parked'))
-from acquirers a order by a.name
-"""
-_LINKS = """
-select a.name, s.session, i.machine, i.worker,
-    (select count(*) from owed o where o.acquirer = a.name and o.session = s.session
-        and o.state in ('waiting', 'due', 'sent', 'parked'))
-from acquirers a cross join (select substr(l.name, 9)::integer as session, l.holder from lease l
-    where starts_with(l.name, 'session ')) s
-left join incarnations i on i.incarnation = s.holder and i.state = 'alive'
-where a.active order by a.name, s.session limit 1000
-"""
 # Everybody's payments are found by the blocks of their day, those of some merchants by their ids.
 _TODAY: LiteralString = """
 select t.acquirer,
@@ -168,14 +150,6 @@ class Reads:
             "select name, sha256, size_bytes from day_files where business_date = %s order by 1",
             (day,),
         )
-
-    async def acquirers(self) -> Rows:
-        """Return acquirers with what is owed to each."""
-        return await self._pool.rows(_ACQUIRERS)
-
-    async def links(self) -> Rows:
-        """Return the sessions with each acquirer, who holds them and what is owed on them."""
-        return await self._pool.rows(_LINKS)
 
     async def today(self, day: date | None, within: Within) -> Rows:
         """Return counts and sums of the open business day."""

@@ -156,17 +156,6 @@ async def put_out(
     )
 
 
-async def outbox(act: Act, mids: list[str] | None) -> Rows:
-    """Return id, kind, recipient, MID, maker, time and whether the link is open, newest first."""
-    return await act.rows(
-        "select o.id, o.kind, o.recipient, o.mid, o.made_by, o.made_at,"
-        " l.used_at is null and l.expires_at > now()"
-        " from outbox o join one_time_links l on l.hash = o.link_hash"
-        " where (%(mids)s::text[] is null or o.mid = any(%(mids)s)) order by o.id desc limit 200",
-        {"mids": mids},
-    )
-
-
 async def letter(act: Act, raw: bytes) -> tuple[str, str, bytes, bytes] | None:
     """Return MID, recipient, link's hash and sealed token of an open link in the outbox."""
     rows = await act.rows(

@@ -55,6 +55,7 @@ REFUNDS = Listing(
     ),
     born="r.made_at",
     fields={
+        "id": Field(_ID, "r.id", prefix="ref"),
         "created": _created("r.made_at", "r.id"),
         "payment": Field(_ID, "r.payment", prefix="pay"),
         "mid": _text("r.mid"),
@@ -83,6 +84,7 @@ APPROVALS = Listing(
     mid="a.mid",
     born="a.asked_at",
     fields={
+        "id": Field(_ID, "a.id", prefix="apr"),
         "asked": _created("a.asked_at", "a.id"),
         "kind": _words("a.kind", "refund", "grant"),
         "mid": _text("a.mid"),
@@ -101,6 +103,7 @@ APPLICATIONS = Listing(
     visible="false",
     born="p.made_at",
     fields={
+        "id": Field(_ID, "p.id", prefix="app"),
         "made": _created("p.made_at", "p.id"),
         "name": _text("p.name", starts=True),
         "city": _text("p.city"),
@@ -115,6 +118,7 @@ USERS = Listing(
     visible=("u.id in (select g.user_id from grants g where g.mid = any(%(mids)s::text[]))"),
     born="u.created_at",
     fields={
+        "id": Field(_ID, "u.id", prefix="usr"),
         "login": Field(_TEXT, "u.login", starts=True, order="lower(u.login)"),
         "created": Field(_MOMENT, "u.created_at", order="u.created_at"),
         "last_sign_in": Field(
@@ -153,6 +157,7 @@ API_KEYS = Listing(
     mid="k.mid",
     born="k.created_at",
     fields={
+        "id": Field(_ID, "k.id", prefix="key"),
         "created": _created("k.created_at", "k.id"),
         "name": _text("k.name", starts=True),
         "mid": _text("k.mid"),
@@ -197,6 +202,7 @@ RUNS = Listing(
     visible="r.mids <@ %(mids)s::text[]",
     born="r.made_at",
     fields={
+        "id": Field(_ID, "r.id", prefix="run"),
         "made": _created("r.made_at", "r.id"),
         "format": _words("r.format", "csv", "xlsx", "pdf"),
         "made_by": _text("r.made_by"),

@@ -98,9 +98,12 @@ def _terminal(walked: Walked, page: Page) -> None:
 def _links(walked: Walked, page: Page) -> None:
     lamps = page.locator(".board .lamps").first.get_attribute("aria-label")
     assert lamps == "connected, signed on, answering"
+    held = "select count(*) from lease where starts_with(name, 'session ')"
+    assert rows(page) == walked.sql(held)
+    go(page, "Acquirers")
     row = page.locator("#list tbody tr", has_text="alpha")
     owed = OWED + " and acquirer = 'alpha'"
-    assert row.locator("td.num").first.inner_text() == str(walked.sql(owed))
+    assert row.locator("td.num").nth(1).inner_text() == str(walked.sql(owed))
     row.locator("a").first.click()
     page.wait_for_url("**/payments?acquirer=alpha")
     query = "select count(*) from transactions where acquirer = 'alpha'"
@@ -159,7 +162,7 @@ SCREENS = (
     Screen("S23", ("/applications",), "admin", ("Applications",), _applications),
     Screen("S30", ("/terminals",), "operator", ("Terminals",), _terminals),
     Screen("S31", ("/terminals/{mid}/{tid}",), "owner", ("Terminals",), _terminal),
-    Screen("S40", ("/links",), "operator", ("Acquirers and links",), _links),
+    Screen("S40", ("/links", "/acquirers"), "operator", ("Acquirers and links",), _links),
     Screen("S50", ("/settlement",), "operator", ("Settlement",), _settlement),
     Screen("S51", ("/settlement/{business_date}",), "owner", ("Settlement",), _cycle),
 )

@@ -101,3 +101,20 @@ async def test_another_version_of_the_api_is_not_spoken(database: str) -> None:
     assert (await viewer.ask("GET", "/v1/me", more={"api-version": spoken})).status == 200
     refused = await viewer.ask("GET", "/v1/me", more={"api-version": "2020-01-01"})
     assert (refused.status, refused.json["code"]) == (400, "unknown_parameter")
+
+
+async def test_what_a_page_asks_by_itself_keeps_no_session_from_ending(database: str) -> None:
+    office = await furnished(database)
+    admin = await person(office, Role.PLATFORM_ADMIN)
+
+    async def idle_s() -> int:
+        query = "select extract(epoch from now() - seen_at)::int from sessions"
+        return int((await office.pool.rows(query))[0][0])
+
+    async with office.pool.act() as act:
+        await act.rows("update sessions set seen_at = now() - interval '5 minutes'")
+    answer = await admin.ask("GET", "/v1/payments", b"", {"x-unattended": "1"})
+    assert answer.status == 200
+    assert await idle_s() >= 300
+    assert (await admin.get("/v1/payments")).status == 200
+    assert await idle_s() < 300

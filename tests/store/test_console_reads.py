@@ -1,4 +1,4 @@
-"""What is read beside lists: one payment's rows, the site, links with their holders."""
+"""What is read beside lists: one payment's rows, the site."""
 
 from pointsman.store.console_pool import ConsolePool
 from pointsman.store.console_reads import Reads
@@ -11,13 +11,11 @@ async def test_a_payments_rows_are_read_in_the_order_of_time(database: str) -> N
     reads = Reads(pool)
     async with worker(database) as house:
         paid = await house.approve(transaction(1))
-        links = await reads.links()
     day = (await reads.site())[1]
     assert day is not None
     assert [row[1] for row in await reads.events(paid.id, day)] == ["intent", "outcome"]
     assert len(await reads.payment(paid.id, [MID])) == 1
     assert await reads.payment(paid.id, ["another"]) == []
-    assert [row[:2] + row[3:] for row in links] == [("alpha", 0, 0, 0)]
     last = await reads.last_payments([MID], bytes(16))
     assert list(last) == [(MID, TIDS[0])]
     assert await reads.audit_count() == 0

@@ -38,7 +38,7 @@
   const plain = window.fetch;
   window.fetch = async (...all) => {
     const answer = await plain(...all);
-    if (answer.ok) { active(); channel.postMessage("asked"); }
+    if (answer.ok && !all[1]?.headers?.["x-unattended"]) { active(); channel.postMessage("asked"); }
     return answer;
   };
   idle.querySelector("[data-idle-stay]").addEventListener("click", async () => { const answer = await fetch("/v1/me"); if (!answer.ok) location.reload(); });

@@ -23,8 +23,12 @@
 
   /* columns and density */
   const name = (head) => head.textContent.trim();
+  // "off" names the columns that are left out, "-" none; without it those that one has to choose.
+  const usual = heads().filter((head) => head.classList.contains("more")).map(name).join("|");
+  const offs = () => new Set((state.get("off") ?? usual).split("|").filter(Boolean));
+  for (const one of table.querySelectorAll(".more")) one.classList.remove("more");
   function showColumns() {
-    const off = new Set((state.get("off") ?? "").split("|").filter(Boolean)), shift = table.querySelector("thead th.w1") ? 1 : 0;
+    const off = offs(), shift = table.querySelector("thead th.w1") ? 1 : 0;
     heads().forEach((head, n) => {
       const hidden = off.has(name(head));
       head.hidden = hidden;
@@ -42,10 +46,10 @@
     heads().forEach((head, n) => {
       const label = document.createElement("label"), tick = document.createElement("input");
       label.className = "check"; tick.type = "checkbox"; tick.disabled = n === 0;
-      tick.checked = !(state.get("off") ?? "").split("|").includes(name(head));
+      tick.checked = !offs().has(name(head));
       tick.addEventListener("change", () => {
         const off = [...box.querySelectorAll("input")].map((one, at) => one.checked ? "" : name(heads()[at])).filter(Boolean);
-        if (off.length) state.set("off", off.join("|")); else state.delete("off");
+        if (off.join("|") === usual) state.delete("off"); else state.set("off", off.join("|") || "-");
         keep(); showColumns();
       });
       label.append(tick, ` ${name(head)}`); box.append(label);
@@ -86,7 +90,7 @@
     const wanted = filters(); wanted.set("limit", String(PICKS_MAX));
     const answer = await fetch(`/v1/${place.dataset.matchList}?${wanted}`);
     if (!answer.ok) return;
-    for (const one of (await answer.json()).data) picked.add(one.tid ? `${one.mid}/${one.tid}` : one.mid);
+    for (const one of (await answer.json()).data) picked.add(`${one.mid}/${one.tid}`);
     showPicked();
   }
   const toggle = (row) => { const id = row.dataset.id; if (!id) return; if (!picked.delete(id)) picked.add(id); showPicked(); };

@@ -3,11 +3,14 @@
 (() => {
   const heard = [];
   const tellAll = (message) => heard.forEach((listener) => listener(message));
-  const channel = new BroadcastChannel("pointsman-live");
+  // Who looks at one merchant or outlet hears of that alone.
+  const { scopeMid = "", scopeOutlet = "" } = document.documentElement.dataset, name = `pointsman-live ${scopeMid} ${scopeOutlet}`;
+  const within = scopeMid ? `&mid=${scopeMid}${scopeOutlet ? `&outlet=${scopeOutlet}` : ""}` : "";
+  const channel = new BroadcastChannel(name);
   channel.onmessage = (event) => tellAll(event.data);
   const tell = (message) => { channel.postMessage(message); tellAll(message); };
   const lead = () => new Promise(() => {
-    const source = new EventSource("/v1/stream?topics=payments");
+    const source = new EventSource(`/v1/stream?topics=payments${within}`);
     source.onopen = () => tell({ kind: "state", text: "connected" });
     source.onerror = () => tell({ kind: "state", text: "reconnecting" });
     source.addEventListener("payment", (event) => tell({ kind: "payment", data: event.data }));
@@ -20,6 +23,6 @@
     if (begun || !window.EventSource) return;
     begun = true;
     // One tab holds the lock and the connection; when it closes, another takes both over.
-    if (navigator.locks) navigator.locks.request("pointsman-live", lead); else lead();
+    if (navigator.locks) navigator.locks.request(name, lead); else lead();
   };
 })();
