@@ -7,7 +7,7 @@ is in the store, which has them; sums over a day are in totals.py.
 
 from dataclasses import dataclass, fields
 
-from pointsman.store.day import BatchClaim
+from pointsman.store.day import FORCED, BatchClaim
 from pointsman.store.verbs import BatchTotals, SideTotals
 
 SIDES = ("domestic", "foreign")
@@ -41,7 +41,9 @@ def differences(claimed: BatchTotals, journal: BatchTotals) -> tuple[Difference,
 
 
 def verdict(claim: BatchClaim) -> str:
-    """Say how a closed batch compares: balanced, unbalanced, or closed without a claim."""
+    """Say how a closed batch compares: balanced, unbalanced, forced, or ended without a claim."""
+    if claim.result == FORCED:
+        return FORCED
     if claim.claimed is None:
         return UNCLAIMED
     return UNBALANCED if differences(claim.claimed, claim.journal) else BALANCED

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import trio
 
+from pointsman import log
 from pointsman.settlement import batch, disk, end_of_day, summary
 from pointsman.settlement.end_of_day import Close, Nothing, WriteAgain
 from pointsman.settlement.files import ClosedDay, day_files, records
@@ -23,6 +24,8 @@ from pointsman.store.day import Days, DayState, FileRecord
 Publish = Callable[[Path, date, Mapping[str, bytes]], Awaitable[Path]]
 POLL_S = 0.2
 """How often sales without an outcome are counted while a day is closing."""
+FORCED_AT_ONCE = 200
+"""Terminal batches that one transaction closes by force: some milliseconds each."""
 
 
 class NoSuchDayError(Exception):
@@ -96,8 +99,18 @@ async def close(days: Days, decision: Close, wait_s: float) -> bool:
     # No cancel scope around a question to the store: a cancelled one costs its connection.
     while trio.current_time() < deadline and await days.unfinished(decision.day):  # noqa: ASYNC110 (sales end in other processes)
         await trio.sleep(POLL_S)
+    await force_batches(days)
     await days.close_day(decision.day)
     return True
+
+
+async def force_batches(days: Days) -> None:
+    """Close the terminal batches that were not ended with their day and are not waited for."""
+    count = FORCED_AT_ONCE
+    while count == FORCED_AT_ONCE:
+        count = await days.force_batches(FORCED_AT_ONCE)
+        if count:
+            log.get().info("batches_forced", count=count)
 
 
 async def write(

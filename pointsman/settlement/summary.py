@@ -9,13 +9,14 @@ from datetime import date
 
 from pointsman.settlement import batch
 from pointsman.settlement.totals import DayTotals, Group, Tally
-from pointsman.store.day import BatchClaim
+from pointsman.store.day import FORCED, BatchClaim
 
 _NO_NAME = "all"
 
 
 def summary(day: date, totals: DayTotals, batches: Sequence[BatchClaim]) -> dict[str, object]:
     """Return the day as values that JSON can hold; lists are ordered."""
+    forced = _count(batches, FORCED)  # named where there are any: older days keep their bytes
     return {
         "settlement_date": day.isoformat(),
         "currencies": _rows(totals.by_currency, None),
@@ -27,6 +28,7 @@ def summary(day: date, totals: DayTotals, batches: Sequence[BatchClaim]) -> dict
             "balanced": _count(batches, batch.BALANCED),
             "unbalanced": _count(batches, batch.UNBALANCED),
             "unclaimed": _count(batches, batch.UNCLAIMED),
+            **({"forced": forced} if forced else {}),
             "terminals": _batch_sums(batches),
             "differing": [_differing(claim) for claim in batches if _differs(claim)],
         },
@@ -111,10 +113,12 @@ def _table(title: str, tallies: Mapping[Group, Tally]) -> str:
 
 
 def _batches(batches: Sequence[BatchClaim]) -> str:
+    forced = _count(batches, FORCED)
     head = (
         f"Terminal batches: {len(batches)} closed, {_count(batches, batch.BALANCED)} balanced, "
         f"{_count(batches, batch.UNBALANCED)} unbalanced, "
-        f"{_count(batches, batch.UNCLAIMED)} without a claim\n"
+        f"{_count(batches, batch.UNCLAIMED)} without a claim"
+        f"{f', {forced} forced' if forced else ''}\n"
     )
     lines = [
         f"  {claim.mid} {claim.tid} {claim.batch} {claim.result}: {found}\n"

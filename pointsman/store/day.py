@@ -18,6 +18,10 @@ KEYS_KEPT: Final = timedelta(days=180)
 reverses what is older, its batch was closed long ago (a repeat is 77 before its key is asked)."""
 
 
+FORCED: Final = "forced"
+"""The result of a batch that its terminal forgot: closed by the switch, by its journal."""
+
+
 class DayState(StrEnum):
     """The two steps in which a day closes: no new sales, then nothing changes any more."""
 
@@ -102,8 +106,9 @@ class OpenItem:
 class BatchClaim:
     """A terminal batch that was closed since the day before closed, as it stood at closing.
 
-    `claimed` are the terminal's own totals (None: the switch closed it), `journal` ours at the
-    terminal's batch end; `result` is ``balanced``, ``unbalanced-explained`` or ``unbalanced-open``.
+    `claimed` are the terminal's own totals (None: it told none), `journal` ours when it closed;
+    `result` is ``balanced``, ``unbalanced-explained`` or ``unbalanced-open``, or ``forced`` where
+    the switch closed it.
     """
 
     mid: str
@@ -148,6 +153,14 @@ class Days(Protocol):
         Takes the day's lock exclusively, so that no commit is between two dates. Does nothing when
         the day is closing or closed already; returns the state that holds afterwards. A day that
         was never opened raises `LookupError`.
+        """
+
+    async def force_batches(self, limit: int) -> int:
+        """Close at most so many terminal batches that were not ended with their day; say how many.
+
+        `begin_day_close` lets nothing new into a batch that its terminal has not ended. It is due
+        when nothing in it is before an outcome; after ten minutes in any case, and only then where
+        its terminal was sending its batch.
         """
 
     async def unfinished(self, day: date) -> int:
@@ -222,4 +235,4 @@ class Census(Protocol):
         """Count by acquirer the transactions whose outcome is unknown and not undone."""
 
     async def batch_states(self) -> Mapping[str, int]:
-        """Count by state the terminal batches that no closed day lists yet."""
+        """Count by state the terminal batches that no closed day lists yet; ``forced`` apart."""

@@ -1,9 +1,9 @@
 """The store's tables in memory, with the rules of the schema: for the simulation and its tests.
 
 A core. `MemoryDatabase` holds the tables; what the SQL functions of schema/ do is done here and in
-memory_round.py, memory_owed.py, memory_terminals.py, memory_days.py. Each function is one
-transaction: it raises before it changes anything, or is done whole. Who calls is memory_records.py;
-sessions that are lost and servers that restart are memory_server.py.
+memory_round.py, _owed.py, _terminals.py, _batches.py, _days.py. Each function is one transaction:
+it raises before it changes anything, or is done whole. Who calls is memory_records.py; sessions
+that are lost and servers that restart are memory_server.py.
 """
 
 from collections.abc import Callable, Mapping
@@ -84,9 +84,12 @@ class BatchRow:
     state: BatchState = BatchState.OPEN
     claimed: BatchTotals | None = None
     journal: BatchTotals | None = None
-    uploaded: int = 0
     result: str | None = None
     listed: date | None = None
+    settling_at: float | None = None  # of its terminal's newest totals
+    overdue_since: float | None = None
+    late_claimed: BatchTotals | None = None  # after it was closed by force
+    late_result: str | None = None
 
 
 @dataclass(slots=True)
@@ -206,9 +209,8 @@ class MemoryDatabase:
         hashed = b"".join(
             (about or b"") + f"{kind} {body}\n".encode() for kind, about, body in events
         )
+        head = sha256(head + hashed).digest()
         for offset, (kind, about, _) in enumerate(events, 1):
-            if offset == len(events):
-                head = sha256(head + hashed).digest()
             last = head if offset == len(events) else None
             chain.append(Event(sequence + offset, kind, about, day, last))
         return sequence + len(events), head
@@ -237,12 +239,10 @@ class MemoryDatabase:
         """Return the newest of a merchant's transactions with this RRN, approved ones first."""
         ids = [*self.by_rrn.get((mid, rrn), ()), *self.by_host_rrn.get((mid, rrn), ())]
         rows = [self.transactions[one] for one in dict.fromkeys(ids)]
-        if not rows:
-            return None
         # Later created wins: ids are listed in the order in which they were made.
-        newest = list(reversed(rows))
-        newest.sort(key=lambda row: (row["state"] != "approved", row["guard"] is not None))
-        return transaction(newest[0])
+        rows.reverse()
+        rows.sort(key=lambda row: (row["state"] != "approved", row["guard"] is not None))
+        return transaction(rows[0]) if rows else None
 
     def lease(self, name: str, period: str, count: int) -> int:
         """Return the first of `count` numbers that nobody has; 1 begins a period."""

@@ -9,6 +9,7 @@ from datetime import date
 
 from pointsman.store.memory import MemoryDatabase, Posting, Row, id_of, original_of
 from pointsman.store.memory_advices import accepted_minor, advice_state, is_newest
+from pointsman.store.memory_batches import mark_overdue
 from pointsman.store.memory_refunds import close_virtual_batches
 from pointsman.store.parties import BatchState
 from pointsman.store.records import OwedState
@@ -34,6 +35,7 @@ def begin_day_close(db: MemoryDatabase, day: date, following: date) -> str | Non
         db.days[day] = "closing"
         db.days[following] = "open"
         close_virtual_batches(db)
+        mark_overdue(db)
     return db.days.get(day)
 
 

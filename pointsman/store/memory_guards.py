@@ -48,7 +48,10 @@ def reserve(db: MemoryDatabase, follow_up: Row) -> str | None:
         return code
     if guard in ("void", "adjust"):
         batch = db.batches.get((original["mid"], original["tid"], original["batch"]))
-        is_open = batch is not None and batch.state is BatchState.OPEN
+        is_open = batch is not None and (
+            batch.state is BatchState.OPEN
+            or (guard == "adjust" and batch.overdue_since is not None)
+        )
         if original["refunded_minor"] or not is_open:
             return "12"
     if original["currency"] != follow_up["currency"] or amount <= 0:

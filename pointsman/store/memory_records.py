@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import trio
 
+from pointsman.store import memory_batches as batches
 from pointsman.store import memory_guards as guards
 from pointsman.store import memory_notices as notices
 from pointsman.store import memory_owed as owed
@@ -189,7 +190,7 @@ class MemoryRecords(MemoryReconciling):
     async def batch_totals(self, mid: str, tid: str, batch: str) -> BatchTotals:
         """See verbs.Records."""
         return await self._call(
-            "batch_totals", lambda: terminals.batch_totals(self._db, mid, tid, batch)
+            "batch_totals", lambda: batches.batch_totals(self._db, mid, tid, batch)
         )
 
     async def settle_batch(
@@ -197,19 +198,17 @@ class MemoryRecords(MemoryReconciling):
     ) -> BatchTotals | None:
         """See verbs.Records."""
         return await self._call(
-            "settle_batch", lambda: terminals.settle_batch(self._db, mid, tid, batch, claimed)
+            "settle_batch", lambda: batches.settle_batch(self._db, mid, tid, batch, claimed)
         )
 
     async def upload(self, mid: str, tid: str, batch: str, items: Sequence[UploadItem]) -> int:
         """See verbs.Records."""
-        return await self._call(
-            "upload", lambda: terminals.upload(self._db, mid, tid, batch, items)
-        )
+        return await self._call("upload", lambda: batches.upload(self._db, mid, tid, batch, items))
 
     async def close_batch(self, mid: str, tid: str, batch: str, uploaded: int) -> str | None:
         """See verbs.Records."""
         return await self._call(
-            "close_batch", lambda: terminals.close_batch(self._db, mid, tid, batch, uploaded)
+            "close_batch", lambda: batches.close_batch(self._db, mid, tid, batch, uploaded)
         )
 
     async def begin(self, machine: str, worker: int) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pointsman.store.memory import BatchRow, MemoryDatabase
-from pointsman.store.memory_terminals import batch_totals, close_batch, settle_batch
+from pointsman.store.memory_batches import batch_totals, close_batch, settle_batch
 from pointsman.store.parties import BatchState
 from pointsman.store.records import RequestKey
 

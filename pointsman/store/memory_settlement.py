@@ -7,7 +7,7 @@ of the database (memory_leases.Call). What settlement makes of the answers is it
 from collections.abc import Sequence
 from datetime import date
 
-from pointsman.store import memory_days
+from pointsman.store import memory_batches, memory_days
 from pointsman.store.day import (
     BatchClaim,
     DayState,
@@ -63,6 +63,12 @@ class MemoryDays:
         if state is None:
             raise LookupError(f"{day} was never a business day")
         return DayState(state)
+
+    async def force_batches(self, limit: int) -> int:
+        """See day.Days."""
+        return await self._call(
+            "force_batches", lambda: memory_batches.force_batches(self._db, limit)
+        )
 
     async def unfinished(self, day: date) -> int:
         """See day.Days."""

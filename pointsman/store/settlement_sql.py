@@ -135,6 +135,14 @@ class DaysSql:
             raise LookupError(f"{day} was never a business day")
         return DayState(state)
 
+    async def force_batches(self, limit: int) -> int:
+        """See day.Days."""
+        rows = await self._long(
+            "select force_batches(%s::integer) from fenced(%s::text, %s::bigint)",
+            (limit, *self._named),
+        )
+        return int(self._first(rows))
+
     async def unfinished(self, day: date) -> int:
         """See day.Days."""
         return int(

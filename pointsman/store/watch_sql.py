@@ -14,7 +14,10 @@ select t.acquirer, count(*) from owed o join transactions t on t.id = o.id
 where o.state in ('waiting', 'due', 'sent', 'parked') and t.state = 'unknown'
 group by t.acquirer
 """
-_BATCHES = "select state, count(*) from batches where business_date is null group by state"
+_BATCHES = """
+select case when result = 'forced' then result else state end, count(*)
+from batches where business_date is null group by 1
+"""
 
 
 class CensusSql:

@@ -1,9 +1,10 @@
 """The clerk: what the house does by the clock, beside all sales.
 
 A shell of jobs, each repeated at its pace and counted: close the business day at the site's
-cut-off, look after what is owed, count what is open, anchor the journal's chains, keep the heads of
-the HSM's logs and show when keys end (hsmwatch.py). When a day is due is decided in
-settlement/end_of_day.py, what is an alarm in alarms.py. A job that fails is tried at its next turn.
+cut-off and terminals' batches after it, look after what is owed, count what is open, anchor the
+journal's chains, keep the heads of the HSM's logs and show when keys end (hsmwatch.py). When a day
+is due is decided in settlement/end_of_day.py, what is an alarm in alarms.py. A job that fails is
+tried at its next turn.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,9 +22,9 @@ from pointsman.effects import Effects
 from pointsman.hsm.commands import HsmUnavailable
 from pointsman.metrics import ClerkMetrics
 from pointsman.settlement import end_of_day
-from pointsman.settlement.closing import FilesDifferError, NoSuchDayError, settle
+from pointsman.settlement.closing import FilesDifferError, NoSuchDayError, force_batches, settle
 from pointsman.settlement.totals import ImbalanceError
-from pointsman.store.day import Census, Days, OwedAge, Watch
+from pointsman.store.day import FORCED, Census, Days, OwedAge, Watch
 from pointsman.store.leases import LeaseLostError
 from pointsman.store.parties import BatchState, Directory
 from pointsman.store.verbs import StoreUnavailableError
@@ -97,6 +98,7 @@ class Clerk:
         self._owed: set[tuple[str, str]] = set()
         self.jobs: tuple[Job, ...] = (
             Job("end_of_day", END_OF_DAY_S, self.end_of_day),
+            Job("batches", CENSUS_S, lambda: force_batches(self._days)),
             Job("owed", OWED_S, self.look_at_owed),
             Job("census", CENSUS_S, self.count),
             Job("anchor", ANCHOR_S, self.anchor),
@@ -228,8 +230,8 @@ class Clerk:
             gauge = self._metrics.unknown_outcome_transactions.labels(acquirer)
             gauge.set(unknown.get(acquirer, 0))
         batches = await self._census.batch_states()
-        for state in BatchState:
-            self._metrics.batches.labels(state.value).set(batches.get(state.value, 0))
+        for state in (*BatchState, FORCED):
+            self._metrics.batches.labels(state).set(batches.get(state, 0))
 
     async def anchor(self) -> None:
         """Store the heads of the journal's chains."""

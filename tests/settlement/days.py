@@ -108,6 +108,7 @@ class MemoryDays:
     batches: list[BatchClaim] = field(default_factory=list)
     files: dict[date, tuple[FileRecord, ...]] = field(default_factory=dict)
     asked: int = 0
+    forgotten: int = 0
 
     async def open_day(self) -> date:
         return next(day for day, state in self.states.items() if state is DayState.OPEN)
@@ -132,6 +133,10 @@ class MemoryDays:
             self.states[day] = DayState.CLOSING
             self.states[following] = DayState.OPEN
         return self.states[day]
+
+    async def force_batches(self, limit: int) -> int:
+        forced, self.forgotten = min(self.forgotten, limit), max(self.forgotten - limit, 0)
+        return forced
 
     async def unfinished(self, day: date) -> int:
         self.asked += 1

@@ -29,6 +29,11 @@ def test_batch_that_the_switch_closed_has_no_claim() -> None:
     assert verdict(claim(None, OURS)) == "no claim"
 
 
+def test_batch_that_was_closed_by_force_is_forced_whatever_it_claims() -> None:
+    for claimed in (None, OURS):
+        assert verdict(replace(claim(claimed, OURS), result="forced")) == "forced"
+
+
 def test_net_is_debits_minus_credits_of_both_sides() -> None:
     assert net_minor(OURS) == 5000 - 1000 + 200
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from trio.testing import MockClock
 
 from pointsman.settlement.closing import (
+    FORCED_AT_ONCE,
     FilesDifferError,
     NoSuchDayError,
     Settled,
@@ -70,6 +71,12 @@ async def test_what_was_in_flight_posts_to_the_day_that_is_open_when_it_is_known
     assert second.day == DAY + timedelta(days=1)
     posted = [(line.stan, line.signed_minor) for line in await days.day_lines(second.day)]
     assert posted == [("000001", -1000), ("000002", 700)]
+
+
+async def test_all_forgotten_batches_are_closed_before_their_day(tmp_path: Path) -> None:
+    days = MemoryDays([Row(1)], forgotten=2 * FORCED_AT_ONCE + 1)
+    await run(days, tmp_path)
+    assert days.forgotten == 0
 
 
 async def test_sales_without_an_outcome_are_waited_for(

@@ -1,6 +1,7 @@
 """The summary of a day, for machines and for people."""
 
 import json
+from dataclasses import replace
 
 from pointsman.settlement.summary import as_text, summary
 from pointsman.settlement.totals import day_totals
@@ -50,6 +51,14 @@ def test_person_reads_the_same_sums_as_decimal_text() -> None:
     assert "-7.00 CNY" in text
     assert "2 closed, 1 balanced, 1 unbalanced, 0 without a claim" in text
     assert "12345679 000012 unbalanced-open: domestic debit_count" in text
+
+
+def test_forced_batches_are_counted_where_there_are_any() -> None:
+    forced = [*BATCHES, replace(BATCHES[0], claimed=None, result="forced")]
+    found = summary(DAY, TOTALS, forced)["batches"]
+    assert isinstance(found, dict)
+    assert (found["closed"], found["forced"]) == (3, 1)
+    assert "0 without a claim, 1 forced\n" in as_text(DAY, TOTALS, forced)
 
 
 def test_empty_day_is_told_as_one() -> None:

@@ -42,7 +42,7 @@ async def offline(clerk: Clerk, stan: int = 1, amount: int = 1_000) -> Transacti
 
 
 async def tip(clerk: Clerk, stan: int, of: Transaction, amount: int) -> Transaction:
-    made = told_first(transaction(stan, amount=amount, kind="tip", original=of.id))
+    made = told_first(transaction(stan, amount=amount, kind="tip", original=of.id, tid=TIDS[stan]))
     assert isinstance(await clerk.intend(made, Guard.ADJUST), Recorded)
     return made
 
@@ -169,7 +169,9 @@ async def test_a_tip_that_is_given_up_is_paid_by_nobody_though_its_terminal_coun
     day, _ = await store.close_day()
     assert await store.postings() == [(sale.id, "payment", day, 1_000)]
     assert await store.open_items(day) == [(made.id, "given up", 100)]
-    refund = transaction(4, amount=1_001, kind="refund", original=sale.id, reversible=False)
+    refund = transaction(
+        4, amount=1_001, kind="refund", original=sale.id, reversible=False, tid=TIDS[1]
+    )
     assert await clerk.intend(refund, Guard.REFUND) == GuardFailed("64")
 
 

@@ -296,7 +296,7 @@ async def test_a_day_posts_by_what_a_type_does_with_money(store: Store) -> None:
     )
     # Changed after it was posted: the newest of its day posts the difference.
     first, newest = (
-        told_first(transaction(stan, amount=amount, kind="tip", original=offline.id))
+        told_first(transaction(stan, amount=amount, kind="tip", original=offline.id, tid=TIDS[1]))
         for stan, amount in ((5, 900), (6, 850))
     )
     for adjust in (first, newest):
@@ -306,7 +306,7 @@ async def test_a_day_posts_by_what_a_type_does_with_money(store: Store) -> None:
     assert [one for one in await store.postings() if one[2] == following] == [
         (newest.id, "payment", following, 150)
     ]
-    cancel = transaction(7, amount=850, kind="void", original=offline.id)
-    await clerk.approve(cancel, Guard.VOID)
+    back = transaction(7, amount=850, kind="refund", original=offline.id, tid=TIDS[2])
+    await clerk.approve(back, Guard.REFUND)
     await store.close_day()
     assert sum(one[3] for one in await store.postings()) == 9_000

@@ -217,11 +217,12 @@ async def test_a_month_is_that_of_the_business_dates(store: Store) -> None:
     assert codes(await ask(clerk, sold, limits={"month_count_max": 1})) == ["00"]
     await clerk.conclude(approved(sold))
     await store.close_day()
-    assert codes(await ask(clerk, transaction(2), limits={"day_count_max": 1})) == ["00"]
-    assert codes(await ask(clerk, transaction(3), limits={"month_count_max": 2})) == ["65"]
+    second, third, fourth = (transaction(n, tid=TIDS[n]) for n in (2, 3, 4))
+    assert codes(await ask(clerk, second, limits={"day_count_max": 1})) == ["00"]
+    assert codes(await ask(clerk, third, limits={"month_count_max": 2})) == ["65"]
     while today.day != 1:
         _, today = await store.close_day()
-    assert codes(await ask(clerk, transaction(4), limits={"month_count_max": 1})) == ["00"]
+    assert codes(await ask(clerk, fourth, limits={"month_count_max": 1})) == ["00"]
 
 
 async def test_a_card_may_pay_at_so_many_merchants_in_a_day(store: Store) -> None:

@@ -75,9 +75,9 @@ async def test_a_sale_whose_reversal_was_not_done_stands_and_may_be_refunded(sto
     assert await store.open_items(day) == []
     arrival = await clerk.records.reversal_arrived(sale.key, 1_000, "17")
     assert arrival is ReversalArrival.NOTHING_TO_UNDO
-    refund = transaction(3, kind="refund", original=sale.id, reversible=False)
+    refund = transaction(3, kind="refund", original=sale.id, reversible=False, tid=TIDS[1])
     await clerk.approve(refund, Guard.REFUND)
-    void = transaction(4, kind="void", original=sale.id)
+    void = transaction(4, kind="void", original=sale.id, tid=TIDS[1])
     assert await clerk.intend(void, Guard.VOID) == GuardFailed("12")
 
 

@@ -16,7 +16,15 @@ from pointsman.store.day import (
     PostingKind,
 )
 from pointsman.store.pool import Pool
-from pointsman.store.records import Guard, Intent, IntentResult, Outcome, Recorded, State
+from pointsman.store.records import (
+    BatchNotOpen,
+    Guard,
+    Intent,
+    IntentResult,
+    Outcome,
+    Recorded,
+    State,
+)
 from pointsman.store.settlement_sql import DaysSql
 from pointsman.store.upkeep_sql import UpkeepSql
 from pointsman.store.verbs import BatchTotals, SideTotals
@@ -213,11 +221,11 @@ async def test_no_sale_falls_between_two_days_while_traffic_runs(database: str) 
         days = DaysSql(one.pool)
         results: dict[bytes, IntentResult] = {}
         stans = iter(range(1, 100_000))
-        stopped = False
+        batch, stopped = BATCH, False
 
         def begin(house: House) -> None:
             if not stopped:
-                sale = transaction(next(stans), amount=1)
+                sale = transaction(next(stans), amount=1, batch=batch)
                 house.journal.intend(
                     Intent(sale),
                     trio.current_time() + 20,
@@ -242,11 +250,15 @@ async def test_no_sale_falls_between_two_days_while_traffic_runs(database: str) 
                 row = await (await connection.execute(query, (day,))).fetchone()
             assert row is not None
             closed.append((day, row[0]))
+            signed = await one.records.sign_in(MID, TIDS[0], b"tpk", b"tak")
+            assert signed is not None
+            batch = signed.batch
         stopped = True
         sent = next(stans) - 1
         await until(lambda: len(results) == sent)
         dates = [r.business_date for r in results.values() if isinstance(r, Recorded)]
-        assert len(dates) == sent
+        late = [r for r in results.values() if isinstance(r, BatchNotOpen)]
+        assert len(dates) + len(late) == sent
         for day, count in closed:
             # After the lock nobody could still be given this date.
             assert sum(date_ <= day for date_ in dates) == count

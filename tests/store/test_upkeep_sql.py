@@ -23,8 +23,8 @@ async def three_days(house: House) -> date:
     days = DaysSql(house.pool)
     first = await days.open_day()
     for number in range(3):
-        await house.approve(transaction(1 + 2 * number))
-        await house.approve(transaction(2 + 2 * number))
+        await house.approve(transaction(1 + 2 * number, tid=TIDS[number]))
+        await house.approve(transaction(2 + 2 * number, tid=TIDS[number]))
         if number < 2:
             day = first + number * DAY
             await days.begin_day_close(day, day + DAY)
@@ -43,7 +43,7 @@ async def test_a_purged_day_leaves_whole_chains_behind(database: str) -> None:
         assert await upkeep.purge(first) == len(before)
         assert [line async for line in upkeep.lines(first)] == []
         assert set((await upkeep.verify()).values()) == {None}
-        await house.approve(transaction(9))
+        await house.approve(transaction(9, tid=TIDS[3]))
         assert set((await upkeep.verify()).values()) == {None}
         assert await upkeep.purgeable(first + 2 * DAY) == [first + DAY]
 
@@ -111,7 +111,7 @@ async def test_days_are_prepared_and_nobody_waits_for_a_reader(database: str) ->
                 day = await days.open_day()
                 for number in range(3):
                     await days.begin_day_close(day + number * DAY, day + (number + 1) * DAY)
-                    sold = await house.intend(transaction(number + 1))
+                    sold = await house.intend(transaction(number + 1, tid=TIDS[number]))
                     assert sold == Recorded(day + (number + 1) * DAY)
         assert await upkeep.prepare_days(0) == 0
         assert set((await upkeep.verify()).values()) == {None}
@@ -133,7 +133,7 @@ async def test_a_purge_waits_for_no_reader_and_sales_go_on(database: str) -> Non
             with pytest.raises(NotYetError, match="are being read"):
                 await upkeep.purge(first)
             with trio.fail_after(5):
-                assert isinstance(await house.intend(transaction(90)), Recorded)
+                assert isinstance(await house.intend(transaction(90, tid=TIDS[9])), Recorded)
         assert set((await upkeep.verify()).values()) == {None}  # nothing of it was half done
         assert await upkeep.purge(first) > 0
 

@@ -450,8 +450,9 @@ async def test_a_day_posts_each_transaction_once_and_takes_back_what_was_undone(
     await clerk.records.owed_done(owed.id, "00")
     await clerk.records.owe(paid.id, "98")
     await clerk.records.owed_done(paid.id, "00")
-    late = transaction(4)
-    result = await clerk.intend(late)
+    signed = await clerk.records.sign_in(MID, TIDS[0], b"p", b"a")
+    assert signed is not None
+    result = await clerk.intend(transaction(4, batch=signed.batch))
     assert isinstance(result, Recorded)
     assert result.business_date == second
     await store.close_day()
