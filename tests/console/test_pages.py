@@ -1,5 +1,8 @@
 """The pages: every one in both languages without a card number, invitations, hostile names."""
 
+import re
+from html import unescape
+
 import pytest
 
 from pointsman.console import ids
@@ -40,6 +43,20 @@ async def test_every_page_is_whole_in_its_language(database: str, language: str)
     story = await admin.get(payment)
     assert "622848****0019" in story.text
     assert "token" not in story.text
+
+
+async def test_a_day_leads_to_its_statement(database: str) -> None:
+    office = await furnished(database)
+    async with worker(database) as house:
+        await house.approve(transaction(7))
+    owner = await person(office, Role.MERCHANT_OWNER)
+    day = re.findall(r'href="(/settlement/[0-9-]+)"', (await owner.get("/settlement")).text)[0]
+    files = re.findall(r'href="(/reports/R01/file[^"]+)"', (await owner.get(day)).text)
+    assert len(files) == 3
+    statement = await owner.get(unescape(files[0]))
+    lines = statement.body.decode("utf-8-sig").splitlines()
+    assert len(lines) == 2
+    assert MID in lines[1]
 
 
 async def test_a_script_in_a_merchants_name_is_text(database: str) -> None:
