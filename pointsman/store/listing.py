@@ -6,7 +6,7 @@ in console/listing.py. Statements are run by console_lists.py.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 
 
@@ -42,6 +42,7 @@ class Field:
     """What may be asked of one member. `sql` is its expression, `order` what it is sorted by.
 
     `floor` and `ceiling` narrow an index where the field itself has none: ``{}`` is the value.
+    `alone` is the expression of a list that is not read in the order of its key, without them.
     """
 
     kind: Kind
@@ -53,6 +54,7 @@ class Field:
     order_kind: Kind | None = None
     floor: str = ""
     ceiling: str = ""
+    alone: str = ""
 
     @property
     def operators(self) -> tuple[Operator, ...]:
@@ -160,7 +162,10 @@ def _where(listing: Listing, wanted: Wanted, within: Within) -> tuple[str, dict[
     values: dict[str, object] = dict(wanted.values)
     parts = [_visible(listing, within, values)]
     for number, condition in enumerate(wanted.conditions):
-        parts.append(_condition(listing.fields[condition.name], condition, f"c{number}", values))
+        one = listing.fields[condition.name]
+        if one.alone and order_of(listing, wanted)[0] not in listing.key:
+            one = replace(one, sql=one.alone, floor="", ceiling="")
+        parts.append(_condition(one, condition, f"c{number}", values))
     if wanted.pin is not None:
         values["pin"] = wanted.pin
         parts.append(f"{listing.born} <= %(pin)s::{listing.born_kind.value}")

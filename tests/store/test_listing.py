@@ -55,6 +55,15 @@ def test_dates_narrow_the_index_of_ids() -> None:
     assert values["c0f"] == "2026-11-20"
 
 
+def test_a_date_is_asked_plainly_where_ids_give_no_order() -> None:
+    day = (Condition("business_date", Operator.IS, ("2026-11-20",)),)
+    by_id, _ = listing.page(PAYMENTS, wanted(*day), Within(None))
+    assert "(t.business_date + 0) = any" in by_id
+    dearest, _ = listing.page(PAYMENTS, Wanted(day, "amount", True, 10), Within(None))
+    assert "t.business_date = any" in dearest
+    assert "id_at" not in dearest
+
+
 def test_what_is_not_ordered_by_its_key_is_ordered_by_keys_alone() -> None:
     dearest = Wanted((), "amount", True, 10, more="t.id >= %(first)s", values={"first": b""})
     statement, _ = listing.page(PAYMENTS, dearest, Within(["m"]))
