@@ -204,6 +204,7 @@ def audit_event(row: Sequence[Any]) -> Document:
     found = dict(zip(names, row, strict=True))
     return {**found, "at": time_text(found["at"])}
 
+
 def letter(row: Sequence[Any]) -> Document:
     """Return a link that was made, without the link, and what became of its letter."""
     raw, kind, recipient, mid, made_by, made_at, is_open, mail, problem = row
