@@ -5,7 +5,9 @@ nothing is assigned that was not meant to be), texts that cannot be printed and 
 What may be said is in wants.py; the size of a body is bounded by frame.py.
 """
 
+import ast
 import json
+from collections.abc import Mapping
 from typing import Any, Final, NoReturn, TypeVar
 
 import msgspec
@@ -14,6 +16,17 @@ from pointsman.console.problems import Code, Fault, Problem
 
 DEPTH_MAX: Final = 8
 _DETAIL_SIZE_MAX: Final = 160
+_EXPECTED: Final[Mapping[str, str]] = {
+    "^[0-9A-Za-z]{15}$": "15 letters or digits are expected",
+    "^[0-9A-Za-z]{8}$": "8 letters or digits are expected",
+    "^[0-9]{4}$": "four digits are expected",
+    "^[0-9]{6}$": "six digits are expected",
+    "^[A-Z]{2}$": "two capital letters are expected",
+    "^[A-Z]{3}$": "three capital letters are expected",
+    r"\S": "text is expected",
+    "^[A-Za-z0-9][A-Za-z0-9._@+-]{2,79}$": "3 to 80 letters, digits or . _ @ + - are expected",
+}
+"""Patterns of wants.py in words, for people who fill in forms."""
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -42,7 +55,7 @@ def convert(tree: Any, kind: type[T]) -> T:  # noqa: ANN401  # as JSON or a form
         return msgspec.convert(tree, kind)
     except msgspec.ValidationError as error:
         text, _, place = str(error).partition(" - at `")
-        detail = "one of the known values is expected" if "Invalid enum" in text else text
+        detail = _in_words(text)
         pointer = place.rstrip("`").removeprefix("$").replace(".", "/").replace("[", "/")
         pointer = pointer.replace("]", "")
         if "unknown field" in text or "missing required field" in text:
@@ -53,6 +66,15 @@ def convert(tree: Any, kind: type[T]) -> T:  # noqa: ANN401  # as JSON or a form
             f"{pointer or '/'}: {detail}",
             faults=(Fault(pointer or "/", "invalid", detail),),
         ) from None
+
+
+def _in_words(text: str) -> str:
+    if "Invalid enum" in text:
+        return "one of the known values is expected"
+    if "missing required field" in text:
+        return "this is missing"
+    _, found, pattern = text.partition("matching regex ")
+    return _EXPECTED.get(ast.literal_eval(pattern), text) if found else text
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

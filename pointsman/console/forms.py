@@ -4,6 +4,7 @@ A core. A form's fields are text; which of them are numbers or lists is said whe
 What a value may be is in wants.py.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -45,11 +46,18 @@ def whole(form: Mapping[str, str], name: str, usual: int = 0) -> int:
 
 
 def minor_of(text: str, exponent: int) -> int | None:
-    """Return an amount that a person typed (``12.50``) in minor units; None where it is none."""
-    whole_part, dot, rest = text.strip().replace(",", "").partition(".")
-    digits = whole_part + rest.ljust(exponent, "0")
-    if len(rest) > exponent or (dot and not rest) or not whole_part:
+    """Return an amount that a person typed (``1,234.50``) in minor units; None where it is none.
+
+    A comma parts thousands and nothing else: ``1,00`` is no hundred.
+    """
+    found = _AMOUNT.fullmatch(text.strip())
+    if found is None:
         return None
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 12):  # noqa: PLR2004
+    rest = found["rest"] or ""
+    digits = found["whole"].replace(",", "") + rest.ljust(exponent, "0")
+    if len(rest) > exponent or len(digits) > 12:  # noqa: PLR2004  # field 4
         return None
     return int(digits)
+
+
+_AMOUNT = re.compile(r"(?P<whole>[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.(?P<rest>[0-9]+))?")

@@ -28,7 +28,8 @@ def amount_of(found: Refundable, want: NewRefund) -> int:
     rest = found.approved_minor - found.refunded_minor
     amount_minor = rest if want.amount is None else want.amount
     if amount_minor > rest or amount_minor <= 0:
-        raise Problem(Code.REFUND_EXCEEDS_REST, f"{rest} of {found.approved_minor} is left.")
+        left, paid = (money(one, found.currency)["text"] for one in (rest, found.approved_minor))
+        raise Problem(Code.REFUND_EXCEEDS_REST, f"{left} of {paid} is left.")
     return amount_minor
 
 

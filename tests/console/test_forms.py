@@ -35,6 +35,8 @@ def test_a_number_is_ascii_digits(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "minor"),
     [("12.50", 1250), ("1,250", 125000), ("0.05", 5), ("7", 700), ("1.", None), (".5", None)]
+    + [("1,234,567.8", 123456780), ("007", 700)]
+    + [(wrong, None) for wrong in ("1,00", "0,5", "1,2345", ",100", "12,34.5", "1 000")]
     + [(wrong, None) for wrong in ("", "-1", "1.234", "1e2", "٣", "99999999999999")],
 )
 def test_an_amount_is_read_as_people_type_it(text: str, minor: int | None) -> None:
