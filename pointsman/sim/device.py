@@ -45,9 +45,11 @@ class Device:
     stan: int = 0
     batch: str = "000000"
     settling: bool = False  # totals were sent, and what became of the batch was not heard
+    left: str = ""  # a batch that the switch has replaced, of which no end was heard
     items: dict[Key, Item] = field(default_factory=dict)
     _open: dict[Key, None] = field(default_factory=dict)  # a set that keeps its order
     _followed: set[Key] = field(default_factory=set)  # originals whose follow-up is open
+    _ended: str = ""  # the newest batch whose end was heard
 
     def next_stan(self) -> str:
         """Take the next running number: 000001 to 999999, then over."""
@@ -77,14 +79,24 @@ class Device:
                 self._store(replace(item, undo_attempts=row.attempt, undone=undone))
             case SignedIn():
                 if row.batch and row.batch != self.batch:
-                    self.batch, self.settling = row.batch, False
-                    self._forget()
+                    self._begin(row.batch)
             case Settling():
                 self.settling = True
-            case Repeated() | Settled() | Started():
+            case Settled():
+                self._ended = row.batch
+                self.left = "" if row.batch == self.left else self.left
+            case Repeated() | Started():
                 pass
             case _:
                 assert_never(row)
+
+    def _begin(self, batch: str) -> None:
+        """Take another batch; remember the one before it, if it was used and its end not heard."""
+        used = any(item.asked.batch == self.batch for item in self.items.values())
+        if used and self.batch != self._ended:
+            self.left = self.batch
+        self.batch, self.settling = batch, False
+        self._forget()
 
     def owed_reversals(self) -> list[Item]:
         """Return requests that are to be reversed before anything else, oldest first."""
@@ -102,18 +114,19 @@ class Device:
         """Return orders whose number is known, but not whether they were paid."""
         return [item for item in self._open_items() if item.order]
 
-    def of_batch(self) -> Iterator[Item]:
-        """Yield approved requests that count in the totals of the open batch, in order."""
+    def of_batch(self, batch: str = "") -> Iterator[Item]:
+        """Yield approved requests that count in the totals of a batch, else of the open one."""
+        batch = batch or self.batch
         for item in self.items.values():
             count = TYPES[item.asked.what].count
-            counts = item.asked.batch == self.batch and count is not Count.NOTHING
+            counts = item.asked.batch == batch and count is not Count.NOTHING
             if counts and item.approved and not item.voided:
                 yield item
 
-    def totals(self, *, domestic: bool) -> Totals:
-        """Return the terminal's own figures of the open batch, one side (terminal-protocol 9)."""
+    def totals(self, *, domestic: bool, batch: str = "") -> Totals:
+        """Return the terminal's own figures of a batch, one side (terminal-protocol 9)."""
         debit = debit_count = credit = credit_count = 0
-        for item in self.of_batch():
+        for item in self.of_batch(batch):
             if item.domestic is not domestic:
                 continue
             if TYPES[item.asked.what].count is Count.CREDIT:
@@ -131,6 +144,11 @@ class Device:
             for item in self._standing(*(kinds or (Kind.SALE,)))
             if item.asked.batch == self.batch and not item.refunded_minor
         )
+        return list(islice(fit, CANDIDATES_MAX))
+
+    def in_closed(self) -> list[Item]:
+        """Return the newest sales of earlier batches: a void of them comes too late."""
+        fit = (item for item in self._standing(Kind.SALE) if item.asked.batch != self.batch)
         return list(islice(fit, CANDIDATES_MAX))
 
     def held(self) -> list[Item]:
@@ -200,5 +218,6 @@ class Device:
             for key, item in self.items.items()
             if item.stands and item.asked.what in (*REFUNDABLE, *PAID_BY_WALLET, Kind.PREAUTH)
         ]
-        kept = set(sales[-REFUNDABLE_MAX:]) | set(self._open)
+        left = {key for key in self.items if key[0] == self.left}
+        kept = set(sales[-REFUNDABLE_MAX:]) | set(self._open) | left
         self.items = {key: item for key, item in self.items.items() if key in kept}

@@ -19,7 +19,7 @@ from pointsman.codecs.framing import get_framing
 from pointsman.effects import Effects
 from pointsman.sim import flows
 from pointsman.sim.ledger import Ledger
-from pointsman.sim.settling import settle
+from pointsman.sim.settling import settle, settle_left
 from pointsman.sim.tally import Done, Summary, Tally
 from pointsman.sim.terminal import TerminalSim
 from pointsman.sim.terminal_link import Address
@@ -167,7 +167,7 @@ class Fleet:
         deadline = trio.current_time() + self.options.drain_s
         while self._settled[name] < wanted:
             try:
-                done = await settle(terminal)
+                done = await settle_left(terminal) and await settle(terminal)
             except NotSignedInError:
                 done = False
                 if not terminal.session.begun or trio.current_time() >= deadline:

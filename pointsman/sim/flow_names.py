@@ -19,6 +19,7 @@ class Flow(StrEnum):
     SALE_QR = "sale-qr"
     CASH = "cash"  # an advance of cash over the counter
     VOID = "void"
+    VOID_CLOSED = "void-closed"  # of what is in an earlier batch: refused
     REFUND = "refund"
     REFUND_PART = "refund-part"
     REFUND_REQUEST = "refund-request"  # asked for on-line, reversed when silent

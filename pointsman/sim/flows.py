@@ -70,6 +70,7 @@ ALL_TYPES: Final[Mapping[Flow, int]] = MappingProxyType(
         Flow.POINTS_VOID: 1,
         Flow.POINTS_BALANCE: 1,
         Flow.SCRIPT_RESULT: 3,
+        Flow.VOID_CLOSED: 1,
         Flow.DOWNLOAD: 1,
     }
 )

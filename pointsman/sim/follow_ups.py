@@ -17,6 +17,7 @@ LOUD_CENTS: Final = 90  # the one multiple of ten that the acquirer's table name
 FOLLOWING: Final[Mapping[Flow, tuple[Kind, Flow]]] = MappingProxyType(
     {
         Flow.VOID: (Kind.VOID, Flow.SALE_SWIPE),
+        Flow.VOID_CLOSED: (Kind.VOID, Flow.SALE_SWIPE),
         Flow.REFUND: (Kind.REFUND, Flow.SALE_SWIPE),
         Flow.REFUND_PART: (Kind.REFUND, Flow.SALE_SWIPE),
         Flow.REFUND_REQUEST: (Kind.REFUND_REQUEST, Flow.SALE_SWIPE),
@@ -50,6 +51,8 @@ def _known(flow: Flow, device: Device) -> Sequence[Item]:
     match flow:
         case Flow.VOID:
             return device.voidable(Kind.SALE, Kind.CASH, Kind.OFFLINE)
+        case Flow.VOID_CLOSED:
+            return device.in_closed()
         case Flow.REFUND | Flow.REFUND_PART | Flow.REFUND_REQUEST:
             return device.refundable()
         case Flow.WALLET_REFUND:

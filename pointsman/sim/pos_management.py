@@ -83,10 +83,10 @@ def listed(answer: Message, names: int) -> tuple[list[bytes], bool]:
     return entries, data[:1] == b"2"
 
 
-def settlement(device: Device, stan: str) -> Request:
-    """Return 0500/201 with the terminal's own totals, domestic then foreign."""
-    figures = _block(device.totals(domestic=True)) + _block(device.totals(domestic=False))
-    return "0500", {11: stan, **_named(device, SETTLE), 48: figures, 49: "156", 63: OPERATOR}
+def settlement(device: Device, stan: str, batch: str = "") -> Request:
+    """Return 0500/201 with the terminal's own totals of a batch, domestic then foreign."""
+    figures = "".join(_block(device.totals(domestic=one, batch=batch)) for one in (True, False))
+    return "0500", {11: stan, **_named(device, SETTLE, batch), 48: figures, 49: "156", 63: OPERATOR}
 
 
 def results_of(message: Message) -> str:
@@ -101,12 +101,12 @@ def batch_of(message: Message) -> str:
     return text if len(text) == BATCH_SIZE and is_digits(text) else ""
 
 
-def item_uploads(device: Device, items: Sequence[Item]) -> Iterator[Request]:
+def item_uploads(device: Device, items: Sequence[Item], batch: str = "") -> Iterator[Request]:
     """Yield 0320/201 for sales, eight to a message, each with a STAN of its own."""
     for start in range(0, len(items), ITEMS_PER_UPLOAD):
         part = items[start : start + ITEMS_PER_UPLOAD]
         details = f"{len(part):02d}" + "".join(_detail(item) for item in part)
-        yield "0320", {11: device.next_stan(), **_named(device, ITEMS), 48: details}
+        yield "0320", {11: device.next_stan(), **_named(device, ITEMS, batch), 48: details}
 
 
 def refund_uploads(items: Sequence[Item]) -> Iterator[Request]:
@@ -144,14 +144,16 @@ def certificate_uploads(items: Sequence[Item], *, balanced: bool) -> Iterator[Re
         )
 
 
-def batch_end(device: Device, stan: str, uploaded: int, *, balanced: bool) -> Request:
+def batch_end(
+    device: Device, stan: str, uploaded: int, *, balanced: bool, batch: str = ""
+) -> Request:
     """Return 0320/207 or 202 with the number of items that were uploaded."""
     code = END_BALANCED if balanced else END_UNBALANCED
-    return "0320", {11: stan, **_named(device, code), 48: f"{uploaded % 10_000:04d}"}
+    return "0320", {11: stan, **_named(device, code, batch), 48: f"{uploaded % 10_000:04d}"}
 
 
-def _named(device: Device, code: str) -> dict[int, str]:
-    return {41: device.tid, 42: device.mid, 60: f"00{device.batch}{code}"}
+def _named(device: Device, code: str, batch: str = "") -> dict[int, str]:
+    return {41: device.tid, 42: device.mid, 60: f"00{batch or device.batch}{code}"}
 
 
 def _block(totals: Totals) -> str:

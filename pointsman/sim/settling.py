@@ -24,24 +24,29 @@ ROUNDS_MAX: Final = 5  # of one upload; then the batch stays open and is settled
 DELIVERED: Final = frozenset({"00", "94"})
 
 
-async def settle(terminal: TerminalSim) -> bool:
-    """Close the open batch at the switch and sign in for the next; False if it stayed open."""
+async def settle(terminal: TerminalSim, batch: str = "") -> bool:
+    """Close the open batch at the switch and sign in for the next; False if it stayed open.
+
+    With `batch` tell of one that this terminal forgot, and that the switch has replaced.
+    """
     if terminal.options.dialect is Dialect.NII:
         return await nii_settling.settle(terminal)
     await terminal.session.sign_in()
     device = terminal.device
-    domestic, foreign = device.totals(domestic=True), device.totals(domestic=False)
-    answer = await _insist(terminal, wire.settlement(device, device.next_stan()))
+    batch = batch or device.batch
+    domestic = device.totals(domestic=True, batch=batch)
+    foreign = device.totals(domestic=False, batch=batch)
+    answer = await _insist(terminal, wire.settlement(device, device.next_stan(), batch))
     if answer is None:
         return False
     results = wire.results_of(answer)
     if not results:
         return False
     balanced = results == wire.EQUAL * 2
-    uploaded = await _upload(terminal, results)
+    uploaded = await _upload(terminal, results, batch)
     if uploaded is None:
         return False
-    end = wire.batch_end(device, device.next_stan(), uploaded, balanced=balanced)
+    end = wire.batch_end(device, device.next_stan(), uploaded, balanced=balanced, batch=batch)
     answer = await _insist(terminal, end)
     if answer is None or answer.get(39) not in DELIVERED:
         return False
@@ -50,7 +55,7 @@ async def settle(terminal: TerminalSim) -> bool:
             at=terminal.at(),
             mid=device.mid,
             tid=device.tid,
-            batch=device.batch,
+            batch=batch,
             debit_minor=domestic.debit_minor + foreign.debit_minor,
             credit_minor=domestic.credit_minor + foreign.credit_minor,
             debit_count=domestic.debit_count + foreign.debit_count,
@@ -66,17 +71,23 @@ async def settle(terminal: TerminalSim) -> bool:
     return True
 
 
-async def _upload(terminal: TerminalSim, results: str) -> int | None:
+async def settle_left(terminal: TerminalSim) -> bool:
+    """End the batch that this terminal forgot, if it did; False if that is to be tried again."""
+    left = "" if terminal.options.dialect is Dialect.NII else terminal.device.left
+    return not left or await settle(terminal, left)
+
+
+async def _upload(terminal: TerminalSim, results: str, batch: str) -> int | None:
     """Send details of each side that was not equal, then chip certificates; return the count."""
     device = terminal.device
     unequal = {side for side, digit in zip((True, False), results, strict=True) if digit != "1"}
-    items = [item for item in device.of_batch() if item.domestic in unequal]
+    items = [item for item in device.of_batch(batch) if item.domestic in unequal]
     refunds = [item for item in items if TYPES[item.asked.what].count is Count.CREDIT]
     sales = [item for item in items if item not in refunds]
-    everything = list(device.of_batch())
+    everything = list(device.of_batch(batch))
     certificates = wire.certificate_uploads(everything, balanced=not unequal)
     requests = [
-        *wire.item_uploads(device, sales),
+        *wire.item_uploads(device, sales, batch),
         *wire.refund_uploads(refunds),
         *certificates,
     ]

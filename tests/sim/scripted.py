@@ -94,7 +94,7 @@ class Switch:
             told = text[:30] + self.results[0] + text[31:61] + self.results[1]
             return CODEC.encode(mti, fields | {48: told})
         if message.mti == "0320":
-            if code in {"202", "207"}:
+            if code in {"202", "207"} and (message.get(60) or "")[2:8] == f"{self.batch:06d}":
                 self.batch += 1
             return CODEC.encode(mti, fields | {39: "00"})
         if message.mti == "0820":

@@ -12,6 +12,7 @@ from pointsman.sim.terminal_rows import (
     Asked,
     Entry,
     Kind,
+    Settled,
     SignedIn,
     TerminalRow,
     Told,
@@ -24,6 +25,10 @@ MID, TID = "898100053310001", "12345678"
 
 def signed_in(batch: str) -> SignedIn:
     return SignedIn("", MID, TID, batch, "00")
+
+
+def ended(batch: str) -> Settled:
+    return Settled("", MID, TID, batch, 0, 0, 0, 0, "11", 0)
 
 
 def asked(device: Device, what: Kind, amount: int, original: Asked | None = None) -> Asked:
@@ -125,11 +130,29 @@ def test_a_new_batch_forgets_what_is_done_and_keeps_what_is_refundable() -> None
         device.apply(row)
     device.apply(signed_in("000012"))
     assert len(device.items) == 3
+    device.apply(ended("000012"))
     device.apply(signed_in("000013"))
+    assert device.left == ""
     assert {key[1] for key in device.items} == {sale.stan, silent.stan}
     assert device.voidable() == []
     assert len(device.refundable()) == 1
     assert device.totals(domestic=True).debit_minor == 0
+
+
+def test_a_batch_that_the_switch_replaced_is_remembered_until_its_end_is_heard() -> None:
+    device = Device(MID, TID)
+    device.apply(signed_in("000012"))
+    sale, declined = asked(device, Kind.SALE, 100), asked(device, Kind.SALE, 200)
+    for row in (sale, told(sale), declined, told(declined, "51"), signed_in("000013")):
+        device.apply(row)
+    assert device.left == "000012"
+    assert [item.asked.stan for item in device.in_closed()] == [sale.stan]
+    device.apply(signed_in("000014"))
+    assert device.left == "000012", "an unused one is not remembered in its place"
+    assert device.totals(domestic=True, batch="000012").debit_minor == 100
+    assert len(list(device.of_batch())) == 0
+    device.apply(ended("000012"))
+    assert device.left == ""
 
 
 class TotalsAgree(RuleBasedStateMachine):

@@ -74,3 +74,18 @@ async def test_an_answer_that_is_lost_is_asked_for_again(tmp_path: Path, lost: s
         await fleet(made, tmp_path / "t.jsonl", settle_at_end=True).run()
     assert any(isinstance(r, Settled) for r in rows(tmp_path / "t.jsonl"))
     assert made.batch == 13
+
+
+async def test_a_batch_that_the_switch_replaced_is_ended_late_by_its_own_number(
+    tmp_path: Path,
+) -> None:
+    ledger = tmp_path / "t.jsonl"
+    async with switch(Switch(results="22")) as made:
+        await fleet(made, ledger, Flow.SALE_SWIPE, count=2).run()
+        made.batch += 1
+        await fleet(made, ledger, Flow.SALE_SWIPE, count=1, settle_at_end=True).run()
+    named = [(m.mti, (m.get(60) or "")[2:11]) for m in made.asked if m.mti in {"0500", "0320"}]
+    of = [f"0000{batch}{code}" for batch in (12, 13) for code in ("201", "201", "202")]
+    assert [name for _, name in named] == of
+    settled = [r for r in rows(ledger) if isinstance(r, Settled)]
+    assert [(row.batch, row.debit_count) for row in settled] == [("000012", 2), ("000013", 1)]

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import msgspec
 import pytest
 
 from pointsman.sim.flow_names import Flow
 from pointsman.sim.world import campaign
-from pointsman.sim.world.plan import MIXES, Plan
+from pointsman.sim.world.plan import MIXES, TERMINALS_MAX, Plan
 from pointsman.sim.world.world import Options, run_world
 from pointsman.store.parties import Rules
 from tests.simulation.planted import BUGS
@@ -35,35 +36,42 @@ ADJUSTED: Mapping[Flow, int] = MappingProxyType(
 )
 
 
+FORGOTTEN: Mapping[Flow, int] = MappingProxyType({**MIXES["all"], Flow.VOID_CLOSED: 30})
+# What a bug with this word in its name needs; its rates are added to those of the seed.
+WEATHER: Mapping[str, Mapping[str, Any]] = MappingProxyType(  # Any: members of a plan
+    {
+        "unknown_commit": {"rates": BAD_COMMITS},
+        "copy": {"mix": "copies", "weights": MIXES["copies"], "workers": 3, "rates": SLOW_COPIES},
+        "forgotten": {
+            "weights": FORGOTTEN,
+            "forgetful": TERMINALS_MAX,
+            "rates": {"day close": 0.3},
+        },
+        "posting": {"rates": {"day close": 0.2}},
+        "people": {
+            "rates": {"host silent": 0.3, "host reversal-refused": 0.7},
+            "people": True,
+            "chaos_s": 240.0,
+            "converge_s": 900.0,
+        },
+        "month": {"rates": {"day close": 0.2}, "rules": Rules(month_minor_max=400_000)},
+        "left_open": {"rates": {"host unclear": 0.1}},
+        "limit": {"rules": Rules(day_minor_max=300_000, terminal_day_count_max=15)},
+        "order": {"weights": {Flow.WALLET_ORDER: 3, Flow.SALE_SWIPE: 1}},
+        "told_again": {"office_pause_s": 1.0, "rates": {"office answer lost": 0.3}},
+        "listed": {"listed_card": "jcb"},
+        "adjustment": {"rates": {"host silent": 0.3}, "mix": "follow-ups", "weights": ADJUSTED},
+    }
+)
+
+
 def plan_for(name: str, seed: int) -> Plan:
     """Return the plan of a seed, with the weather that a bug of this kind needs."""
     plan = replace(campaign.plan_of(seed, MINUTES), converge_s=400.0)
-    if "unknown_commit" in name:
-        return replace(plan, rates={**plan.rates, **BAD_COMMITS})
-    if "copy" in name:
-        return replace(plan, mix="copies", weights=MIXES["copies"], workers=3, rates=SLOW_COPIES)
-    if "posting" in name:
-        return replace(plan, rates={**plan.rates, "day close": 0.2})
-    if "people" in name:
-        rates = {**plan.rates, "host silent": 0.3, "host reversal-refused": 0.7}
-        return replace(plan, rates=rates, people=True, chaos_s=240.0, converge_s=900.0)
-    if "month" in name:
-        rates = {**plan.rates, "day close": 0.2}
-        return replace(plan, rules=Rules(month_minor_max=400_000), rates=rates)
-    if "left_open" in name:
-        return replace(plan, rates={**plan.rates, "host unclear": 0.1})
-    if "limit" in name:
-        return replace(plan, rules=Rules(day_minor_max=300_000, terminal_day_count_max=15))
-    if "order" in name:
-        return replace(plan, weights={Flow.WALLET_ORDER: 3, Flow.SALE_SWIPE: 1})
-    if "refund" in name and "again" in name:
-        return replace(plan, office_pause_s=1.0, rates={**plan.rates, "office answer lost": 0.3})
-    if "listed" in name:
-        return replace(plan, listed_card="jcb")
-    if "adjustment" in name:
-        rates = {**plan.rates, "host silent": 0.3}
-        return replace(plan, mix="follow-ups", weights=ADJUSTED, rates=rates)
-    return plan
+    change = dict(next((WEATHER[word] for word in WEATHER if word in name), {}))
+    rates = change.pop("rates", {})
+    kept = {} if change.get("mix") == "copies" else plan.rates
+    return replace(plan, rates={**kept, **rates}, **change)
 
 
 def breaks(seed: int, name: str) -> bool:

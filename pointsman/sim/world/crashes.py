@@ -68,11 +68,14 @@ FLOWS: Final = MappingProxyType(
         "international pre-authorisation": (Flow.PREAUTH,),
         "script result": (Flow.SALE_CHIP, Flow.SCRIPT_RESULT),
         "refund of the back office": (Flow.SALE_CHIP,),
+        "forgotten batch": (Flow.SALE_CHIP, Flow.REVERSAL, Flow.SALE_SWIPE),
         "reconciliation": (Flow.SALE_CHIP, Flow.REFUND),
         "reconciliation advice": (Flow.SALE_CHIP, Flow.REFUND),
     }
 )
 INTERNATIONAL: Final = "international"  # by a terminal of that dialect
+OF_CLERK: Final = frozenset({"forgotten batch"})
+"""Flows whose crashes are the clerk's: what closes days, and batches by force."""
 OFFICE: Final = "refund of the back office"
 RECONCILED: Final = MappingProxyType({"reconciliation": "0500", "reconciliation advice": "0520"})
 """Flows of the night, and the message that tells totals in them; the day before is not counted."""
@@ -130,14 +133,20 @@ def quiet_plan(flow: str) -> Plan:
         listed_card="",
         nii=1 if flow.startswith(INTERNATIONAL) else 0,
         reconciles=RECONCILED.get(flow, ""),
+        forgetful=1 if flow in OF_CLERK else 0,
     )
 
 
 def run_flow(flow: str, seams: SeamCount) -> Outcome:
     """Run one flow, its batch's settlement and the two closings of the day after it."""
     script = (tuple(one.value for one in FLOWS[flow]),)
+    ours = flow in OF_CLERK
     options = Options(
-        seams=seams, script=script, gives_back=flow == OFFICE, counts_night=flow in RECONCILED
+        seams=SeamCount() if ours else seams,
+        clerk_seams=seams if ours else SeamCount(),
+        script=script,
+        gives_back=flow == OFFICE,
+        counts_night=flow in RECONCILED,
     )
     return run_world(quiet_plan(flow), options)
 

@@ -31,6 +31,9 @@ RARE: Final = (
     "an order's closing: undone",
     "an order's closing: paid",
     "a date was reconciled",
+    "a batch was closed by force",
+    "a forgotten batch was ended late",
+    "a void came after its batch was closed",
     "a customer was asked, and confirmed",
     "a customer was asked, and had not confirmed",
 )

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from pointsman.sim.items import Totals
 from pointsman.sim.world import sinks
+from pointsman.sim.world.batches import BatchEnd, Sides
 from pointsman.sim.world.ceilings import Ceilings
 from pointsman.sim.world.chance import Decision
 from pointsman.sim.world.plan import Plan
@@ -18,6 +20,7 @@ from pointsman.sim.world.rules import UNDONE, row_name
 from pointsman.sim.world.scene import Scene
 from pointsman.sim.world.site import PROVING
 from pointsman.sim.world.testimony import JournalRow, PostedRow, Settlement
+from pointsman.store.verbs import BatchTotals
 
 
 @dataclass(slots=True)
@@ -80,13 +83,16 @@ def judged(scene: Scene, lines: list[str]) -> Outcome:
     if not scene.converged:
         violations.append(("P3", "the house did not come to rest"))
     else:
+        journal = [_journal_row(scene, row) for row in scene.db.transactions.values()]
         violations += Referee(
             scene.terminal_rows_of(),
             {acquirer.name: acquirer.rows for acquirer in scene.acquirers},
-            [_journal_row(scene, row) for row in scene.db.transactions.values()],
+            journal,
             _settlement(scene),
             _ceilings(scene.plan),
         ).judge()
+        over = frozenset(scene.clerk.files)
+        violations += scene.batches.judge(_batch_ends(scene), journal, over, scene.clerk.files)
     rows = (repr(row) for row in scene.db.transactions.values())
     found = sinks.hits(lines) + sinks.hits(rows)
     violations += [("P11", "a secret in a sink")] * found
@@ -158,6 +164,22 @@ def _journal_row(scene: Scene, row: dict[str, Any]) -> JournalRow:  # Any: a row
         day=row["business_date"],
         decided=scene.people.decided.get(id_, ""),
     )
+
+
+def _batch_ends(scene: Scene) -> list[BatchEnd]:
+    return [
+        BatchEnd(name, row.result or "", None if row.journal is None else _sides(row.journal))
+        for name, row in scene.db.batches.items()
+    ]
+
+
+def _sides(found: BatchTotals) -> Sides:
+    sides = (found.domestic, found.foreign)
+    domestic, foreign = (
+        Totals(one.debit_minor, one.debit_count, one.credit_minor, one.credit_count)
+        for one in sides
+    )
+    return domestic, foreign
 
 
 def _ceilings(plan: Plan) -> Ceilings:

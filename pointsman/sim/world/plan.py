@@ -132,6 +132,7 @@ _MORE_RULES: Final = (
 )
 """Limits of a month, a share of refunds, and one card at several merchants."""
 NII_TERMINALS: Final = (0, 0, 1, 3)
+FORGETFUL: Final = (0, 0, 1, 2, TERMINALS_MAX)
 RECONCILES: Final = ("", "0500", "0520")
 LISTED: Final = ("", "", "jcb", "union-16")  # the card that is on the list of refused ones
 PACE_S: Final = (0.15, 0.3, 0.6)  # between two customers of the whole house
@@ -165,6 +166,8 @@ class Plan:
     listed_card: str = ""
     nii: int = 0  # how many terminals speak the international dialect, the first ones
     reconciles: str = ""  # as store/parties.Acquirer has it
+    forgetful: int = 0  # how many terminals never end a batch, the last ones of the first dialect
+    remembers: bool = True  # whether terminals end what the switch has replaced meanwhile
     converge_s: float = 900.0
 
     @property
@@ -229,6 +232,7 @@ def draw_plan(seed: int, minutes: float, draw: Random) -> Plan:
     made = replace(made, rates={**made.rates, **last})
     if made.rules is NO_RULES and draw.random() < 0.15:
         made = replace(made, rules=draw.choice(_MORE_RULES))
+    made = replace(made, forgetful=draw.choice(FORGETFUL), remembers=draw.random() < 0.7)
     # A date is reconciled once it is over, by the wall clock: it does not jump then.
     still = {kind: rate for kind, rate in made.rates.items() if kind != "clock jump"}
     return replace(made, rates=still) if made.reconciles else made

@@ -15,6 +15,7 @@ from pointsman.sim.device import Device
 from pointsman.sim.host_rows import HostRow
 from pointsman.sim.terminal_rows import TerminalRow
 from pointsman.sim.world import parts
+from pointsman.sim.world.batches import Batches, BatchName, Sides
 from pointsman.sim.world.chance import Chance, Decision, Faults, Trace
 from pointsman.sim.world.clerk import SimClerk
 from pointsman.sim.world.database import SimWeather
@@ -48,6 +49,7 @@ class Options:
     script: tuple[tuple[str, ...], ...] | None = None
     stop_at_violation: bool = False
     gives_back: bool = False  # the back office, once, what the script has sold
+    clerk_seams: SeamCount = field(default_factory=SeamCount)  # where the clerk is to die
     counts_night: bool = False  # seams of the night alone, in which dates are reconciled
 
 
@@ -89,8 +91,16 @@ class Scene:
         everybody = [one.identity for one in (*self.terminals, *self.provers)]
         make_site(self.db, self.hsm, plan, everybody)
         self.workers.extend(parts.worker(self, number, chance) for number in range(plan.workers))
+        abroad = frozenset(one.identity.tid for one in self.terminals[: plan.nii])
+        self.batches = Batches(self.witness, self._counted, abroad)
         self.clerk = SimClerk(
-            self.server, self.faults, self.kill, self.witness, plan.timers.database_s
+            self.server,
+            self.faults,
+            self.kill,
+            self.witness,
+            plan.timers.database_s,
+            self._forced,
+            options.clerk_seams,
         )
         self.office = SimOffice(
             self.server,
@@ -162,6 +172,7 @@ class Scene:
     # ----------------------------------------------------------------------- what is heard of
 
     def _committed(self, event: str, row: Row) -> None:
+        self.batches.committed(row)
         self.witness.committed(event, row)
         self.people.heard(event, row)
         self.trace.note(
@@ -172,8 +183,19 @@ class Scene:
         self.witness.host_heard(name, row)
         self.trace.note(trio.current_time(), name, row)
 
+    def _counted(self, batch: BatchName) -> Sides | None:
+        for one in (*self.terminals, *self.provers):
+            if (one.identity.mid, one.identity.tid) == batch[:2]:
+                return one.counted(batch[2])
+        return None
+
+    def _forced(self, batch: BatchName) -> None:
+        self.batches.force(batch)
+        self.trace.note(trio.current_time(), "closed by force", *batch)
+
     def _told(self, row: TerminalRow) -> None:
         self.witness.told(row)
+        self.batches.told(row)
         self.trace.note(trio.current_time(), "terminal", row)
 
     def _is_alive(self, incarnation: int) -> bool:

@@ -15,7 +15,8 @@ from pointsman.effects import Effects
 from pointsman.sim import flows
 from pointsman.sim.device import Device
 from pointsman.sim.flow_names import Flow
-from pointsman.sim.settling import settle
+from pointsman.sim.items import Totals
+from pointsman.sim.settling import settle, settle_left
 from pointsman.sim.tally import Tally
 from pointsman.sim.terminal import TerminalSim
 from pointsman.sim.terminal_link import Address
@@ -27,7 +28,7 @@ from pointsman.sim.world.process import Process, SeamCount, spared
 from pointsman.sim.world.sessions import Dial, MemoryLedger, OnRow, SimSession
 
 T = TypeVar("T")
-CLEAR_TRIES_MAX = 2000
+REMEMBERS_CHANCE = 0.1  # before each sale, while there is something to be remembered
 
 
 @dataclass(slots=True)
@@ -39,6 +40,8 @@ class Habits:
     settle_chance: float
     power_cut_s: float  # how long one is away at most
     lanes: int = 1
+    forgets: bool = False  # its batch's end: the switch closes the batch by force
+    remembers: bool = True  # the end of a batch that the switch has replaced meanwhile
 
 
 @dataclass(slots=True)
@@ -147,16 +150,21 @@ class SimTerminal:
         else:
             await self._trade(terminal)
         await self._clear(terminal)
-        while not await self._settled(terminal):  # noqa: ASYNC110  (each look is a try)
+        while not await self._remembered(terminal):  # noqa: ASYNC110  (each look is a try)
+            await trio.sleep(RETRY_S)
+        while not (self.habits.forgets or await self._settled(terminal)):  # noqa: ASYNC110  (the same)
             await trio.sleep(RETRY_S)
 
     async def _trade(self, terminal: TerminalSim) -> None:
         habits = self.habits
         while self.is_chaos():
             await trio.sleep(self.draw.expovariate(1 / habits.pause_s))
-            if self.draw.random() < habits.settle_chance:
+            if not habits.forgets and self.draw.random() < habits.settle_chance:
                 await self._clear(terminal)
                 await self._settled(terminal)
+            if terminal.device.left and self.draw.random() < REMEMBERS_CHANCE:
+                await self._clear(terminal)
+                await self._remembered(terminal)
             async with trio.open_nursery() as nursery:
                 for _ in range(habits.lanes):
                     self.sales += 1
@@ -173,3 +181,17 @@ class SimTerminal:
 
     async def _settled(self, terminal: TerminalSim) -> bool:
         return await settle(terminal)
+
+    async def _remembered(self, terminal: TerminalSim) -> bool:
+        """End the batch that the switch has replaced; True where there is none to be ended."""
+        return not self.habits.remembers or await settle_left(terminal)
+
+    def counted(self, batch: str) -> tuple[Totals, Totals] | None:
+        """Return its figures of a batch, domestic and foreign, where it waits for nothing."""
+        one = self._terminal
+        if one is None or one.owes or one.in_flight or one.device.unanswered():
+            return None
+        if batch not in {one.device.batch, one.device.left}:
+            return None
+        device = one.device
+        return device.totals(domestic=True, batch=batch), device.totals(domestic=False, batch=batch)

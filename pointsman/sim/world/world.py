@@ -24,6 +24,7 @@ LOOK_S = 1.0
 SERVES_WITHIN_S = 120.0
 NIGHT_S = 5 * 3600.0  # from the last hour before midnight to after switch/reconciler.GRACE
 RECONCILED_WITHIN_S = 600.0
+BATCHES_WITHIN_S = 700.0
 DAYS_MAX = 6  # business days that are near one settlement date, and the two of the end
 
 
@@ -60,6 +61,7 @@ class World(Scene):
             for terminal in self.terminals:
                 nursery.start_soon(terminal.run)
             nursery.start_soon(self.weather.run)
+            nursery.start_soon(self.clerk.end_batches)
             if self.options.gives_back:
                 nursery.start_soon(self.office.give_back_one, self.devices, self._is_over)
             if self.plan.office_pause_s:
@@ -71,14 +73,23 @@ class World(Scene):
             await self._heal()
             await self._converge()
             await self._prove_service()
-            for _ in range(2):  # what the first leaves open is in the second
-                await self.clerk.close_day()
+            await self.clerk.close_day()
+            await self._end_batches()
+            await self.clerk.close_day()  # what the first has left open is in the second
             await self.clerk.write_again()
             await self._reconcile()
             self.ended_at = trio.current_time()
             for worker in self.workers:
                 worker.process.alive = False  # what ends now has no effect any more
             nursery.cancel_scope.cancel()
+
+    async def _end_batches(self) -> None:
+        """Wait for the end of those whose terminals were sending them when their day ended."""
+        with trio.move_on_after(BATCHES_WITHIN_S):
+            while self.clerk.overdue():  # noqa: ASYNC110  # seen from outside
+                await trio.sleep(LOOK_S)
+        for batch in self.clerk.overdue():
+            self.witness.violated("P10", f"{batch} is open though its day is closed")
 
     async def _reconcile(self) -> None:
         """Let the night pass, and wait until acquirers have judged the date's totals."""

@@ -53,6 +53,20 @@ def test_every_terminal_ends_with_what_it_was_told_settled() -> None:
         assert {batch for batch, _ in told} <= closed
 
 
+def test_a_forgotten_batch_is_closed_by_force_and_may_be_ended_late() -> None:
+    plan = replace(calm(6, 2.0), nii=0, forgetful=3, rates={"day close": 0.1})
+    for remembers in (True, False):
+        world = lived(replace(plan, remembers=remembers))
+        rows = [row for one in world.terminals for row in one.ledger.written]
+        ended = {(row.mid, row.tid, row.batch) for row in rows if isinstance(row, Settled)}
+        forced = world.batches.forced
+        assert {name[:2] for name in forced} == {
+            (t.identity.mid, t.identity.tid) for t in world.terminals
+        }
+        assert all(counted is not None for counted in forced.values()), "nobody waits for anything"
+        assert ended < set(forced) if remembers else not ended
+
+
 async def test_a_prover_gives_up_where_nobody_serves(autojump_clock: MockClock) -> None:
     world = World(calm(3, 1.0), Options())
     began = trio.current_time()

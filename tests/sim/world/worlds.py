@@ -29,4 +29,5 @@ def calm(seed: int, minutes: float) -> Plan:
         people=False,
         rules=NO_RULES,
         listed_card="",
+        forgetful=0,
     )
