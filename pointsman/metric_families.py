@@ -205,6 +205,9 @@ FAMILIES: dict[str, Family] = {
     "pointsman_clock_offset_seconds": Family(
         Gauge, (), "How far the wall clock stands from the time that is believed."
     ),
+    "pointsman_config_last_reload_timestamp_seconds": Family(
+        Gauge, (), "Unix time at which a new version of the site was taken over."
+    ),
     "pointsman_build_info": Family(Gauge, ("version",), "1; the version is the label."),
 }
 

@@ -117,6 +117,7 @@ class Metrics(_Registered):
     journal_sequence: Gauge
     db_connections: Gauge
     db_query_duration: Histogram
+    config_last_reload_timestamp: Gauge
 
 
 class ClerkMetrics(_Registered):

@@ -46,7 +46,7 @@ class Approving:
     ) -> None:
         self._pool = pool
         self._lists = lists
-        self._kinds = kinds
+        self.kinds = kinds
         self._effects = effects
 
     async def all(self, ask: Ask) -> Document:
@@ -85,14 +85,14 @@ class Approving:
                     entry = ask.entry(f"approvals:{word}", "approval", approval, result="refused")
                     await act.audit(entry)
             raise
-        after = self._kinds[row.kind].after
+        after = self.kinds[row.kind].after
         found: Document = {"id": approval, "state": "approved" if approve else "rejected"}
         if approve and after is not None:
             found["result"] = await after(row)
         return found
 
     def _may(self, ask: Ask, row: ApprovalRow) -> bool:
-        kind = self._kinds.get(row.kind)
+        kind = self.kinds.get(row.kind)
         if kind is None:
             return False
         found = reach(ask.caller.grants, kind.resource, Verb.AUTHORISE)
@@ -101,7 +101,7 @@ class Approving:
     async def _carry_out(
         self, ask: Ask, act: Act, row: ApprovalRow, want: Decision, *, approve: bool
     ) -> None:
-        kind = self._kinds[row.kind]
+        kind = self.kinds[row.kind]
         state = "approved" if approve else "rejected"
         caller = ask.caller
         decided = await console_approvals.decide(

@@ -34,8 +34,8 @@ async def _make_runs(office: Office) -> None:
             if not begun:
                 await exports.runs.again()
                 begun = True
-            while await exports.make_next():
-                pass
+            while result := await exports.make_next():
+                office.metrics.report_runs.labels(result).inc()
             await exports.runs.tidy()
         except StoreUnavailableError:
             log.get().warning("runs_wait")

@@ -77,6 +77,25 @@ class ConsoleMetrics:
             ("projection",),
             registry=registry,
         )
+        self.approvals = Gauge(
+            "pointsman_approvals_pending",
+            "Decisions that wait for a second person.",
+            ("kind",),
+            registry=registry,
+        )
+        self.approvals_age = Gauge(
+            "pointsman_approvals_oldest_age_seconds",
+            "For how long the oldest of them has waited; 0 where none does.",
+            registry=registry,
+        )
+        self.report_runs = Counter(
+            "pointsman_report_runs_total",
+            "Runs of reports and long exports, by result.",
+            ("result",),
+            registry=registry,
+        )
+        for result in ("done", "failed"):
+            self.report_runs.labels(result)
         for result in ("done", "refused"):
             self.logins.labels(result)
         for policy in ("api", "sign_in"):

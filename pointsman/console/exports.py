@@ -112,11 +112,11 @@ class Exports:
         """Let the task that makes runs look."""
         self.wanted.set()
 
-    async def make_next(self) -> bool:
-        """Make the oldest run that waits; False where none does."""
+    async def make_next(self) -> str:
+        """Make the oldest run that waits; returns done or failed, and nothing where none waits."""
         row = await self.runs.take()
         if row is None:
-            return False
+            return ""
         reach = Reach(None if row.mids is None else frozenset(row.mids))
         caller = replace(NOBODY, name=row.made_by)
         given = dict(row.parameters)
@@ -126,9 +126,9 @@ class Exports:
             made = await self._produced(ask, row.report, row.format, chinese=chinese, rows_max=None)
         except Problem:
             await self.runs.failed(row.id)
-            return True
+            return "failed"
         await self.runs.done(row.id, made.manifest, made.name, made.content)
-        return True
+        return "done"
 
     def check(self, ask: Ask, what: str, layout: str) -> None:
         """Raise Problem where there is no such report or list, or not in this format."""

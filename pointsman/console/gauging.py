@@ -1,4 +1,4 @@
-"""The console's gauges of the whole platform: terminals by state, batches, figures that are late.
+"""The console's gauges of the whole platform: terminals, batches, decisions, figures that are late.
 
 A task of the console's process, set every minute whoever looks. The families are in counters.py,
 alerts on them in ops/prometheus/rules.yml.
@@ -48,6 +48,10 @@ class Gauging:
             metrics.terminals.labels(state).set(count)
         for state, count in (await console_gauges.batches(office.pool)).items():
             metrics.batches.labels(state).set(count)
+        waiting = await console_gauges.approvals(office.pool)
+        for kind in office.approving.kinds:
+            metrics.approvals.labels(kind).set(waiting.count(kind))
+        metrics.approvals_age.set(waiting.oldest_s)
 
     async def _look_for_late_figures(self) -> None:
         """Say for how long a closed day has been without its figures; 0 where all have theirs."""

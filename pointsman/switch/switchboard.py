@@ -58,6 +58,7 @@ class Switchboard:
     ) -> None:
         self._timers = config.timers
         self._metrics = metrics
+        self._now = effects.now
         self._records = records
         self._rrns = rrn_lease(records, effects)
         self._lease = SessionLease(number, incarnation, records, kick=self._kick)
@@ -183,6 +184,7 @@ class Switchboard:
                 version = directory.version
                 self._site.update(directory)
                 self._links.update(directory)
+                self._metrics.config_last_reload_timestamp.set(self._now().timestamp())
             if not started and directory is not None:
                 started = True
                 task_status.started()

@@ -11,6 +11,7 @@ def test_what_can_be_known_is_there_at_naught() -> None:
     assert 'pointsman_logins_total{result="refused"} 0.0' in text
     assert 'pointsman_http_rate_limited_total{policy="sign_in"} 0.0' in text
     assert "pointsman_audit_chain_breaks_total 0.0" in text
+    assert 'pointsman_report_runs_total{result="failed"} 0.0' in text
 
 
 async def test_a_path_that_somebody_typed_is_no_label() -> None:
@@ -22,4 +23,4 @@ async def test_a_path_that_somebody_typed_is_no_label() -> None:
         for sample in family.samples
         for name in sample.labels
     }
-    assert labels <= {"route", "status_class", "policy", "result", "le", "resource"}
+    assert labels <= {"route", "status_class", "policy", "result", "le", "resource", "kind"}

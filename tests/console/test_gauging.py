@@ -51,6 +51,28 @@ async def test_a_batch_whose_totals_disagree_is_counted_for_a_day(database: str)
     assert value(office, "pointsman_batches", state="unbalanced") == 0
 
 
+async def test_decisions_that_wait_are_counted_by_kind_and_age(database: str) -> None:
+    office = await furnished(database)
+    gauging, owner = Gauging(office), Pool(database)
+    await gauging.look()
+    assert value(office, "pointsman_approvals_pending", kind="refund") == 0
+    assert value(office, "pointsman_approvals_oldest_age_seconds") == 0
+    await person(office, Role.PLATFORM_ADMIN)
+    await owner.rows(
+        "insert into approvals (id, kind, object_id, summary, asked_by, asked_name, asked_at)"
+        " select '\\x01', 'refund', 'x', '{}', id, 'A', now() - interval '2 hours'"
+        " from users limit 1"
+    )
+    await gauging.look()
+    assert value(office, "pointsman_approvals_pending", kind="refund") == 1
+    assert value(office, "pointsman_approvals_pending", kind="grant") == 0
+    assert (value(office, "pointsman_approvals_oldest_age_seconds") or 0) >= 7200
+    await owner.rows("update approvals set state = 'rejected'")
+    owner.close()
+    await gauging.look()
+    assert value(office, "pointsman_approvals_pending", kind="refund") == 0
+
+
 async def test_a_closed_day_without_figures_is_late_until_it_has_them(database: str) -> None:
     office = await furnished(database)
     async with worker(database) as house:
