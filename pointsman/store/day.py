@@ -227,6 +227,9 @@ class Upkeep(Protocol):
         of delivery and uploaded items; and tombstones of that age.
         """
 
+    async def fold_limits(self, count: int) -> int:
+        """Add at most so many changes to the sums that limits are held against; return how many."""
+
 
 class Census(Protocol):
     """Figures of what is open in the whole house, for gauges; watch_sql.py implements it."""

@@ -127,3 +127,7 @@ class UpkeepSql:
         """See day.Upkeep."""
         values = (before, batches)
         return int(await self._pool.value("select purge_keys(%s::date, %s::integer)", values))
+
+    async def fold_limits(self, count: int) -> int:
+        """See day.Upkeep."""
+        return int(await self._pool.value("select fold_limits(%s::integer)", (count,)))

@@ -31,7 +31,7 @@ from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch.alarms import Alarms
 from pointsman.switch.clockwatch import LATE_MAX, ClockWatch
 from pointsman.switch.hsmwatch import HsmWatch
-from pointsman.switch.upkeep import PREPARE_S, PURGE_S, JournalUpkeep
+from pointsman.switch.upkeep import FOLD_S, PREPARE_S, PURGE_S, JournalUpkeep
 
 END_OF_DAY_S = 5.0
 OWED_S = 5.0
@@ -112,6 +112,7 @@ class Clerk:
             self.jobs += (
                 Job("prepare_days", PREPARE_S, upkeep.prepare),
                 Job("purge_keys", PURGE_S, upkeep.purge),
+                Job("fold_limits", FOLD_S, upkeep.fold),
             )
 
     async def run(self, signals: AsyncIterator[int]) -> None:

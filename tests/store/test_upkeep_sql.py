@@ -8,11 +8,29 @@ import pytest
 import trio
 
 from pointsman.store.pool import Pool
-from pointsman.store.records import BatchNotOpen, Recorded, State
+from pointsman.store.records import (
+    BatchNotOpen,
+    GuardFailed,
+    Intent,
+    IntentResult,
+    Recorded,
+    State,
+)
 from pointsman.store.settlement_sql import DaysSql
 from pointsman.store.upkeep_sql import NotYetError, UpkeepSql
 from pointsman.store.verbs import BatchTotals, SideTotals, UploadItem
-from tests.store.house import BATCH, MID, TIDS, House, import_site, transaction, unknown, worker
+from tests.store.house import (
+    BATCH,
+    MID,
+    TIDS,
+    House,
+    declined,
+    import_site,
+    transaction,
+    unknown,
+    until,
+    worker,
+)
 
 DAY = timedelta(days=1)
 NOTHING = BatchTotals(SideTotals(), SideTotals())
@@ -196,6 +214,40 @@ async def test_a_tombstone_without_a_batch_goes_by_its_own_age(database: str) ->
         today = await house.pool.value("select current_date")
         assert await upkeep.purge_keys(today, 10) == 0
         assert await upkeep.purge_keys(today + DAY, 10) == 1
+
+
+async def test_what_counts_for_limits_is_the_same_before_and_after_it_is_added_up(
+    database: str,
+) -> None:
+    await import_site(database)
+    limits = {"month_minor_max": 2_500, "card_day_count_max": 2}
+    async with worker(database) as house:
+        upkeep = UpkeepSql(house.pool)
+        results: dict[int, IntentResult] = {}
+        sales = {stan: transaction(stan) for stan in range(1, 7)}
+
+        async def ask(stan: int) -> IntentResult:
+            intent = Intent(sales[stan], limits=limits)
+            deadline = trio.current_time() + 10
+            house.journal.intend(intent, deadline, lambda got: results.update({stan: got}))
+            await until(lambda: stan in results)
+            return results[stan]
+
+        assert isinstance(await ask(1), Recorded)
+        assert await upkeep.fold_limits(3) == 3  # half of what it counts for
+        assert isinstance(await ask(2), Recorded)
+        assert await ask(3) == GuardFailed("61")
+        await upkeep.fold_limits(100)
+        assert await ask(4) == GuardFailed("61")
+        await house.conclude(declined(sales[1]))
+        assert isinstance(await ask(5), Recorded)
+        await upkeep.fold_limits(100)
+        assert await ask(6) == GuardFailed("61")
+        rows = await house.pool.rows(
+            "select scope, n, minor from limit_sums where mid = %s and n <> 0 order by scope",
+            (MID,),
+        )
+        assert rows == [(s, 2, 2000) for s in ("", "card_", "method_", "scheme_", "terminal_")]
 
 
 async def three_days_closed(days: DaysSql) -> date:

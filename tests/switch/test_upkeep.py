@@ -11,7 +11,13 @@ from pointsman import log
 from pointsman.metrics import ClerkMetrics
 from pointsman.store.day import KEYS_KEPT
 from pointsman.store.verbs import StoreUnavailableError
-from pointsman.switch.upkeep import BATCHES_AT_ONCE, DAYS_AHEAD, TURNS_MAX, JournalUpkeep
+from pointsman.switch.upkeep import (
+    BATCHES_AT_ONCE,
+    CHANGES_AT_ONCE,
+    DAYS_AHEAD,
+    TURNS_MAX,
+    JournalUpkeep,
+)
 from tests.settlement.days import DAY, MemoryDays
 
 
@@ -22,10 +28,16 @@ class Store:
     ready: int | None = DAYS_AHEAD
     keys: list[int] = field(default_factory=list)
     asked: list[tuple[date, int]] = field(default_factory=list)
+    changes: int = 0
 
     async def prepare_days(self, count: int) -> int | None:
         assert count == DAYS_AHEAD
         return self.ready
+
+    async def fold_limits(self, count: int) -> int:
+        folded = min(self.changes, count)
+        self.changes -= folded
+        return folded
 
     async def purge_keys(self, before: date, batches: int) -> int:
         self.asked.append((before, batches))
@@ -53,6 +65,13 @@ async def test_before_a_site_is_imported_nothing_is_told() -> None:
         await jobs.prepare()
     assert lines == []
     assert registry.get_sample_value("pointsman_event_days_ahead") == 0
+
+
+async def test_all_changes_are_added_to_the_sums_of_limits() -> None:
+    store = Store(changes=2 * CHANGES_AT_ONCE)
+    jobs, _ = upkeep(store)
+    await jobs.fold()
+    assert store.changes == 0
 
 
 async def test_old_keys_go_until_none_is_left() -> None:
