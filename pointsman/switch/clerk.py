@@ -1,10 +1,9 @@
 """The clerk: what the house does by the clock, beside all sales.
 
-A shell of jobs, each repeated at its pace and counted: close the business day at the site's
-cut-off and terminals' batches after it, look after what is owed, count what is open, anchor the
-journal's chains, keep the heads of the HSM's logs and show when keys end (hsmwatch.py). When a day
-is due is decided in settlement/end_of_day.py, what is an alarm in alarms.py. A job that fails is
-tried at its next turn.
+A shell of jobs, each repeated at its pace and counted: close the business day at the site's cut-off
+and terminals' batches after it, look after what is owed, count what is open, anchor the journal's
+chains, keep the HSM's heads and show when keys end (hsmwatch.py). When a day is due is decided in
+settlement/end_of_day.py, what is an alarm in alarms.py. What fails is tried at its next turn.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
