@@ -77,7 +77,9 @@ PAYMENTS = Listing(
             *(_MOMENT, "t.created_at"), order="t.id", order_kind=Kind.ID, floor=_FROM, ceiling=_TO
         ),
         # An expression, so that the blocks of the day are not mixed into an index that is exact.
-        "business_date": Field(_DATE, "(t.business_date + 0)", floor=_FROM, ceiling=_TO),
+        "business_date": Field(
+            *(_DATE, "(t.business_date + 0)"), floor=_FROM, ceiling=_TO, alone="t.business_date"
+        ),
         "mid": _text("t.mid"),
         "tid": _text("t.tid"),
         "outlet": Field(Kind.ID, "outlet_at(t.mid, t.tid, t.created_at)", prefix="out"),
@@ -97,18 +99,11 @@ PAYMENTS = Listing(
     },
 )
 
-_IDLE = (
-    "(t.mid, t.tid) in (select x.mid, x.tid from transactions x where x.id >= %(online_id)s)"
-    " or t.sign_ins[cardinality(t.sign_ins)] > %(online_at)s"
-)
-_SEEN = (
-    "(t.mid, t.tid) in (select x.mid, x.tid from transactions x where x.id >= %(idle_id)s)"
-    " or t.sign_ins[cardinality(t.sign_ins)] > %(idle_at)s"
-)
-_EVER = (
-    "t.sign_ins <> '{}'"
-    " or (t.mid, t.tid) in (select x.mid, x.tid from transactions x where x.id >= %(day_id)s)"
-)
+# Distinct: so few that they are looked up in a hash, not gone through for each terminal.
+_PAID = "(t.mid, t.tid) in (select distinct x.mid, x.tid from transactions x where x.id >= %({})s)"
+_IDLE = _PAID.format("online_id") + " or t.sign_ins[cardinality(t.sign_ins)] > %(online_at)s"
+_SEEN = _PAID.format("idle_id") + " or t.sign_ins[cardinality(t.sign_ins)] > %(idle_at)s"
+_EVER = "t.sign_ins <> '{}' or " + _PAID.format("day_id")
 TERMINALS = Listing(
     columns=(
         "t.mid, m.name, t.tid, t.active, t.format, t.framing, t.mac_method, t.tmk_check_value,"
@@ -210,7 +205,8 @@ BATCHES = Listing(
 CYCLES = Listing(
     columns=(
         "d.business_date, d.state,"
-        " (select count(*) from postings p where p.business_date = d.business_date),"
+        " coalesce((select f.postings from figured_days f where f.business_date = d.business_date),"
+        " (select count(*) from postings p where p.business_date = d.business_date)),"
         " (select count(*) from day_open_items i where i.business_date = d.business_date),"
         " (select count(*) from day_files f where f.business_date = d.business_date)"
     ),
