@@ -102,9 +102,9 @@ class NiiDesk:
         if isinstance(found, Refusal):
             self._refuse(ask, found.code, found.reason)
             return
-        data = await self._seal.sealed(found.mti, found.fields, mac=found.has_mac)
+        data, key = await self._seal.sealed(found.mti, found.fields, mac=found.has_mac)
         window = _Window(self, ask, terminal, closes=ends)
-        inside = self._seal.terminal(terminal)
+        inside = self._seal.terminal(terminal, key)
         envelope = Envelope(_TPDU, _HEADER, data)
         message = _CODEC.decode(data)
         hand_on(

@@ -45,30 +45,36 @@ class OwnSeal:
         self._owner = owner
         self._key = b""
 
-    def terminal(self, terminal: Terminal) -> Terminal:
-        """Return the terminal as it stands for checks of what is sealed here.
+    def terminal(self, terminal: Terminal, key: bytes) -> Terminal:
+        """Return the terminal as it stands for checks of what is sealed here under this key.
 
         A PIN block in it is under the key that the terminal has itself.
         """
-        ours = (KeySet(0, pin_key(terminal), self._key, KeySetState.CURRENT),)
+        ours = (KeySet(0, pin_key(terminal), key, KeySetState.CURRENT),)
         return replace(terminal, mac_method=MAC.value, key_sets=ours, signed_in=True)
 
-    async def sealed(self, mti: str, fields: Mapping[int, str], *, mac: bool) -> bytes:
-        """Return a message's bytes, with a MAC if it has one; raises HsmUnavailable."""
+    async def sealed(
+        self, mti: str, fields: Mapping[int, str], *, mac: bool
+    ) -> tuple[bytes, bytes]:
+        """Return a message's bytes, with a MAC if it has one, and the key of that MAC.
+
+        Another message may put a new key in its place meanwhile. Raises HsmUnavailable.
+        """
         if not mac:
-            return self._codec.encode(mti, fields)
+            return self._codec.encode(mti, fields), self._key
         if not self._key:
             made = await self._hsm.ask(NewKey(_KEY, self._owner), self._deadline())
             if not isinstance(made, KeyMade):
                 raise HsmUnavailable("no key was made")
             self._key = made.block
+        key = self._key
         unsigned = responses.unsigned(self._codec, mti, fields)
-        make = MacMake(self._key, MAC, unsigned.covered)
+        make = MacMake(key, MAC, unsigned.covered)
         done = await self._hsm.ask(Inbound(make=make), self._deadline())
         if not isinstance(done, InboundDone) or done.mac is None:
             self._key = b""  # the HSM may have another master key by now
             raise HsmUnavailable("no MAC was made")
-        return unsigned.signed(done.mac)
+        return unsigned.signed(done.mac), key
 
     def _deadline(self) -> float:
         return trio.current_time() + self._timers.hsm_s

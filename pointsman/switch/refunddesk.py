@@ -77,20 +77,26 @@ class RefundDesk:
             original = await self._records.by_id(order.payment)
             if original is None or original.key.mid != order.mid:
                 return _NO_SUCH
-            message = await self._message(order, original)
+            sealed = await self._sealed(order, original)
         except (StoreUnavailableError, HsmUnavailable):
             return _MALFUNCTION
-        if message is None:
+        if sealed is None:
             return _MALFUNCTION
-        return await self._ask(order, message)
+        return await self._ask(order, *sealed)
 
-    async def _message(self, order: RefundOrder, original: Transaction) -> bytes | None:
-        """Return the request with its MAC; None where the HSM does not make it."""
+    async def _sealed(
+        self, order: RefundOrder, original: Transaction
+    ) -> tuple[bytes, bytes] | None:
+        """Return the request with its MAC, and the key; None where the HSM does not make it.
+
+        The key is told along: another refund may put a new one in its place meanwhile.
+        """
         if not self._key:
             made = await self._hsm_says(NewKey("TAK_X9_19", f"worker/{VIRTUAL_TID}"))
             if not isinstance(made, KeyMade):
                 return None
             self._key = made.block
+        key = self._key
         fields = _fields(order, original)
         card = original.card
         if card is not None and card.cipher is not None and card.first6:
@@ -99,13 +105,13 @@ class RefundDesk:
                 return None
             fields[2] = opened.pan
         unsigned = responses.unsigned(self._codec, REFUND, fields)
-        signed = await self._hsm_says(Inbound(make=self._mac(unsigned.covered)))
+        signed = await self._hsm_says(Inbound(make=MacMake(key, MAC, unsigned.covered)))
         if not isinstance(signed, InboundDone) or signed.mac is None:
             self._key = b""  # the HSM may have another master key by now
             return None
-        return unsigned.signed(signed.mac)
+        return unsigned.signed(signed.mac), key
 
-    async def _ask(self, order: RefundOrder, data: bytes) -> str:
+    async def _ask(self, order: RefundOrder, data: bytes, key: bytes) -> str:
         message = self._codec.decode(data)
         payment = reading.read(message.mti, message.fields)
         if not isinstance(payment, Payment) or payment.original is None:
@@ -116,7 +122,7 @@ class RefundDesk:
         window = _Window(get_framing(FRAMING), self._read)
         envelope = Envelope(_TPDU, _HEADER, data)
         ask = Ask(window, envelope, message, trio.current_time(), self._codec)
-        if not self._payments.begin(ask, payment, self._terminal(order)):
+        if not self._payments.begin(ask, payment, _terminal(order, key)):
             return _MALFUNCTION
         with trio.move_on_after(self._timers.switch_s):
             await window.told.wait()
@@ -128,27 +134,25 @@ class RefundDesk:
         except DecodeError:
             return ABSENT
 
-    def _terminal(self, order: RefundOrder) -> Terminal:
-        """Return the virtual terminal: it lives for one request and stands in no table."""
-        return Terminal(
-            mid=order.mid,
-            tid=VIRTUAL_TID,
-            active=True,
-            format=FORMAT,
-            framing=FRAMING,
-            mac_method=MAC.value,
-            tmk=b"",
-            key_sets=(KeySet(0, b"", self._key, KeySetState.CURRENT),),
-            signed_in=True,
-            batch=order.batch,
-            batch_state=BatchState.OPEN,
-        )
-
-    def _mac(self, covered: bytes) -> MacMake:
-        return MacMake(self._key, MAC, covered)
-
     async def _hsm_says(self, request: Request) -> HsmAnswer:
         return await self._hsm.ask(request, trio.current_time() + self._timers.hsm_s)
+
+
+def _terminal(order: RefundOrder, key: bytes) -> Terminal:
+    """Return the virtual terminal: it lives for one request and stands in no table."""
+    return Terminal(
+        mid=order.mid,
+        tid=VIRTUAL_TID,
+        active=True,
+        format=FORMAT,
+        framing=FRAMING,
+        mac_method=MAC.value,
+        tmk=b"",
+        key_sets=(KeySet(0, b"", key, KeySetState.CURRENT),),
+        signed_in=True,
+        batch=order.batch,
+        batch_state=BatchState.OPEN,
+    )
 
 
 def _fields(order: RefundOrder, original: Transaction) -> dict[int, str]:

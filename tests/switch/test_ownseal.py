@@ -35,24 +35,46 @@ class Hsm:
         return self.laboratory.ask(request)
 
 
+def verifies(hsm: Hsm, seal: OwnSeal, data: bytes, key: bytes) -> bool:
+    """Tell whether a sealed message's MAC is right for its terminal."""
+    (keys,) = seal.terminal(TERMINAL, key).key_sets
+    check = outward.mac_check(CODEC.decode(data), keys.tak, MAC)
+    done = hsm.laboratory.ask(c.Outbound(mac=check))
+    assert isinstance(done, c.OutboundDone)
+    return done.mac_ok is True
+
+
 async def test_what_it_seals_verifies_for_its_terminal_alone_and_one_key_is_made() -> None:
     hsm: Any = Hsm()  # the method that is used
     seal = OwnSeal(CODEC, hsm, Timers(), "worker/test")
     await seal.sealed("0200", FIELDS, mac=True)
-    message = CODEC.decode(await seal.sealed("0200", FIELDS, mac=True))
+    data, key = await seal.sealed("0200", FIELDS, mac=True)
     assert hsm.made == 1
-    (keys,) = seal.terminal(TERMINAL).key_sets
-    assert seal.terminal(TERMINAL).signed_in
-    check = outward.mac_check(message, keys.tak, MAC)
-    done = hsm.laboratory.ask(c.Outbound(mac=check))
-    assert isinstance(done, c.OutboundDone)
-    assert done.mac_ok
+    assert seal.terminal(TERMINAL, key).signed_in
+    assert verifies(hsm, seal, data, key)
+
+
+async def test_two_that_seal_at_once_are_each_judged_by_the_key_that_they_had() -> None:
+    hsm: Any = Hsm()
+    seal = OwnSeal(CODEC, hsm, Timers(), "worker/test")
+    done: list[tuple[bytes, bytes]] = []
+
+    async def one() -> None:
+        done.append(await seal.sealed("0200", FIELDS, mac=True))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(one)
+        nursery.start_soon(one)
+    assert hsm.made == 2
+    assert done[0][1] != done[1][1]
+    assert all(verifies(hsm, seal, data, key) for data, key in done)
 
 
 async def test_without_mac_the_hsm_is_not_asked() -> None:
     hsm: Any = Hsm()
     seal = OwnSeal(CODEC, hsm, Timers(), "worker/test")
-    assert 64 not in CODEC.decode(await seal.sealed("0500", {11: "000001"}, mac=False))
+    data, _ = await seal.sealed("0500", {11: "000001"}, mac=False)
+    assert 64 not in CODEC.decode(data)
     assert hsm.made == 0
 
 

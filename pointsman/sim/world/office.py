@@ -31,7 +31,7 @@ from pointsman.store.verbs import StoreUnavailableError
 FLOW: Final = "office-refund"
 FOLLOW_S: Final = 5.0
 LOOK_S: Final = 1.0
-UNCLEAR: Final = frozenset({ABSENT, "96", "98"})
+UNCLEAR: Final = frozenset({ABSENT, "96", "98", "A0"})
 """Nothing is known of it yet, or nobody looked at it: handed over again."""
 BATCH_CLOSED: Final = "77"
 UNDER_WAY_MAX: Final = 20
