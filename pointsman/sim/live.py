@@ -24,6 +24,12 @@ DRAW_S: Final = 0.5
 LOOK_S: Final = 1.0
 PLAIN_LINE_S: Final = 5.0
 MOODS: Final = {"alpha": "silent:0.004,decline:0.02", "beta": "delay:0.003,twice:0.01,decline:0.02"}
+FALLS: Final = "beta"
+FALLEN: Final = "silent:1,reversal-silent:1"
+FALLS_AFTER_S: Final = 20.0
+FALLEN_S: Final = 12.0
+FALLS_EVERY_S: Final = 180.0
+"""Often enough to be seen by who looks on for a minute, seldom enough for quiet figures."""
 ENTER, LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
 UP: Final = "pointsman_link_up"
 SIGNED: Final = "pointsman_link_signed_on"
@@ -63,6 +69,7 @@ class LiveDemo:
                 nursery.start_soon(_until_signal, stop)
                 nursery.start_soon(self._look, made)
                 nursery.start_soon(self._draw, began_at)
+                nursery.start_soon(self._fall, made.acquirers[FALLS].say)
                 if self.seconds is not None:
                     await trio.sleep(self.seconds)
                     stop()
@@ -72,8 +79,25 @@ class LiveDemo:
     def _take(self, _program: str, event: Event) -> None:
         if event.get("event") == "done":
             done = msgspec.convert(event, Done)
-            clock = self.effects.now().astimezone().strftime("%H:%M:%S")
-            self.screen.saw(Seen(trio.current_time(), clock, done))
+            self.screen.saw(Seen(trio.current_time(), self._clock(), done))
+
+    async def _fall(self, say: Callable[[str], None]) -> None:
+        """Let an acquirer fall silent now and then, and tell what is to be seen."""
+        self._tell_now(f"terminals pay; {FALLS} will soon fall silent")
+        await trio.sleep(FALLS_AFTER_S)
+        while True:
+            say(f"mood {FALLEN}")
+            self._tell_now(f"{FALLS} answers nobody: terminals are told 98, reversals are owed")
+            await trio.sleep(FALLEN_S)
+            say(f"mood {MOODS[FALLS]}")
+            self._tell_now(f"{FALLS} answers again: what is owed is sent until it is acknowledged")
+            await trio.sleep(FALLS_EVERY_S - FALLEN_S)
+
+    def _tell_now(self, text: str) -> None:
+        self.screen.now = f"{self._clock()}  {text}"
+
+    def _clock(self) -> str:
+        return self.effects.now().astimezone().strftime("%H:%M:%S")
 
     async def _look(self, made: World) -> None:
         """Look at the house again and again."""

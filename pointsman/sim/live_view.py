@@ -54,6 +54,8 @@ class Screen:
     owed: int | None = None
     processes: Sequence[tuple[str, str]] = ()
     state: str = "starting"
+    now: str = ""
+    """What happens at this time, for who looks on; empty for nothing of note."""
 
     def saw(self, seen: Seen) -> None:
         """Take one finished transaction."""
@@ -93,6 +95,7 @@ class Screen:
             f"  Rate        {self.rate(now):6.1f}/s    answers {half} ms (99 %: {high} ms)",
             f"  Done        {total:6d}      {outcomes}",
             f"  Owed        {owed:>6}      reversals and refunds not yet acknowledged",
+            *([f"  Now         {self.now}"] if self.now else []),
             "",
             *_items("  Links       ", _links(self.links), width),
             *_items("  Processes   ", _processes(self.processes), width),

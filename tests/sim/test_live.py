@@ -10,8 +10,20 @@ import trio
 from trio.testing import MockClock
 
 from pointsman.sim.demo import ProcessLook, Sample, StatusLook
-from pointsman.sim.live import ENTER, LEAVE, LiveDemo, console_lines
+from pointsman.sim.live import (
+    ENTER,
+    FALLEN,
+    FALLEN_S,
+    FALLS,
+    FALLS_AFTER_S,
+    FALLS_EVERY_S,
+    LEAVE,
+    MOODS,
+    LiveDemo,
+    console_lines,
+)
 from pointsman.sim.live_view import LinkLine
+from pointsman.sim.moods import parse_moods
 from tests.sim.test_demo_world import plan
 from tests.sim.test_live_view import done
 
@@ -73,6 +85,26 @@ async def test_elsewhere_a_line_now_and_then(tmp_path: Path, autojump_clock: Moc
         await live._draw(trio.current_time())
     assert len(output.getvalue().splitlines()) == 2
     assert "\x1b" not in output.getvalue()
+
+
+async def test_an_acquirer_falls_silent_and_comes_back_and_both_are_told(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    live = demo(io.StringIO(), tmp_path)
+    said: list[str] = []
+    now: list[str] = []
+
+    def say(line: str) -> None:
+        said.append(line)
+        now.append("\n".join(live.screen.lines(0.0, 0, 120)))
+
+    with trio.move_on_after(FALLS_AFTER_S + FALLS_EVERY_S + FALLEN_S + 1):
+        await live._fall(say)
+    assert said == [f"mood {FALLEN}", f"mood {MOODS[FALLS]}"] * 2
+    assert all(parse_moods(line.removeprefix("mood ")).chances for line in said)
+    assert f"{FALLS} will soon fall silent" in now[0]
+    assert f"{FALLS} answers nobody" in now[1]
+    assert f"{FALLS} answers again" in now[2]
 
 
 def test_the_console_is_told_where_there_is_one() -> None:
