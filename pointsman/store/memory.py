@@ -132,10 +132,7 @@ class Posting:
 
 @dataclass(slots=True)
 class MemoryDatabase:
-    """All tables. `clock` is the server's wall clock in seconds; it may jump.
-
-    `watch` is told of each event as it is written: kind, and the row that it is about.
-    """
+    """All tables. `clock` is the server's wall clock; `watch` hears of each event and its row."""
 
     clock: Callable[[], float]
     zone: str = "Asia/Shanghai"
@@ -157,6 +154,7 @@ class MemoryDatabase:
     owed_open: dict[bytes, OwedRow] = field(default_factory=dict)
     incarnations: dict[int, Incarnation] = field(default_factory=dict)
     leases: dict[str, LeaseRow] = field(default_factory=dict)
+    cut_overs: dict[str, str] = field(default_factory=dict)  # acquirer -> MMDD
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     reconciled_days: set[tuple[str, date]] = field(default_factory=set)
     reconciliations: dict[tuple[str, date, str], ReconciliationRow] = field(default_factory=dict)

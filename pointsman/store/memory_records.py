@@ -175,7 +175,12 @@ class MemoryRecords(MemoryReconciling):
         )
 
     async def cut_over(self, acquirer: str, settlement_date: str) -> None:
-        """See verbs.Records. What it notes is read nowhere: nothing is kept here."""
+        """See verbs.Records."""
+        self._db.cut_overs[acquirer] = settlement_date
+
+    async def settlement_dates(self) -> Mapping[str, str]:
+        """See verbs.Records."""
+        return dict(self._db.cut_overs)
 
     async def zone_keys(
         self, acquirer: str, zpk: tuple[bytes, str] | None, zak: tuple[bytes, str] | None

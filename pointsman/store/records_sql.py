@@ -5,7 +5,7 @@ terminals_sql.py, what is owed in owed_sql.py, the site in parties_sql.py. The t
 are in journal.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import trio
 
@@ -110,6 +110,10 @@ class PostgresRecords(TerminalsSql, OwedSql, ReconcilingSql):
         await self._pool.rows(
             "select cut_over(%s, %s, %s)", (self._writer, acquirer, settlement_date)
         )
+
+    async def settlement_dates(self) -> Mapping[str, str]:
+        """See verbs.Records."""
+        return dict(await self._pool.rows("select acquirer, settlement_date from cut_overs"))
 
     async def zone_keys(
         self, acquirer: str, zpk: tuple[bytes, str] | None, zak: tuple[bytes, str] | None

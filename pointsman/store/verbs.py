@@ -189,6 +189,9 @@ class Records(SessionLeases, Reconciliations, Protocol):
     async def cut_over(self, acquirer: str, settlement_date: str) -> None:
         """Note that an acquirer began its next settlement date (MMDD)."""
 
+    async def settlement_dates(self) -> Mapping[str, str]:
+        """Return the settlement date (MMDD) that each acquirer began last, where it said one."""
+
     async def zone_keys(
         self, acquirer: str, zpk: tuple[bytes, str] | None, zak: tuple[bytes, str] | None
     ) -> None:

@@ -90,6 +90,7 @@ class LinkSet:
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
             nursery.start_soon(self._notices.run)
+            nursery.start_soon(self._notices.follow)
             nursery.start_soon(self._zone_keys.run)
             self.update(self._directory)
             await trio.sleep_forever()

@@ -1,11 +1,13 @@
 """What an acquirer says that nobody waits for, on its way to the journal: late answers, cut-overs.
 
 A shell with one bounded queue. What an answer meant for its transaction decides the store
-(schema/0007_notices.sql); nobody is ever told it (P6). Who hears it first is acquirers.py.
+(schema/0007_notices.sql); nobody is ever told it (P6). Who hears it first is acquirers.py; what
+acquirers told other workers is read here (schema/0036_cut_overs.sql).
 """
 
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Final, Protocol
 
@@ -19,6 +21,8 @@ from pointsman.switch.inflight import Expected, Reason
 
 WAITING_MAX: Final = 10_000  # notices while the database is away; beyond it they are only logged
 RETRY_S: Final = 1.0
+DATES_S: Final = 10.0
+"""How often settlement dates are read: so long a worker may send with the date of before."""
 _APPROVALS: Final = frozenset({responses.APPROVED, responses.PARTIAL})
 _REVERSAL_CLASS: Final = "4"  # second digit of 0400, 0420: its 00 approves no money
 
@@ -36,6 +40,8 @@ class NoticeRecords(Protocol):
     ) -> bool: ...
 
     async def cut_over(self, acquirer: str, settlement_date: str) -> None: ...  # noqa: D102
+
+    async def settlement_dates(self) -> Mapping[str, str]: ...  # noqa: D102
 
 
 class Notices:
@@ -74,6 +80,15 @@ class Notices:
                     await trio.sleep(RETRY_S)
                     continue
                 self._waiting.popleft()
+
+    async def follow(self) -> None:
+        """Take over what acquirers told other workers, or us before we began, until cancelled."""
+        while True:
+            with suppress(StoreUnavailableError):
+                dates = await self._records.settlement_dates()
+                if not self._waiting:  # else the newest word is ours, and not written yet
+                    self.dates.update(dates)
+            await trio.sleep(DATES_S)
 
     def _add(self, notice: Callable[[], Awaitable[None]]) -> None:
         if len(self._waiting) >= WAITING_MAX:

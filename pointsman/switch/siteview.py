@@ -5,8 +5,10 @@ is read; a terminal is forgotten when something about it may have changed, and r
 numbers by acquirer are looked up here too.
 """
 
+from calendar import isleap
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -16,7 +18,24 @@ from pointsman.store.parties import Acquirer, Directory, Merchant, Terminal
 from pointsman.switch.ports import Link, Numbers
 from pointsman.switch.responses import Moment
 
+SETTLEMENT_DATE_AGE_MAX = timedelta(days=1)
+"""An acquirer's date of yesterday is still its day; before that its next cut-over did not reach us,
+and a request says none: the answer's own date counts."""
 TERMINALS_KEPT_MAX = 50_000  # terminals remembered with their keys; the oldest are read again
+
+
+@lru_cache(maxsize=64)
+def is_past(settlement_date: str, today: date) -> bool:
+    """Tell whether a date without year (MMDD), taken nearest to `today`, is long over."""
+    month, day = int(settlement_date[:2]), int(settlement_date[2:])
+    since = min((_days_since(month, day, today, year) for year in (-1, 0, 1)), key=abs)
+    return since > SETTLEMENT_DATE_AGE_MAX.days
+
+
+def _days_since(month: int, day: int, today: date, years: int) -> int:
+    year = today.year + years
+    last = day if (month, day) != (2, 29) or isleap(year) else 28
+    return (today - date(year, month, last)).days
 
 
 class SiteView:
@@ -93,8 +112,12 @@ class SiteView:
         return numbers.take() if numbers is not None else None
 
     def settlement_date(self, name: str) -> str:
-        """Return the settlement date (MMDD) that this acquirer began last, if it said so to us."""
-        return self._dates.get(name, "")
+        """Return the settlement date (MMDD) that this acquirer began last; nothing where it is old.
+
+        It has no year: of the dates that it may be the nearest to today is meant (switch-rules 10).
+        """
+        said = self._dates.get(name, "")
+        return said if said and not is_past(said, self.today()) else ""
 
     def rrn(self) -> str:
         """Return the next retrieval reference number, or nothing while there is none."""

@@ -97,7 +97,9 @@ async def test_notices_are_events_beside_their_transaction(database: str) -> Non
         await house.approve(sale)
         await house.conclude(approved(sale))
         await house.records.late_answer(sale.id, "00", "duplicate", approves=True)
+        await house.records.cut_over("alpha", "1122")
         await house.records.cut_over("alpha", "1123")
+        assert await house.records.settlement_dates() == {"alpha": "1123"}
         with psycopg.connect(database) as connection:
             rows = connection.execute(
                 "select kind, transaction, body::jsonb from events where writer = %s",
@@ -105,5 +107,6 @@ async def test_notices_are_events_beside_their_transaction(database: str) -> Non
             ).fetchall()
     assert rows == [
         ("late-answer", sale.id, {"code": "00", "reason": "duplicate", "owes": False}),
+        ("cut-over", None, {"acquirer": "alpha", "settlement_date": "1122"}),
         ("cut-over", None, {"acquirer": "alpha", "settlement_date": "1123"}),
     ]

@@ -1,6 +1,6 @@
 """The links of one worker follow the site: opened, replaced after a drain, ended."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -45,6 +45,10 @@ class Numbers(FakeOwed):
     async def owed_soon(self, acquirer: str, session: int) -> None:
         await trio.lowlevel.checkpoint()
         self.history.append(f"soon {acquirer}/{session}")
+
+    async def settlement_dates(self) -> Mapping[str, str]:
+        await trio.lowlevel.checkpoint()
+        return {}
 
     async def lease_numbers(self, name: str, period: str, count: int) -> int:
         await trio.lowlevel.checkpoint()

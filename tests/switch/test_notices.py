@@ -1,5 +1,6 @@
 """What acquirers say that nobody waits for reaches the journal, even if the database was away."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import trio
@@ -9,7 +10,7 @@ from pointsman.codecs.codec import get_codec
 from pointsman.codecs.message import Message
 from pointsman.store.verbs import StoreUnavailableError
 from pointsman.switch.inflight import Expected, Reason
-from pointsman.switch.notices import RETRY_S, Notices
+from pointsman.switch.notices import DATES_S, RETRY_S, Notices
 
 CODEC = get_codec("ascii87-hexbitmap")
 
@@ -20,6 +21,7 @@ class Records:
 
     away: bool = False
     noted: list[tuple[object, ...]] = field(default_factory=list)
+    dates: dict[str, str] = field(default_factory=dict)
 
     async def late_answer(self, id: bytes, code: str, reason: str, *, approves: bool) -> bool:  # noqa: A002
         await self._look()
@@ -29,6 +31,10 @@ class Records:
     async def cut_over(self, acquirer: str, settlement_date: str) -> None:
         await self._look()
         self.noted.append((acquirer, settlement_date))
+
+    async def settlement_dates(self) -> Mapping[str, str]:
+        await self._look()
+        return dict(self.dates)
 
     async def _look(self) -> None:
         await trio.lowlevel.checkpoint()
@@ -93,3 +99,26 @@ async def test_notices_wait_for_the_database_and_keep_their_order(
         nursery.cancel_scope.cancel()
     assert records.noted == [("alpha", "1123"), (b"x", "00", "late", True)]
     assert notices.dates == {"alpha": "1123"}, "what is sent from now on is of that day"
+
+
+async def test_what_acquirers_told_others_is_followed_and_our_own_newest_word_stands(
+    autojump_clock: MockClock,
+) -> None:
+    records = Records(dates={"alpha": "1122", "beta": "1122"})
+    notices = Notices(records, lambda: None)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(notices.follow)
+        await trio.sleep(DATES_S / 2)
+        assert notices.dates == {"alpha": "1122", "beta": "1122"}, "as it was before we began"
+        notices.day("alpha", "1123")  # and not written yet
+        records.dates["beta"] = "1123"
+        await trio.sleep(DATES_S)
+        assert notices.dates == {"alpha": "1123", "beta": "1122"}
+        nursery.start_soon(notices.run)
+        records.dates["alpha"] = "1123"
+        records.away = True
+        await trio.sleep(DATES_S)
+        records.away = False
+        await trio.sleep(2 * DATES_S)
+        nursery.cancel_scope.cancel()
+    assert notices.dates == {"alpha": "1123", "beta": "1123"}

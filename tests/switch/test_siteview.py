@@ -10,7 +10,7 @@ from pointsman.effects import Effects
 from pointsman.store.parties import Directory, Route, Terminal
 from pointsman.switch import siteview
 from pointsman.switch.responses import Moment
-from pointsman.switch.siteview import SiteView
+from pointsman.switch.siteview import SiteView, is_past
 from tests.switch.lives import ALPHA, MERCHANT, TERMINAL
 
 NEW_YEAR = datetime(2026, 12, 31, 17, 30, 5, tzinfo=UTC)
@@ -112,3 +112,30 @@ def test_without_numbers_there_is_none_to_give() -> None:
 def test_an_acquirer_is_usable_if_it_has_a_link_that_takes_requests() -> None:
     site = view(links={"alpha": Series(), "beta": Series(usable=False)})
     assert [site.usable(name) for name in ("alpha", "beta", "gamma")] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("said", "today", "past"),
+    [
+        ("1123", date(2026, 11, 23), False),
+        ("1124", date(2026, 11, 23), False),
+        ("1122", date(2026, 11, 23), False),
+        ("1121", date(2026, 11, 23), True),
+        ("1231", date(2027, 1, 1), False),
+        ("1230", date(2027, 1, 1), True),
+        ("0101", date(2026, 12, 31), False),
+        ("0229", date(2027, 3, 1), False),
+        ("0229", date(2028, 3, 2), True),
+    ],
+)
+def test_a_settlement_date_is_the_nearest_to_today_and_used_until_the_day_after(
+    said: str, today: date, past: bool
+) -> None:
+    assert is_past(said, today) is past
+
+
+def test_a_date_that_is_long_over_is_said_to_nobody() -> None:
+    dates = {"alpha": "0101", "beta": "1229"}  # it is the first of January in Shanghai
+    site = SiteView(Effects(now=lambda: NEW_YEAR), links={}, stans={}, rrns=Series(), dates=dates)
+    assert (site.settlement_date("alpha"), site.settlement_date("beta")) == ("0101", "")
+    assert site.settlement_date("none") == ""
