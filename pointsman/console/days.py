@@ -5,9 +5,11 @@ with a later room and are told as none, with the reason, never as 0. Currencies 
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from pointsman.console.payments import Document, money
+from pointsman.money import round_half_up
 
 NOT_BUILT = "fees and payouts are not part of this version"
 
@@ -78,6 +80,7 @@ def overview(rows: Sequence[Sequence[Any]]) -> Document:
                 "voids_and_refunds": money(one["taken_back"], code),
                 "net": money(one["gross"] - one["taken_back"], code),
                 "sales": one["sales"],
+                "ticket": _ticket(one["gross"], one["sales"], code),
             }
             for code, one in sorted(sums.items())
         ],
@@ -86,6 +89,26 @@ def overview(rows: Sequence[Sequence[Any]]) -> Document:
     }
 
 
+def _ticket(gross: int, sales: int, code: str) -> Document | None:
+    return money(round_half_up(Fraction(gross, sales)), code) if sales else None
+
+
+def hours(rows: Sequence[Sequence[Any]]) -> dict[str, Document]:
+    """Return the approval rate of each acquirer in the last hour, and in that hour a week ago."""
+    counts: dict[tuple[str, bool], dict[str, int]] = {}
+    for acquirer, is_now, state, count in rows:
+        by = counts.setdefault((acquirer, is_now), {})
+        by[state] = by.get(state, 0) + count
+    return {
+        acquirer: {
+            "hour_approval_bp": _rates(counts.get((acquirer, True), {}))["approval_bp"],
+            "week_ago_approval_bp": _rates(counts.get((acquirer, False), {}))["approval_bp"],
+        }
+        for acquirer, _ in counts
+    }
+
+
+NO_HOUR = {"hour_approval_bp": None, "week_ago_approval_bp": None}
 _STATES = ("approved", "declined", "unknown", "failed", "refused", "sending")
 _COUNTED = (*_STATES, "reversed")
 

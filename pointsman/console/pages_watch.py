@@ -36,6 +36,10 @@ def add_routes(app: FastAPI, office: Office) -> None:
         found["newest"] = (await office.reading.payments(wanted))["data"]
         if (seen := within(ask, Resource.LINKS)) is not None:
             found["links"] = await watching.links(seen)
+        if "acquirers" in found:
+            for name in ("batches", "settlement_cycles"):
+                unclosed = replace(ask, parameters={"state": "open,closing"})
+                found[f"open_{name}"] = await office.lists.count(unclosed, name, {})
         found["charted"] = within(ask, Resource.REPORTS) is not None
         return await pages.show(office, request, "overview.html", found, ask)
 

@@ -77,7 +77,8 @@ def batch(row: Sequence[Any]) -> Document:
     Debits are sales and completions less what was voided, credits are refunds; of a batch that is
     open they are told as they stand.
     """
-    mid, name, tid, number, state, opened, closed, result, claimed, journal, day, code, now = row
+    mid, name, tid, number, state, opened, closed, result, claimed, journal, day, code = row[:12]
+    late, now = row[12:]
     found: Document = {
         "mid": mid,
         "merchant_name": name or "",
@@ -87,6 +88,7 @@ def batch(row: Sequence[Any]) -> Document:
         "opened": time_text(opened),
         "closed": None if closed is None else time_text(closed),
         "result": result,
+        "late_result": late,
         "terminal_totals": claimed,
         "journal_totals": journal,
         "currency": currency(code).code if code else None,

@@ -20,7 +20,7 @@ _COLUMNS = (
     *("id", "created_at", "business_date", "mid", "merchant_name", "tid", "batch", "stan", "kind"),
     *("money", "method", "state", "amount_minor", "currency", "first6", "last4", "scheme"),
     *("acquirer", "rrn", "host_rrn", "auth_code", "response_code", "host_code", "approved_minor"),
-    *("refunded_minor", "undo", "voiding", "original", "details", "answer"),
+    *("refunded_minor", "undo", "voiding", "original", "details", "answer", "outlet"),
 )
 
 Row = Mapping[str, Any]  # Any: the columns have their own types
@@ -59,6 +59,7 @@ def line(row: Row) -> Document:
         "created": time_text(row["created_at"]),
         "business_date": row["business_date"].isoformat(),
         "merchant": {"mid": row["mid"], "name": row["merchant_name"] or ""},
+        "outlet": _outlet(row["outlet"]),
         "terminal": row["tid"],
         "kind": row["kind"],
         "state": state_of(row),
@@ -66,6 +67,7 @@ def line(row: Row) -> Document:
         "approved": money(row["approved_minor"], row["currency"]),
         "refunded": money(row["refunded_minor"], row["currency"]),
         "method": row["method"],
+        "entry_mode": row["details"].get("entry_mode", ""),
         "card": card_of(row),
         "acquirer": row["acquirer"],
         "rrn": row["rrn"],
@@ -75,6 +77,12 @@ def line(row: Row) -> Document:
         "response_code": row["response_code"],
         "original": None if original is None else ids.encode(PREFIX, original),
     }
+
+
+def _outlet(place: Sequence[str]) -> Document | None:
+    if not place:
+        return None
+    return {"id": ids.encode("out", bytes.fromhex(place[0])), "name": place[1]}
 
 
 def detail(
@@ -90,7 +98,6 @@ def detail(
             "rrn": row["host_rrn"],
             "response_code": row["host_code"],
         },
-        "entry_mode": details.get("entry_mode", ""),
         "processing_code": details.get("processing_code", ""),
         "local_time": details.get("local_time", ""),
         "local_date": details.get("local_date", ""),

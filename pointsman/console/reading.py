@@ -23,6 +23,7 @@ from pointsman.store.console_reads import Reads
 from pointsman.store.listing import Within
 
 _DAY, _AMOUNT = "business_date", "amount"
+_HOUR, _WEEK = timedelta(hours=1), timedelta(days=7)
 _SOME_DAYS = frozenset({_DAY, "business_date[gte]", "created", "created[gte]", "q"})
 
 
@@ -173,6 +174,12 @@ class Reading:
         found = days.overview(await self._reads.today(day, within(ask)))
         if ask.reach.mids is not None:
             del found["acquirers"]  # the platform's business
+        else:
+            bounds = (self._back(age) for age in (_HOUR, _WEEK + _HOUR, _WEEK))
+            by_hour = days.hours(await self._reads.hours(*bounds))
+            found["acquirers"] = [
+                one | by_hour.get(one["name"], days.NO_HOUR) for one in found["acquirers"]
+            ]
         return {
             **found,
             "zone": zone,

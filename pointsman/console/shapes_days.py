@@ -71,6 +71,7 @@ class DayMoney(Shape, frozen=True):
     voids_and_refunds: Money
     net: Money
     sales: int
+    ticket: Money | None
 
 
 class Rates(Shape, frozen=True):
@@ -82,9 +83,11 @@ class Rates(Shape, frozen=True):
 
 
 class AcquirerRates(Rates, frozen=True, kw_only=True):
-    """The same of one acquirer."""
+    """The same of one acquirer, and its approval rate of this hour beside that a week ago."""
 
     name: str
+    hour_approval_bp: int | None
+    week_ago_approval_bp: int | None
 
 
 class Overview(Shape, frozen=True):

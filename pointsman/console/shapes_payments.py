@@ -8,7 +8,18 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, UnsetType
 
-from pointsman.console.shapes import Day, Listed, Mid, Moment, Money, Number, PaymentId, Shape, Tid
+from pointsman.console.shapes import (
+    Day,
+    Listed,
+    Mid,
+    Moment,
+    Money,
+    Number,
+    OutletId,
+    PaymentId,
+    Shape,
+    Tid,
+)
 
 
 class Card(Shape, frozen=True):
@@ -26,13 +37,21 @@ class MerchantName(Shape, frozen=True):
     name: str
 
 
+class OutletName(Shape, frozen=True):
+    """An outlet as a payment names it."""
+
+    id: OutletId
+    name: str
+
+
 class Payment(Shape, frozen=True):
-    """A payment as lists tell it."""
+    """A payment as lists tell it; its outlet is the one in which its terminal stood."""
 
     id: PaymentId
     created: Moment
     business_date: Day
     merchant: MerchantName
+    outlet: OutletName | None
     terminal: Tid
     kind: Annotated[str, Meta(examples=["sale"])]
     state: Annotated[str, Meta(examples=["approved"])]
@@ -40,6 +59,7 @@ class Payment(Shape, frozen=True):
     approved: Money
     refunded: Money
     method: Annotated[str, Meta(examples=["chip"])]
+    entry_mode: Annotated[str, Meta(description="field 22", examples=["051"])]
     card: Card | None
     acquirer: Annotated[str, Meta(examples=["alpha"])]
     rrn: Annotated[str, Meta(examples=["632600000042"])]
@@ -130,7 +150,6 @@ class PaymentDetail(Payment, frozen=True, kw_only=True):
 
     journal_state: JournalState
     acquirer_side: AcquirerSide
-    entry_mode: str
     processing_code: str
     local_time: str
     local_date: str
@@ -157,7 +176,13 @@ class Batch(Shape, frozen=True):
     state: str
     opened: Moment
     closed: Moment | None
-    result: str | None
+    result: Annotated[
+        str | None,
+        Meta(description="balanced, unbalanced-explained, unbalanced-open, forced"),
+    ]
+    late_result: Annotated[
+        str | None, Meta(description="of the terminal's totals that came after the force")
+    ]
     terminal_totals: dict[str, Any] | None  # Any: by type of card and kind
     journal_totals: dict[str, Any] | None
     currency: str | None

@@ -14,7 +14,9 @@ PAYMENT_COLUMNS: LiteralString = """
     t.id, t.created_at, t.business_date, t.mid, m.name, t.tid, t.batch, t.stan, t.kind, t.money,
     t.method, t.state, t.amount_minor, t.currency, t.first6, t.last4, t.scheme, t.acquirer, t.rrn,
     t.host_rrn, t.auth_code, t.response_code, t.host_code, t.approved_minor, t.refunded_minor,
-    t.undo, t.voiding, t.original, t.details, t.answer"""
+    t.undo, t.voiding, t.original, t.details, t.answer,
+    (select jsonb_build_array(encode(o.id, 'hex'), o.name) from outlets o
+        where o.id = outlet_at(t.mid, t.tid, t.created_at))"""
 PAYMENT_SOURCE: LiteralString = "transactions t left join merchants m using (mid)"
 
 _TEXT, _COUNT, _DATE, _MOMENT = Kind.TEXT, Kind.COUNT, Kind.DATE, Kind.MOMENT
@@ -182,12 +184,12 @@ OUTLETS = Listing(
 BATCHES = Listing(
     columns=(
         "b.mid, m.name, b.tid, b.batch, b.state, b.opened_at, b.closed_at, b.result, b.claimed,"
-        " b.journal, b.business_date, m.currency,"
+        " b.journal, b.business_date, m.currency, b.late_result,"
         " coalesce(b.journal, told_batch_totals(b.mid, b.tid, b.batch))"
     ),
     source="batches b left join merchants m using (mid)",
     key=(("b.mid", _TEXT), ("b.tid", _TEXT), ("b.batch", _TEXT)),
-    usual="-mid",
+    usual="-opened",
     mid="b.mid",
     outlet="outlet_at(b.mid, b.tid, b.opened_at)",
     born="b.opened_at",
@@ -197,7 +199,7 @@ BATCHES = Listing(
         "batch": _text("b.batch"),
         "state": _words("b.state", "open", "closing", "closed"),
         "result": _text("b.result"),
-        "opened": _moment("b.opened_at"),
+        "opened": Field(_MOMENT, "b.opened_at", order="b.opened_at"),
         "closed": _moment("b.closed_at"),
         "business_date": Field(_DATE, "b.business_date"),
     },

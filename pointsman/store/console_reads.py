@@ -75,6 +75,13 @@ where (%(mids)s::text[] is null or t.business_date + 0 = %(day)s::date and t.id 
     and (%(mids)s::text[] is not null or t.business_date = %(day)s::date)
 group by 1, 2, 3, 4, 5
 """
+_HOURS: LiteralString = """
+select t.acquirer, t.id >= %(now_from)s,
+    case when t.state = 'unknown' and t.undo = 'done' then 'reversed' else t.state end, count(*)
+from transactions t
+where t.id >= %(now_from)s or (t.id >= %(then_from)s and t.id < %(then_to)s)
+group by 1, 2, 3
+"""
 Rows = list[tuple[Any, ...]]  # Any: rows have the shape of their query
 
 
@@ -164,6 +171,11 @@ class Reads:
             "outlets": list(within.outlets),
         }
         return await self._pool.rows(_TODAY, values)
+
+    async def hours(self, now_from: bytes, then_from: bytes, then_to: bytes) -> Rows:
+        """Count attempts by acquirer and state since an id, and between two others before it."""
+        values = {"now_from": now_from, "then_from": then_from, "then_to": then_to}
+        return await self._pool.rows(_HOURS, values)
 
     async def site(self) -> tuple[str, date | None]:
         """Return the site's zone and the open business day."""

@@ -101,7 +101,7 @@ def _overview(walked: Walked, page: Page) -> None:
     page.keyboard.press("Escape")
     page.locator("#hours table").wait_for()
     page.locator("#attention a", has_text="Refused by an acquirer").click()
-    page.wait_for_url("**/exceptions")
+    page.wait_for_url("**/exceptions?state=parked")
 
 
 def _live(walked: Walked, page: Page) -> None:

@@ -44,8 +44,12 @@ def test_a_page_of_batches_adds_up_by_currency() -> None:
     side = {"debit_count": 2, "debit_minor": 500, "credit_count": 1, "credit_minor": 80}
     none = dict.fromkeys(side, 0)
     head = ("m", "Tea", "00000001", "000001", "open", at, None, None, None, None, None)
-    rows = [(*head, code, {"domestic": side, "foreign": none}) for code in ("156", "156", "392")]
-    page = parties.batches({"data": [parties.batch(row) for row in (*rows, (*head, None, None))]})
+    rows = [
+        (*head, code, None, {"domestic": side, "foreign": none}) for code in ("156", "156", "392")
+    ]
+    page = parties.batches(
+        {"data": [parties.batch(row) for row in (*rows, (*head, None, None, None))]}
+    )
     assert [one["currency"] for one in page["totals"]] == ["CNY", "JPY"]
     chinese = page["totals"][0]
     assert chinese["debits"] == {"count": 4, "sum": money(1000, "156")}
