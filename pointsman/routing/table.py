@@ -76,8 +76,11 @@ def choose(
     *,
     usable: Callable[[str], bool],
     rules: Sequence[Rule] = HOUSE_RULES,
+    happened: bool = False,
 ) -> Choice | NoRoute:
     """Choose the acquirer for a first payment of this merchant.
+
+    What has `happened` already goes somewhere: nobody's state, no rule is asked (switch-rules 9).
 
     `card` is what bins.scheme_of or wallets.wallet_of found, None for an unknown range. `usable`
     is asked in order of preference until it says yes. The codes, in order of refusal: 03 merchant
@@ -85,14 +88,15 @@ def choose(
     91 every route is down.
     """
     merchant = site.merchants.get(mid)
-    if merchant is None or not merchant.active:
+    if merchant is None or not (merchant.active or happened):
         return NoRoute(MERCHANT_NOT_VALID, "merchant unknown or not active")
     contracts = site.routes.get(mid, ())
     if not contracts:
         return NoRoute(MERCHANT_NOT_VALID, "merchant has no contract")
     if card is None:
         return NoRoute(NO_ISSUER, "no issuer has such a number")
-    fitting = _fitting(site, contracts, refused(card.scheme, method, kind, rules), card.scheme)
+    rule = None if happened else refused(card.scheme, method, kind, rules)
+    fitting = _fitting(site, contracts, rule, card.scheme, happened=happened)
     if isinstance(fitting, NoRoute):
         return fitting
     if len(fitting) > 1:
@@ -113,7 +117,7 @@ def follow(site: Site, acquirer: str, usable: Callable[[str], bool]) -> Choice |
 
 
 def _fitting(
-    site: Site, contracts: Sequence[Contract], rule: Rule | None, scheme: str
+    site: Site, contracts: Sequence[Contract], rule: Rule | None, scheme: str, *, happened: bool
 ) -> list[Contract] | NoRoute:
     """Return the contracts that may take this card, in any order, or why there is none."""
     if rule is not None:
@@ -122,6 +126,8 @@ def _fitting(
     if not fitting:
         return NoRoute(CARD_REFUSES, f"no contract for {scheme}")
     active = [found for found in fitting if _active(site, found.acquirer)]
+    if happened and not active:
+        active = [found for found in fitting if found.acquirer in site.acquirers]
     return active or NoRoute(TERMINAL_REFUSES, f"no active acquirer for {scheme}")
 
 

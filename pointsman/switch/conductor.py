@@ -112,6 +112,7 @@ class Conductor:
                 payment.method,
                 payment.flow.label,
                 usable=always if told_first else self._site.usable,
+                happened=told_first,
             )
         desk = Desk(
             id=self._site.new_id(),

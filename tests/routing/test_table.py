@@ -109,6 +109,21 @@ def test_contract_with_an_acquirer_that_is_not_active_is_58(
     assert code_of(choose(site, MID, UNIONPAY, "chip", "sale", usable=up)) == "58"
 
 
+def test_what_has_happened_goes_somewhere_whatever_became_of_the_parties() -> None:
+    site = replace(
+        SITE,
+        merchants={MID: merchant(active=False)},
+        acquirers={name: acquirer(name, active=False) for name in ("alpha", "beta")},
+    )
+    told = choose(site, MID, UNIONPAY, "chip", "sale", usable=up, happened=True)
+    assert name_of(told) == "alpha"
+    keyed = choose(SITE, MID, MAESTRO, "manual", "sale", usable=up, happened=True)
+    assert name_of(keyed) == "beta"
+    assert code_of(choose(SITE, MID, None, "chip", "sale", usable=up, happened=True)) == "15"
+    nobody = replace(site, acquirers={})
+    assert code_of(choose(nobody, MID, VISA, "chip", "sale", usable=up, happened=True)) == "58"
+
+
 def test_link_of_a_route_that_does_not_fit_is_never_asked() -> None:
     asked: list[str] = []
 

@@ -373,6 +373,8 @@ async def test_undoing_and_settling_ask_for_identity_and_mac_alone(
         await house.site_changed()
         undo = {n: SALE[n] for n in (2, 3, 4, 11, 14, 22, 25, 41, 42, 49, 60)} | {39: "98"}
         assert (await pos.ask("0400", undo))[39] == "00"
+        told = golden("cup-offline-sale-advice-req").fields | {41: TID, 42: MID}
+        assert (await pos.ask("0220", told))[39] == "00"
         settle = golden("cup-settle-req").fields
         assert 48 in await pos.ask("0500", settle)
         assert (await pos.ask("0200", {**SALE, 11: "000999"}))[39] == "97"
