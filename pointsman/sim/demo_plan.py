@@ -11,7 +11,10 @@ from typing import Final
 
 SITE: Final = "demo_site.toml"
 Detour = Callable[[str, int], int]
-"""Takes an acquirer's name, or "terminals", and its port; returns the port to be dialled."""
+"""Takes an acquirer's name, or terminals', and its port; returns the port to be dialled.
+
+Terminals' are "terminals" and, of the other dialect, "international".
+"""
 
 
 def _straight(_name: str, port: int) -> int:
@@ -35,4 +38,6 @@ class Plan:
     left_free: frozenset[str] = frozenset()  # TIDs that no simulator runs
     site: str = SITE
     workers: int = 2
+    nii_port: int = 0  # for terminals of the international dialect; 0: none
+    more: str = ""  # what is added to the site's text
     detour: Detour = _straight

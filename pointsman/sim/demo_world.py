@@ -31,7 +31,8 @@ from pointsman.sim.demo_processes import (
     is_held,
     last_line,
 )
-from pointsman.sim.demo_texts import settings, site_text, without_cutoff
+from pointsman.sim.demo_texts import ABROAD, settings, site_text, terminal_groups, without_cutoff
+from pointsman.sim.terminal_options import Dialect
 
 __all__ = ["Plan", "StartHouse", "World", "prepare", "where", "world"]
 
@@ -165,23 +166,22 @@ async def _start_terminals(made: World, site: Event, port: int, nursery: trio.Nu
     plan = made.plan
     merchants = site["merchants"]
     assert isinstance(merchants, dict)
-    groups: dict[str, list[dict[str, str]]] = {"stay": [], "per-message": []}
-    for mid, merchant in merchants.items():
-        for number, (tid, found) in enumerate(merchant["terminals"].items()):
-            row = {"mid": mid, "tid": tid, "tmk": found["tmk"], "mac": found.get("mac", "cup-ecb")}
-            if tid not in plan.left_free:
-                groups[("stay", "per-message")[number % 2]].append(row)
-    for number, (connect, rows) in enumerate(groups.items()):
-        file = plan.data / f"terminals-{connect}.json"
+    groups = terminal_groups(merchants, plan.left_free)
+    abroad = plan.detour(ABROAD, plan.nii_port) if ABROAD in groups else 0
+    for number, (name, rows) in enumerate(groups.items()):
+        file = plan.data / f"terminals-{name}.json"
         file.write_text(json.dumps(rows))
+        there = name == ABROAD
+        dialect = Dialect.NII if there else Dialect.POS
         argv = [
-            *("sim", "terminal", "--port", str(port), "--terminals", str(file)),
-            *("--ledger", str(plan.data / "terminals" / f"{connect}.jsonl"), "--connect", connect),
+            *("sim", "terminal", "--port", str(abroad if there else port), "--dialect", dialect),
+            *("--terminals", str(file), "--connect", "stay" if there else name),
+            *("--ledger", str(plan.data / "terminals" / f"{name}.jsonl")),
             *("--timeout", str(plan.terminal_s)),
             *("--pipeline", str(plan.lanes), "--rate", str(plan.rate / len(groups))),
             *("--seed", str(plan.seed + 100 + number), "--control", "--json"),
         ]
-        made.terminals[connect] = await _start(made, connect, argv, nursery)
+        made.terminals[name] = await _start(made, name, argv, nursery)
 
 
 async def _start(made: World, name: str, argv: list[str], nursery: trio.Nursery) -> Program:
@@ -214,7 +214,7 @@ def where(plan: Plan) -> list[str]:
 
 def _settings(plan: Plan) -> str:
     times = (plan.host_s, plan.switch_s, plan.terminal_s, plan.retry_s)
-    return settings(plan.workers, *times, free_ports=plan.free_ports)
+    return settings(plan.workers, *times, free_ports=plan.free_ports, nii_port=plan.nii_port)
 
 
 def _site_text(plan: Plan, site: Event, ports: dict[str, int]) -> str:
@@ -234,7 +234,7 @@ def _site_text(plan: Plan, site: Event, ports: dict[str, int]) -> str:
 
 
 def _text_of(plan: Plan) -> str:
-    return resources.files("pointsman.sim").joinpath(plan.site).read_text()
+    return resources.files("pointsman.sim").joinpath(plan.site).read_text() + plan.more
 
 
 def _port(plan: Plan, address: str) -> int:

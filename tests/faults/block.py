@@ -7,9 +7,10 @@ wants it a small disk or a wall clock that can be moved. Faults are strikes.py, 
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +19,13 @@ from typing import Final
 import trio
 
 from pointsman.sim.demo_processes import Event, ProgramFailedError, processes_with
+from pointsman.sim.demo_texts import ABROAD
 from pointsman.sim.demo_world import Plan, world
+from pointsman.sim.flow_names import Flow
+from pointsman.sim.flows import ADVANCES, ALL_TYPES, NII, WALLETS
 from pointsman.store.server import EmbeddedPostgres
 from pointsman.switch import spawn
+from tests.faults.checks import ABROAD_TIDS
 from tests.faults.closing import Closing
 from tests.faults.draw import Drawer, Theme
 from tests.faults.houses import Standby, database_of_both, over, second
@@ -34,10 +39,15 @@ CALM_S: Final = 2.0
 RATE: Final = 20.0
 WORKERS: Final = 3
 DISK_SIZE: Final = "300m"
-FRAMINGS: Final = {"terminals": "tpdu-header", "alpha": "ascii4", "beta": "len2"}
-FLOWS: Final = (
-    "sale-swipe:10,sale-chip:10,sale-contactless:8,sale-qr:6,void:5,refund:2,refund-part:4,"
-    "declined:3,reversal:4,repeat:6,race:5,silent:1,delayed:2,late:2,twice:2,dropped:1"
+FRAMINGS: Final = {"terminals": "tpdu-header", ABROAD: "tpdu", "alpha": "ascii4", "beta": "len2"}
+HARD: Final = {Flow.VOID: 5, Flow.REVERSAL: 4, Flow.REPEAT: 6, Flow.RACE: 5} | {
+    Flow(name): 2 for name in ("silent", "delayed", "late", "twice", "dropped")
+}
+FLOWS: Final = {**ALL_TYPES, **WALLETS, **ADVANCES, **HARD}
+"""What terminals do: every type, many copies, and amounts at which an acquirer fails."""
+FLOWS_ABROAD: Final = {**NII, **ADVANCES, **HARD}
+TERMINALS_ABROAD: Final = "".join(
+    f'\n[merchants.898100053310001.terminals.{tid}]\nformat = "nii-bcd"\n' for tid in ABROAD_TIDS
 )
 
 
@@ -92,10 +102,12 @@ class Block:
             proxies[name].target = port
             return proxies[name].port
 
+        # Of two houses on one machine, only one could have a port of which the number is set.
+        nii_port = 0 if self.theme is Theme.HOUSES else _free_port()
         plan = Plan(
             data=self._where / "data", seed=self.seed, free_ports=True, host_s=2.0, switch_s=4.0,
             terminal_s=6.0, retry_s=1.0, request_life_s=3.0, rate=RATE, lanes=2, workers=WORKERS,
-            detour=detour,
+            detour=detour, nii_port=nii_port, more=TERMINALS_ABROAD if nii_port else "",
         )  # fmt: skip
         scenes: list[Scene] = []
 
@@ -109,7 +121,8 @@ class Block:
             async with world(plan, self._start_house, heard) as made:
                 scene = Scene(made, chance, proxies)
                 scenes.append(scene)
-                made.tell_terminals(f"flows {FLOWS}")
+                for name, program in made.terminals.items():
+                    program.say(f"flows {_words(FLOWS_ABROAD if name == ABROAD else FLOWS)}")
                 await trio.sleep(CALM_S)
                 async with self._standby() as standby:
                     drawer = Drawer(self.theme, chance, disk, self._clock, standby)
@@ -146,6 +159,16 @@ class Block:
             argv = [*over(self._database), *argv]
         with log.open("ab") as output:
             return spawn.start(argv, (), output, signal.SIGTERM)
+
+
+def _words(flows: Mapping[Flow, int]) -> str:
+    return ",".join(f"{flow}:{weight}" for flow, weight in flows.items())
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager

@@ -33,6 +33,8 @@ class Card(msgspec.Struct, kw_only=True):
     pauses: int = 0
     faults: dict[str, int] = {}
     unseen: dict[str, int] = {}
+    kinds: dict[str, int] = {}  # of the blocks whose terminals did everything
+    blocks_of_all: int = 0  # how many these are
     terminal_requests: int = 0
     acquirer_requests: int = 0
     approvals: int = 0
@@ -55,6 +57,8 @@ class Card(msgspec.Struct, kw_only=True):
         self.fault_seconds += report.seconds
         _sum(self.themes, {report.theme: 1})
         _sum(self.faults, report.faults)
+        _sum(self.kinds, report.kinds)
+        self.blocks_of_all += bool(report.kinds)
         _sum(self.unseen, report.unseen)
         _sum(self.violations, report.violations)
         self.failures += bool(report.failure)
@@ -147,6 +151,13 @@ def page(card: Card) -> str:
     ]
     kinds = sorted(card.faults.keys() | card.unseen.keys() - {"parked"})
     lines += [f"| {k} | {card.faults.get(k, 0)} | {card.unseen.get(k, 0)} |" for k in kinds]
+    lines += ["", "## Requests of terminals by type", ""]
+    lines += [
+        f"Counted in {card.blocks_of_all} blocks, whose terminals do everything they know:",
+        "",
+    ]
+    lines += ["| Type | Requests |", "|---|---|"]
+    lines += [f"| {kind} | {count} |" for kind, count in sorted(card.kinds.items())]
     lines += ["", *BESIDE]
     lines += ["", "## What was checked after each block", ""]
     lines += ["| Violation looked for | Promise | Found |", "|---|---|---|"]

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pointsman.sim.host_rows import HostRequest, HostReversal, HostRow
-from pointsman.sim.terminal_rows import Repeated, TerminalRow, UndoTried
+from pointsman.sim.host_rows import HostRequest, HostReversal, HostRow, Work
+from pointsman.sim.terminal_rows import Asked, Repeated, TerminalRow, UndoTried
 
 PROMISES: Final[Mapping[str, str]] = {
     "told_but_missing": "P2, P20",
@@ -56,6 +56,10 @@ class JournalFigures:
     host_keys: frozenset[tuple[str, str]]  # acquirer, fields 7 and 11 of what was sent to it
 
 
+ABROAD_TIDS: Final = ("42345678", "42345679")
+"""Terminals of the international dialect."""
+
+
 @dataclass(frozen=True, slots=True)
 class Traffic:
     """How much there was, for the card."""
@@ -72,10 +76,13 @@ def without_intent(
 ) -> int:
     """Count requests at acquirers whose fields 7 and 11 no journaled intent has (P1).
 
+    Questions about an order, or about a customer's confirmation, are no payments.
     ``host_keys``: acquirer's name, and its key as in HostRequest, of every transaction in J.
     """
     return sum(
-        isinstance(row, HostRequest) and (name, row.key) not in host_keys
+        isinstance(row, HostRequest)
+        and row.work is not Work.QUERY
+        and (name, row.key) not in host_keys
         for name, rows in acquirers.items()
         for row in rows
     )
@@ -95,6 +102,15 @@ def forwarded_twice(acquirers: Mapping[str, Iterable[HostRow]]) -> int:
 def unexplained(ended: Mapping[int, int], killed: Mapping[str, int]) -> int:
     """Count lives of workers that ended though nobody ended them."""
     return sum(max(0, count - killed.get(f"worker-{number}", 0)) for number, count in ended.items())
+
+
+def kinds(terminals: Iterable[TerminalRow]) -> dict[str, int]:
+    """Count what terminals asked, by type and dialect."""
+    asked = (row for row in terminals if isinstance(row, Asked))
+    found = Counter(
+        f"international {row.what}" if row.tid in ABROAD_TIDS else row.what.value for row in asked
+    )
+    return dict(sorted(found.items()))
 
 
 def traffic(terminals: Sequence[TerminalRow], acquirers: Sequence[HostRow], asked: int) -> Traffic:

@@ -69,6 +69,7 @@ class Closing:
         passed = checks.traffic(terminals, rows, asked)
         for name in passed.__slots__:
             setattr(self.report, name, getattr(passed, name))
+        self.report.kinds = checks.kinds(terminals)
         self.report.approvals = self.scene.approvals
         self.report.late_answers = figures.late_answers
 

@@ -24,6 +24,7 @@ class BlockReport(msgspec.Struct, kw_only=True):
     late_answers: int = 0
     reversals_by_terminals: int = 0
     reversals_at_acquirers: int = 0
+    kinds: dict[str, int] = {}  # requests of terminals by type; "international" is the dialect
     violations: dict[str, int]
     where: dict[str, list[str]]
     failure: str = ""

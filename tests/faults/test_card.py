@@ -16,6 +16,7 @@ def report(violations: dict[str, int] | None = None) -> BlockReport:
     for name, number in (violations or {}).items():
         found.violated(name, number)
     found.approvals = 100
+    found.kinds = {"sale": 7, "international tip": 2}
     found.commit = "0123abc"
     return found
 
@@ -36,5 +37,7 @@ def test_recorded_blocks_stay_and_the_page_is_made_of_them(tmp_path: Path) -> No
     assert "| crossed | P8 | 2 |" in page
     assert "| kill -9 worker | 4 | 0 |" in page
     assert "| restart postgres fast | 0 | 2 |" in page
+    assert "Counted in 2 blocks" in page
+    assert "| international tip | 4 |" in page
     assert "2.0 s, 4.0 s" in page
     assert "on commit 0123abc:" in page

@@ -9,7 +9,7 @@ import pytest
 
 from pointsman.config import parse
 from pointsman.settlement.end_of_day import business_date, ends_at
-from pointsman.sim.demo_texts import settings, site_text, without_cutoff
+from pointsman.sim.demo_texts import ABROAD, settings, site_text, terminal_groups, without_cutoff
 
 SITE = resources.files("pointsman.sim").joinpath("demo_site.toml").read_text()
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -39,3 +39,13 @@ def test_a_short_run_meets_no_cutoff_at_any_hour(hour: int) -> None:
         day = business_date(now, cutoff, ZONE)
         assert day <= now.astimezone(ZONE).date()
         assert (ends_at(day, cutoff, ZONE) - now).total_seconds() > 3600
+
+
+def test_terminals_of_a_site_have_processes_by_connection_and_dialect() -> None:
+    of = {"a": {"tmk": "00"}, "b": {"tmk": "00", "mac": "x9.19"}, "c": {"format": "nii-bcd"}}
+    groups = terminal_groups({"m": {"terminals": {**of, "d": {"tmk": "00"}}}}, {"d"})
+    assert groups == {
+        "stay": [{"mid": "m", "tid": "a", "tmk": "00", "mac": "cup-ecb"}],
+        "per-message": [{"mid": "m", "tid": "b", "tmk": "00", "mac": "x9.19"}],
+        ABROAD: [{"mid": "m", "tid": "c"}],
+    }
