@@ -5,11 +5,11 @@ pointsman.codecs; errors name the field, never its value.
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import cast
 
+from pointsman.cli import strict_json
 from pointsman.cli.decode import named_spec
 from pointsman.cli.options import Exit, complain
 from pointsman.codecs.compose import compose_field
@@ -67,10 +67,7 @@ def read_object(word: str) -> dict[str, object]:
         text = (
             word if word.lstrip().startswith(("{", "[")) else Path(word).read_text(encoding="utf-8")
         )
-    try:
-        given = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON: {error.msg} at line {error.lineno}") from None
+    given = strict_json.load(text)
     if not isinstance(given, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004 - the input is wrong, not the program
     return given
@@ -85,6 +82,8 @@ def encode(given: dict[str, object], codec: Codec, framing_name: str | None) -> 
     for key, value in fields.items():
         if not isinstance(value, str):
             raise ValueError(f"field {key!r} is not a text")  # noqa: TRY004 - as above
+        if _number(key) in values:
+            raise ValueError(f"field {_number(key)} stands twice")
         values[_number(key)] = value
     mti = str(given.get("mti", ""))
     # Field 60 first: its code may decide which layout another field has.
@@ -113,4 +112,7 @@ def _divided(given: dict[str, object]) -> dict[int, dict[str, str]]:
     for key, parts in divided.items():
         if not isinstance(parts, dict) or not all(isinstance(one, str) for one in parts.values()):
             raise ValueError(f'"sub" of field {key!r} is not an object of texts')
-    return {_number(key): parts for key, parts in divided.items()}
+    found = {_number(key): parts for key, parts in divided.items()}
+    if len(found) < len(divided):
+        raise ValueError('a field stands twice in "sub"')
+    return found

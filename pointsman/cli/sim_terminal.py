@@ -9,7 +9,7 @@ import argparse
 import msgspec
 import trio
 
-from pointsman.cli import sim_output
+from pointsman.cli import sim_output, strict_json
 from pointsman.cli.options import Exit, complain
 from pointsman.sim.commands import obey_terminals
 from pointsman.sim.fleet import Fleet
@@ -156,7 +156,7 @@ def _hostile(arguments: argparse.Namespace, identity: Identity, options: Termina
 
 def _identities(arguments: argparse.Namespace) -> list[Identity]:
     if arguments.terminals:
-        rows = msgspec.json.decode(arguments.terminals.read_bytes(), type=list[_Row])
+        rows = msgspec.convert(strict_json.load(arguments.terminals.read_bytes()), list[_Row])
     else:
         tmk = arguments.tmk
         if arguments.wrapped_tmk:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from pointsman.cli import strict_json
 from pointsman.cli.decode import named_spec
 from pointsman.cli.options import Exit, complain
 from pointsman.codecs.codec import codec_names, get_codec, get_spec
@@ -137,7 +138,7 @@ def _compile(arguments: argparse.Namespace) -> int:
 
 def _import(arguments: argparse.Namespace) -> int:
     try:
-        source = json.loads(Path(arguments.file).read_text(encoding="utf-8"))
+        source = strict_json.load(Path(arguments.file).read_text(encoding="utf-8"))
     except FileNotFoundError:
         complain(f"no file {arguments.file}")
         return Exit.NOT_FOUND

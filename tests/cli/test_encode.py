@@ -49,6 +49,8 @@ def test_private_fields_may_be_given_by_their_parts(
         (["encode", '{"format": "cup-bcd", "mti": "08", "fields": {}}'], 8),
         (["encode", '{"format": "cup-bcd", "mti": "0800", "fields": {"x": "0"}}'], 2),
         (["encode", '{"format": "cup-bcd", "mti": "0800", "sub": {"60": "22"}}'], 2),
+        (["encode", '{"format": "cup-bcd", "mti": "0800", "mti": "0820", "fields": {}}'], 2),
+        (["encode", '{"format": "cup-bcd", "mti": "0800", "fields": {"11": "1", "011": "2"}}'], 2),
         (["encode", '{"format": "cup-bcd", "mti": "0800", "sub": {"60": {"x": "22"}}}'], 8),
     ],
 )
@@ -57,3 +59,9 @@ def test_it_ends_as_documented(
 ) -> None:
     assert run(*words) == code
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_what_stands_twice_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    given = '{"format": "cup-bcd", "mti": "0200", "fields": {"4": "000000000100", "4": "1"}}'
+    assert run("encode", given) == 2
+    assert "member '4' stands twice" in capsys.readouterr().err
