@@ -122,7 +122,7 @@ def _live(arguments: argparse.Namespace) -> int:
     if arguments.reset or demo_history.is_unfinished(directory):
         shutil.rmtree(directory, ignore_errors=True)
     if not arguments.no_history:
-        code = demo_history.make_once(plan, lambda text: print(f"pointsman demo: {text}"))
+        code = demo_history.make_once(plan, _say)
         if code != Exit.OK:
             return code
     demo = LiveDemo(plan, _start_house, sys.stdout, arguments.seconds)
@@ -146,6 +146,10 @@ def ended(run: Callable[[], None]) -> int:
 def _start_house(argv: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
     with log.open("ab") as output:
         return spawn.start(argv, (), output, signal.SIGTERM)
+
+
+def _say(text: str) -> None:
+    print(f"pointsman demo: {text}", flush=True)
 
 
 def _note(text: str) -> None:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import trio
 
 from pointsman import log
+from pointsman.cli.demo_waiting import Waiting
 from pointsman.cli.house import House, HouseError, house
 from pointsman.cli.importing import import_site
 from pointsman.cli.options import Exit, Setting, complain, load
@@ -74,6 +75,9 @@ def make_once(plan: Plan, tell: Callable[[str], None], days: int = DAYS) -> Exit
     mark.touch()
     log.setup("history", quiet=True)
     tell(f"making {days} days of history, once")
+    console = setting.config.console
+    if console.port:
+        tell(f"http://{console.host}:{console.port}/ says how far it is, then it is the console")
     try:
         with house(setting, with_hsm=True) as found:
             made = trio.run(_make, plan, setting, found, tell, days)
@@ -108,14 +112,21 @@ async def _make(
         planned = await import_site(found, site, digest, None)
         await import_site(found, site, digest, planned.plan.token)
 
+    waiting = Waiting(f"0 / {days}")
+
     def told(day: int) -> None:
+        waiting.told = f"{day + days - DAYS + 1} / {days}"
         if day % EVERY_DAYS == 0:
             tell(f"day {day} of {DAYS}")
 
     path = str(setting.directory.hsm_sockets / socket_name(Role.SWITCH))
     hsm = HsmClient(path, timeout_s=HSM_S)
+    console = setting.config.console
     async with trio.open_nursery() as nursery:
         await nursery.start(hsm.run)
+        if console.port:
+            listeners = await trio.open_tcp_listeners(console.port, host=console.host)
+            nursery.start_soon(waiting.serve, listeners)
         chamber = _Chamber(hsm)
         made = await making.make(
             found.database_url,
