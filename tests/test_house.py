@@ -110,6 +110,7 @@ SHELLS: dict[str, set[str]] = {
             "demo_approval",
         ),
         *("api_work", "gauging", "http1", "reconciled"),
+        *("api_policies", "api_tools", "blacklisting", "policies", "seconding"),
         *("lamps", "mailing", "own", "pages_own", "pages_watch", "watching"),
     },
     "hsm": {
@@ -125,13 +126,13 @@ SHELLS: dict[str, set[str]] = {
         *("ledger", "live", "settling", "smoke", "terminal", "terminal_link", "terminal_session"),
     },
     "store": {
-        "blacklist_sql",
         *("console_people", "console_people_acts", "console_pool", "console_reads"),
         *("console_approvals", "console_once", "console_places", "console_refunds"),
         *("console_applications", "console_exceptions", "console_staff", "console_lists"),
         "own_parties",
         *("console_browsers", "console_gauges", "console_mail", "console_own"),
         *("console_figures", "console_runs", "console_tail", "hsm_sql"),
+        *("console_ledger", "console_policies"),
         *("arrays", "binaries", "connection", "journal", "journal_session", "leases_sql"),
         *("memory_records",),
         *("memory_server", "memory_session", "memory_settlement"),

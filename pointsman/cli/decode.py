@@ -8,7 +8,6 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from pointsman.cli.options import Exit, complain
@@ -16,14 +15,13 @@ from pointsman.codecs.codec import codec_names, get_spec
 from pointsman.codecs.dump import read_dump
 from pointsman.codecs.errors import SpecError
 from pointsman.codecs.explain import Explained, Line, as_json, explain, lines
-from pointsman.codecs.framing import FRAMINGS, get_framing
-from pointsman.codecs.guess import Verdict, differing_rows, guess
-from pointsman.codecs.opening import Opening, bare, open_framed, openings
+from pointsman.codecs.framing import get_framing
+from pointsman.codecs.guess import Verdict, differing_rows
+from pointsman.codecs.messages import BARE, verdicts
 from pointsman.codecs.profile import load_spec
 from pointsman.codecs.spec import Spec
 from pointsman.codecs.suggest import suggest
 
-MESSAGES_MAX = 10_000  # messages of one input
 _HALF_A_BYTE = re.compile(r"(?:[0-9A-Fa-f]{2})+[0-9A-Fa-f]")
 _DIGITS = re.compile(r"[0-9]{12}")  # that may be part of a card number
 
@@ -49,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         data = read_input(arguments.input)
         specs = [named_spec(arguments.format)] if arguments.format else all_specs()
         framed = arguments.framing
-        if framed is not None and framed != "none":
+        if framed is not None and framed != BARE:
             get_framing(framed)
     except (KeyError, SpecError) as error:
         complain(str(error.args[0]))
@@ -120,29 +118,6 @@ def named_spec(name: str) -> Spec:
             raise SpecError(reason, path=name, line=1) from None
         return load_spec(text, name, get_spec)
     return get_spec(name)
-
-
-def verdicts(
-    data: bytes, specs: list[Spec], framing: str | None
-) -> Iterator[tuple[bytes, Verdict]]:
-    """Yield each message of ``data`` with what it is; what is behind a broken one is not read."""
-    for _ in range(MESSAGES_MAX):
-        verdict = guess(candidates(data, framing), specs)
-        opening = verdict.best.opening
-        yield data[: len(data) - len(opening.rest)], verdict
-        if not opening.rest or opening.framing is None:
-            return
-        framing, data = opening.framing.name, opening.rest
-
-
-def candidates(data: bytes, framing: str | None) -> list[Opening]:
-    """Return the ways to frame ``data``: all, one by name, or none at all."""
-    if framing is None:
-        return [bare(data), *openings(data, FRAMINGS.values())]
-    if framing == "none":
-        return [bare(data)]
-    found = open_framed(data, get_framing(framing))
-    return [found] if found else [bare(data), *openings(data, [get_framing(framing)])]
 
 
 def show(explained: Explained, verdict: Verdict, *, told: bool, unmasked: bool) -> None:

@@ -47,6 +47,11 @@ async def _terminal(office: Office, ask: Ask, place: str) -> Document:
     return await office.reading.terminal(ask, mid, tid)
 
 
+BLACKLIST = Noun(
+    "/v1/blacklist",
+    ("card", "code", "since", "id"),
+    lambda office, ask: office.blacklisting.all(ask),
+)
 NOUNS = {
     "merchant": Noun(
         "/v1/merchants",

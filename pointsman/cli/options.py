@@ -6,6 +6,7 @@ things lie in directory.py. Exit codes of every command stand here too.
 
 import argparse
 import os
+import re
 import sys
 from dataclasses import dataclass
 from enum import IntEnum
@@ -17,6 +18,8 @@ from pointsman.config import Config, ConfigError, parse
 from pointsman.directory import DataDirectory
 
 USUAL_FILE = "pointsman.toml"
+PROFILE_FILE = "pointsman-{}.toml"
+_PROFILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
 class Exit(IntEnum):
@@ -47,6 +50,7 @@ def add_options(parser: argparse.ArgumentParser, *, unsaid: str | None = None) -
     add = parser.add_argument
     add("--data", metavar="DIR", default=unsaid, help="data directory (POINTSMAN_DATA)")
     add("--config", metavar="FILE", default=unsaid, help="settings (POINTSMAN_CONFIG)")
+    add("--profile", metavar="NAME", default=unsaid, help="the settings of pointsman-NAME.toml")
 
 
 def add_word_options(*words: argparse.ArgumentParser) -> None:
@@ -61,10 +65,11 @@ def add_word_options(*words: argparse.ArgumentParser) -> None:
 def load(arguments: argparse.Namespace) -> Setting:
     """Read settings for the parsed `arguments`: file, then environment, then --data over it.
 
-    Without --config the file `pointsman.toml` of the current directory is read where there is one.
-    Raises `ConfigError`; `cli.main` prints it in one line and exits with 1.
+    Without --config the file `pointsman.toml` of the current directory is read where there is one,
+    with --profile the file of that name. Raises `ConfigError`; `cli.main` prints it in one line and
+    exits with 1.
     """
-    named = arguments.config or os.environ.get("POINTSMAN_CONFIG")
+    named = _named(arguments) or os.environ.get("POINTSMAN_CONFIG")
     file = Path(named) if named else Path(USUAL_FILE)
     text = ""
     if named or file.exists():
@@ -81,6 +86,19 @@ def load(arguments: argparse.Namespace) -> Setting:
         directory=DataDirectory(chosen, os.getuid()),
         file=file.absolute() if text else None,
     )
+
+
+def _named(arguments: argparse.Namespace) -> str | None:
+    """Return the settings file that the words name, if they do."""
+    profile: str | None = getattr(arguments, "profile", None)
+    named: str | None = arguments.config
+    if profile is None:
+        return named
+    if named is not None:
+        raise ConfigError("either --config or --profile names the settings")
+    if not _PROFILE.fullmatch(profile):
+        raise ConfigError("--profile: letters, digits, - and _")
+    return PROFILE_FILE.format(profile)
 
 
 def reason(error: OSError) -> str:

@@ -12,12 +12,12 @@ from typing import Any
 
 import trio
 
-from pointsman.cli.nouns import everywhere
+from pointsman.cli.asking import everywhere, exit_of
 from pointsman.cli.options import Exit, Setting, add_options, complain
 from pointsman.cli.user import with_office
 from pointsman.console.files import MEDIA
 from pointsman.console.office import Office
-from pointsman.console.problems import Code, Problem
+from pointsman.console.problems import Problem
 from pointsman.console.reporting import document
 from pointsman.reports.catalogue import REPORTS
 from pointsman.reports.making import Run
@@ -80,7 +80,7 @@ async def _report(office: Office, arguments: argparse.Namespace, _: Setting) -> 
         rows = await office.reporting.making.whole(run)
     except Problem as problem:
         complain(problem.detail)
-        return Exit.NOT_FOUND if problem.code is Code.NOT_FOUND else Exit.USAGE
+        return exit_of(problem)
     except OSError as error:
         complain(f"cannot write: {error}")
         return Exit.FAILED

@@ -1,7 +1,8 @@
 """``pointsman route | bin | limit | file``: what the site and closed days hold, list and show.
 
 A shell over the back office's own connections and the tables of routing/bins.py; merchants,
-terminals and what the API lists are nouns.py. Exit codes: 2 usage, 3 not found, 7 database away.
+terminals and what the API lists are nouns.py, changing limits is limit.py. Exit codes: 2 usage,
+3 not found, 7 database away.
 """
 
 import argparse
@@ -10,11 +11,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
+from pointsman.cli.limit import add_set, set_limits
 from pointsman.cli.options import Exit, Setting, add_options, complain
 from pointsman.cli.user import with_office
 from pointsman.console.office import Office
 from pointsman.money import currency
 from pointsman.routing.bins import PREFIX_SIZE_MAX, WORLD, BinTable
+from pointsman.site.rules import table_of
+from pointsman.store.parties import Rules
 
 Line = dict[str, Any]  # Any: a value of JSON
 PAN_SIZE_USUAL = 16
@@ -54,7 +60,7 @@ async def _limits(office: Office, only: str) -> list[Line]:
     found = []
     for mid, numeric, rules, refund_minor in rows:
         alone = {} if refund_minor is None else {"console_refund_max_minor": refund_minor}
-        said = {name: value for name, value in rules.items() if value}  # 0 and "" limit nothing
+        said = table_of(msgspec.convert(rules, Rules))
         found.append({"mid": mid, "currency": currency(numeric).code, **said, **alone})
     return found
 
@@ -108,7 +114,13 @@ def add_noun(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]", 
     for parser in (listing, showing):
         add_options(parser)
         parser.add_argument("--json", action="store_true", help="JSON, an object a line")
-        parser.set_defaults(noun=name, run=lambda arguments: with_office(arguments, told))
+        parser.set_defaults(noun=name, job=told, run=_run)
+    if name == "limit":
+        add_set(words).set_defaults(job=set_limits, run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    return with_office(arguments, arguments.job)
 
 
 async def told(office: Office, arguments: argparse.Namespace, _: Setting) -> int:

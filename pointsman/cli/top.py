@@ -12,7 +12,7 @@ import msgspec
 import trio
 
 from pointsman.cli import status
-from pointsman.cli.nouns import everywhere
+from pointsman.cli.asking import everywhere
 from pointsman.cli.options import Exit, Setting, add_options
 from pointsman.cli.user import with_office
 from pointsman.console.office import Office

@@ -16,6 +16,7 @@ from pointsman.console import (
     shapes_parties,
     shapes_payments,
     shapes_people,
+    shapes_policies,
     shapes_screens,
     shapes_work,
 )
@@ -25,6 +26,8 @@ _GET: Mapping[str, type[Shape]] = {
     "/v1/me": shapes_people.Me,
     "/v1/merchants": shapes_parties.Merchants,
     "/v1/merchants/{mid}": shapes_parties.MerchantDetail,
+    "/v1/merchants/{mid}/limits": shapes_policies.Limits,
+    "/v1/blacklist": shapes_policies.ListedCards,
     "/v1/outlets": shapes_parties.Outlets,
     "/v1/outlets/{outlet_id}": shapes_parties.Outlet,
     "/v1/terminals": shapes_parties.Terminals,
@@ -34,6 +37,7 @@ _GET: Mapping[str, type[Shape]] = {
     "/v1/payments/{payment_id}": shapes_payments.PaymentDetail,
     "/v1/payments/{payment_id}/messages": shapes_payments.Messages,
     "/v1/payments/{payment_id}/timeline": shapes_payments.Timeline,
+    "/v1/payments/{payment_id}/ledger": shapes_payments.PaymentLedger,
     "/v1/refunds": shapes_office.Refunds,
     "/v1/refunds/{refund_id}": shapes_office.Refund,
     "/v1/batches": shapes_payments.Batches,
@@ -103,6 +107,9 @@ _POST: Mapping[str, type[Shape]] = {
     "/v1/exceptions/{payment_id}:not_done": shapes_acts.ParkedWord,
     "/v1/audit_events:verify": shapes_acts.Verified,
     "/v1/report_runs": shapes.NewRun,
+    "/v1/blacklist": shapes_policies.NewListedCard,
+    "/v1/blacklist/{card_id}:remove": shapes_policies.Unlisted,
+    "/v1/tools/decode": shapes_payments.DecodedMessages,
     "/v1/views:save": shapes_screens.ViewName,
     "/v1/views:remove": shapes_screens.ViewName,
     "/v1/drafts/{form}:save": shapes_screens.DraftFields,
@@ -112,9 +119,10 @@ _PATCH: Mapping[str, type[Shape]] = {
     "/v1/outlets/{outlet_id}": shapes_parties.Outlet,
     "/v1/terminals/{mid}/{tid}": shapes_parties.Terminal,
 }
+_PUT: Mapping[str, type[Shape]] = {"/v1/merchants/{mid}/limits": shapes_policies.Limits}
 SHAPES: Mapping[tuple[str, str], type[Shape]] = {
     (method, path): shape
-    for method, table in (("GET", _GET), ("POST", _POST), ("PATCH", _PATCH))
+    for method, table in (("GET", _GET), ("POST", _POST), ("PATCH", _PATCH), ("PUT", _PUT))
     for path, shape in table.items()
 }
 """What a route answers when all is well."""
@@ -137,6 +145,9 @@ STATUS: Mapping[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/v1/applications"): (201,),
     ("POST", "/v1/applications/{application_id}:approve"): (201,),
     ("POST", "/v1/report_runs"): (202,),
+    ("PUT", "/v1/merchants/{mid}/limits"): (200, 202),
+    ("POST", "/v1/blacklist"): (201,),
+    ("POST", "/v1/blacklist/{card_id}:remove"): (200, 202),
     **{
         ("POST", f"/v1/exceptions/{{payment_id}}:{word}"): (200, 202)
         for word in ("retry", "done", "not_done")

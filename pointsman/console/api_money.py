@@ -35,8 +35,9 @@ def add_routes(app: FastAPI, office: Office) -> None:
         """Give back a payment or a part of it; over the limit a second person must approve."""
         want = await body_of(request, wants.NewRefund)
         claim = once.claim_of(ask, "POST /v1/refunds", once.key_of(request), want)
-        done = await office.once.do(claim, lambda act: refunding.create(ask, act, want))
-        return told(await refunding.finished(claim, done))
+        with office.once.alone(claim):
+            done = await office.once.do(claim, lambda act: refunding.create(ask, act, want))
+            return told(await refunding.finished(claim, done))
 
     async def refunds(ask: Ask, _: Request) -> Document:
         """List refunds, newest first."""

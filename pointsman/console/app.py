@@ -21,7 +21,9 @@ from pointsman.console import (
     api_acts,
     api_money,
     api_people,
+    api_policies,
     api_reports,
+    api_tools,
     background,
     ids,
     pages,
@@ -39,10 +41,11 @@ from pointsman.console import (
 from pointsman.console.api_stream import add_routes as add_stream
 from pointsman.console.applying import Applying
 from pointsman.console.approving import Approving, Kind
+from pointsman.console.blacklisting import Blacklisting
 from pointsman.console.changing import Changing
 from pointsman.console.counters import ConsoleMetrics
 from pointsman.console.exports import Exports
-from pointsman.console.failing import OURS, problem_of, tell_log
+from pointsman.console.failing import OURS, allowed, problem_of, tell_log
 from pointsman.console.frame import Frame, TooLargeError
 from pointsman.console.gate import Gate
 from pointsman.console.keymaking import KeyMaker
@@ -56,7 +59,8 @@ from pointsman.console.own import Own
 from pointsman.console.parking import Parking
 from pointsman.console.payments import PREFIX
 from pointsman.console.places import PlaceReading
-from pointsman.console.problems import Problem
+from pointsman.console.policies import Policies
+from pointsman.console.problems import Code, Problem
 from pointsman.console.reading import Reading
 from pointsman.console.refunding import Refunding
 from pointsman.console.reporting import Reporting
@@ -121,7 +125,9 @@ def make_office(
         lambda raw: ids.encode(OUTLET, raw),
     )
     reporting = Reporting(figures, making)
-    approving = Approving(pool, lists, _kinds(refunding, staffing), effects)
+    policies, blacklisting = Policies(pool, effects), Blacklisting(lists, effects)
+    kinds = _kinds(refunding, staffing, policies, blacklisting)
+    approving = Approving(pool, lists, kinds, effects)
     parking = Parking(pool, lists, effects)
     applying = Applying(pool, lists, onboarding, signing, effects)
     return Office(
@@ -145,6 +151,8 @@ def make_office(
         own=Own(pool, people, OwnThings(pool), signing),
         staffing=staffing,
         parking=parking,
+        policies=policies,
+        blacklisting=blacklisting,
         keyring=Keyring(pool, effects, live=mode == "live"),
         applying=applying,
         gate=Gate(people, pool, metrics, live=mode == "live"),
@@ -154,9 +162,14 @@ def make_office(
     )
 
 
-def _kinds(refunding: Refunding, staffing: Staffing) -> Mapping[str, Kind]:
+def _kinds(
+    refunding: Refunding, staffing: Staffing, policies: Policies, blacklisting: Blacklisting
+) -> Mapping[str, Kind]:
     """Return what a second person may decide."""
+    settings = Resource.SETTINGS
     return {
+        "limits": Kind(settings, policies.approve, policies.reject),
+        "unlist_card": Kind(settings, blacklisting.approve, blacklisting.reject),
         "grant": Kind(Resource.USERS, staffing.approve, staffing.reject),
         "refund": Kind(
             Resource.REFUNDS, refunding.approve, refunding.reject, refunding.after_approval
@@ -178,8 +191,10 @@ def make_app(office: Office) -> ASGIApp:
     api_acts.add_routes(app, office)
     api_money.add_routes(app, office)
     api_people.add_routes(app, office)
+    api_policies.add_routes(app, office)
     api.add_service_routes(app, office)
     api_reports.add_routes(app, office)
+    api_tools.add_routes(app, office)
     pages_reports.add_routes(app, office)
     add_stream(app, office)
     pages_money.add_routes(app, office)
@@ -198,8 +213,12 @@ def make_app(office: Office) -> ASGIApp:
         if problem.kind.status >= OURS:
             tell_log(problem, error, request)
         if request.url.path.startswith(("/v1/", "/health/", "/metrics", "/openapi.json")):
-            return api.told(problem, request)
-        return await pages.told(problem, request, office)
+            told = api.told(problem, request)
+        else:
+            told = await pages.told(problem, request, office)
+        if problem.code is Code.METHOD_NOT_ALLOWED:
+            told.headers["allow"] = allowed(request)
+        return told
 
     for kind in (*_TOLD, Exception):
         app.add_exception_handler(kind, answer)

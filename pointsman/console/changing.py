@@ -43,7 +43,14 @@ class Changing:
         self._pool = pool
 
     async def set_active(
-        self, ask: Ask, mid: str, tid: str, *, active: bool, within: Act | None = None
+        self,
+        ask: Ask,
+        mid: str,
+        tid: str,
+        *,
+        active: bool,
+        within: Act | None = None,
+        reason: str = "",
     ) -> Document:
         """Suspend or activate; an empty `tid` means the merchant. Raises Problem."""
         kind = "terminal" if tid else "merchant"
@@ -62,9 +69,8 @@ class Changing:
                 raise Problem(Code.STATE_CONFLICT, f"The {kind} is {state} already.")
             name = f"{mid}/{tid}" if tid else mid
             before, after = {"active": not active}, {"active": active}
-            await act.audit(
-                ask.entry(f"{kind}s:{word}", kind, name, mid=mid, before=before, after=after)
-            )
+            more = {"mid": mid, "before": before, "after": after, "reason": reason}
+            await act.audit(ask.entry(f"{kind}s:{word}", kind, name, **more))
         return {"mid": mid, **({"tid": tid} if tid else {}), "active": active}
 
     async def merchant(

@@ -33,6 +33,7 @@ _IDS = {
     "letter_id": "let",
     "run_id": "run",
     "job_id": "job",
+    "card_id": "crd",
 }
 _TYPES: Mapping[Kind, Mapping[str, object]] = {
     Kind.COUNT: {"type": "string", "pattern": "^[0-9]{1,18}(,[0-9]{1,18})*$"},

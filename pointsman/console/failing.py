@@ -9,6 +9,7 @@ import traceback
 import trio
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.routing import Route
 
 from pointsman import log
 from pointsman.console.frame import TooLargeError, route_of
@@ -39,6 +40,13 @@ def problem_of(error: Exception, request: Request) -> Problem:
             return Problem(Code.TOO_LARGE, "At most 65,536 bytes are taken.")
         case _:
             return Problem(Code.INTERNAL)
+
+
+def allowed(request: Request) -> str:
+    """Return the methods that the address knows, for `Allow` (RFC 9110, 15.5.6)."""
+    routes = [one for one in request.app.routes if isinstance(one, Route)]
+    fitting = [one for one in routes if one.path_regex.match(request.url.path)]
+    return ", ".join(sorted({method for one in fitting for method in one.methods or ()}))
 
 
 def tell_log(problem: Problem, error: Exception, request: Request) -> None:

@@ -18,6 +18,7 @@ from pointsman.console import describing, expanding, scoping
 from pointsman.console.answers import SHAPES, members
 from pointsman.console.applying import Applying
 from pointsman.console.approving import Approving
+from pointsman.console.blacklisting import Blacklisting
 from pointsman.console.changing import Changing
 from pointsman.console.counters import ConsoleMetrics
 from pointsman.console.exports import Exports
@@ -25,11 +26,12 @@ from pointsman.console.gate import Ask, Gate
 from pointsman.console.keyring import Keyring
 from pointsman.console.lists import ListReading
 from pointsman.console.onboarding import Onboarding
-from pointsman.console.once import Once
+from pointsman.console.once import Once, key_of
 from pointsman.console.own import Own
 from pointsman.console.parking import Parking
 from pointsman.console.payments import Document
 from pointsman.console.places import PlaceReading
+from pointsman.console.policies import Policies
 from pointsman.console.problems import Code, Fault, Problem
 from pointsman.console.reading import Reading
 from pointsman.console.refunding import Refunding
@@ -74,6 +76,8 @@ class Office:
     own: Own
     staffing: Staffing
     parking: Parking
+    policies: Policies
+    blacklisting: Blacklisting
     keyring: Keyring
     applying: Applying
     gate: Gate
@@ -131,6 +135,8 @@ class Routes:
         async def endpoint(request: Request) -> Response:
             _check_version(request)
             ask = await self._office.gate.ask(request, row)
+            if keyed:
+                key_of(request)  # before the body is looked at: without one nothing is wrong yet
             if row.path in scoping.NARROWED and row.method == "GET":
                 ask = await self._narrowed(ask, request)
             request.state.ask = ask

@@ -1,13 +1,15 @@
 """A request that creates something or moves money is done once, however often it is sent.
 
 The key comes with the request (`Idempotency-Key`, or a field of a form) and is kept with the answer
-for 72 hours, for each caller and route. The same key with another body is refused; a request that
-was found wrong is not kept. Rows are in store/console_once.py.
+for 72 hours, for each caller and route. The same key with another body is refused, and so is one
+whose request is still under way; a request that was found wrong is not kept. Rows are in
+store/console_once.py.
 """
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import msgspec
@@ -69,7 +71,7 @@ def replayed(kept: Kept, claim: Claim) -> Done:
             Code.IDEMPOTENCY_BODY_DIFFERS, "The key was used for something else: take a new one."
         )
     if kept.status is None or kept.answer is None:
-        raise Problem(Code.IDEMPOTENCY_IN_PROGRESS, "Ask again in a moment.", retry_s=1)
+        raise _in_progress()
     return Done(msgspec.json.decode(kept.answer, type=Document), kept.status, replayed=True)
 
 
@@ -78,14 +80,32 @@ class Once:
 
     def __init__(self, pool: ConsolePool) -> None:
         self._pool = pool
+        self._under_way: set[tuple[str, str, str]] = set()
 
-    async def do(self, claim: Claim, work: Callable[[Act], Awaitable[Done]]) -> Done:
+    @contextmanager
+    def alone(self, claim: Claim) -> Iterator[None]:
+        """Hold a key for longer than its commit: what must be said to others after it.
+
+        Raises Problem where another request of this process holds it.
+        """
+        if claim.name in self._under_way:
+            raise _in_progress()
+        self._under_way.add(claim.name)
+        try:
+            yield
+        finally:
+            self._under_way.discard(claim.name)
+
+    async def do(
+        self, claim: Claim, work: Callable[[Act], Awaitable[Done]], *, waits: bool = False
+    ) -> Done:
         """Do the work and keep its answer in one transaction, or return what was kept.
 
-        Whatever `work` raises leaves nothing behind, the key neither.
+        Whatever `work` raises leaves nothing behind, the key neither. One that `waits` for the same
+        request under way is given its answer; others are told so. Raises Problem.
         """
         async with self._pool.act() as act:
-            kept = await console_once.claim(act, claim)
+            kept = await console_once.claim(act, claim, waits=waits)
             if kept is not None:
                 return replayed(kept, claim)
             done = await work(act)
@@ -96,6 +116,10 @@ class Once:
         """Free the key, where what is kept under it is `document` and came to naught."""
         async with self._pool.act() as act:
             await console_once.forget(act, claim, _kept(document))
+
+
+def _in_progress() -> Problem:
+    return Problem(Code.IDEMPOTENCY_IN_PROGRESS, "Ask again in a moment.", retry_s=1)
 
 
 def _kept(document: Document) -> str:

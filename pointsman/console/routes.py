@@ -7,8 +7,10 @@ route fails a test. What the rights are is in rights.py.
 from pointsman.console.rights import Resource, Verb
 from pointsman.console.routes_acts import ROWS as _ACTS
 from pointsman.console.routes_people import ROWS as _PEOPLE
+from pointsman.console.routes_policies import ROWS as _POLICIES
 from pointsman.console.routes_reports import ROWS as _REPORTS
 from pointsman.console.routes_screens import ROWS as _SCREENS
+from pointsman.console.routes_tools import ROWS as _TOOLS
 from pointsman.console.row import Row, asked, one, open_row, row, told
 
 __all__ = ["ROUTES", "Row"]
@@ -66,5 +68,6 @@ _PAGES = (
     row("POST", "/audit", R.AUDIT, V, *asked("audit_events")),
 )
 ROUTES = {
-    (one.method, one.path): one for one in (*_API, *_ACTS, *_PEOPLE, *_PAGES, *_REPORTS, *_SCREENS)
+    (one.method, one.path): one
+    for one in (*_API, *_ACTS, *_PEOPLE, *_POLICIES, *_PAGES, *_REPORTS, *_SCREENS, *_TOOLS)
 }

@@ -66,9 +66,11 @@ class Sheet:
         want: Any,  # noqa: ANN401  # a value of wants.py
         function: Callable[[Ask, Act, Any], Awaitable[Done]],
     ) -> Done:
-        """Do the act once, by the key that came with the form."""
+        """Do the act once, by the key that came with the form; a second click sees the first's."""
         claim = self.claim(want)
-        return await self.office.once.do(claim, lambda act: function(self.ask, act, want))
+        return await self.office.once.do(
+            claim, lambda act: function(self.ask, act, want), waits=True
+        )
 
     def claim(self, want: Any) -> Claim:  # noqa: ANN401  # a value of wants.py
         """Return the claim of what the form asks, by its key."""

@@ -66,6 +66,29 @@ def rules(forbidden: tuple[str, ...]) -> Check:
     return check
 
 
+def table_of(given: Rules) -> dict[str, object]:
+    """Return rules as a site file would write them; what limits nothing is left out."""
+    found: dict[str, object] = {}
+    for one in fields(Rules):
+        value = getattr(given, one.name)
+        if one.name == "forbids":
+            value = sorted(value)
+        elif one.name == "terminals":
+            value = {row.tid: _limits_of(row) for row in given.terminals}
+        elif isinstance(value, tuple):
+            value = dict(value)
+        if value:
+            found[one.name] = value
+    if given.night:
+        found["night_max_minor"] = given.night_max_minor  # 0 allows none in those hours
+    return found
+
+
+def _limits_of(row: TerminalRules) -> dict[str, int]:
+    every = {one.name: getattr(row, one.name) for one in fields(TerminalRules)}
+    return {name: value for name, value in every.items() if name != "tid" and value}
+
+
 def _row(name: str) -> Row:
     most = MINOR_MAX if "minor" in name else PERCENT_MAX if "percent" in name else COUNT_MAX
     if name.startswith("method_"):

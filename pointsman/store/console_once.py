@@ -10,6 +10,8 @@ from typing import Final
 from pointsman.store.console_pool import Act
 
 KEPT_S: Final = 72 * 3600
+_HOLD: Final = "select pg_try_advisory_xact_lock(hashtextextended(%s, 8580))"
+"""Until the commit; two names with one hash, one in 2^64, would only be told to come again."""
 _FORGET: Final = "delete from idempotency where at < now() - make_interval(secs => %s)"
 _CLAIM: Final = """
 insert into idempotency (owner, route, key, digest) values (%s, %s, %s, %s)
@@ -47,9 +49,16 @@ class Kept:
     answer: str | None
 
 
-async def claim(act: Act, wanted: Claim) -> Kept | None:
-    """Take the key; what is kept of it where it is taken. Waits for a taker under way."""
+async def claim(act: Act, wanted: Claim, *, waits: bool = False) -> Kept | None:
+    """Take the key; what is kept of it where it is taken, or where a taker is under way.
+
+    One that `waits` for such a taker is given the answer of it.
+    """
     await act.rows(_FORGET, (KEPT_S,))
+    if found := await act.rows(_FIND, wanted.name):
+        return Kept(*found[0])
+    if not waits and not (await act.rows(_HOLD, ("\n".join(wanted.name),)))[0][0]:
+        return Kept(wanted.digest, None, None)
     if await act.rows(_CLAIM, (*wanted.name, wanted.digest)):
         return None
     return Kept(*(await act.rows(_FIND, wanted.name))[0])

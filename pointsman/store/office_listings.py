@@ -86,7 +86,7 @@ APPROVALS = Listing(
     fields={
         "id": Field(_ID, "a.id", prefix="apr"),
         "asked": _created("a.asked_at", "a.id"),
-        "kind": _words("a.kind", "refund", "grant"),
+        "kind": _words("a.kind", "refund", "grant", "limits", "unlist_card"),
         "mid": _text("a.mid"),
         "asked_by": _text("a.asked_name"),
         "state": _words("a.state", "open", "approved", "rejected"),

@@ -32,6 +32,19 @@ RECONCILIATIONS: Final = Listing(
         "state": _words("r.state", "due", "sent", "balanced", "differs", "refused"),
     },
 )
+BLACKLIST: Final = Listing(
+    columns="c.id, c.masked, c.code, c.noted_at",
+    source="listed_cards c",
+    key=(("c.id", _ID),),
+    usual="-since",
+    visible="false",
+    born="c.noted_at",
+    fields={
+        "since": Field(_MOMENT, "c.noted_at", order="c.noted_at"),
+        "card": Field(_TEXT, "c.masked", starts=True, order="c.masked"),
+        "code": _words("c.code", "41", "43", "04"),
+    },
+)
 JOBS: Final = Listing(
     columns="r.id, r.report, r.state, r.made_by, r.made_at",
     source="report_runs r",
@@ -53,5 +66,9 @@ JOBS: Final = Listing(
         ),
     },
 )
-WORK_LISTINGS: Mapping[str, Listing] = {"reconciliations": RECONCILIATIONS, "jobs": JOBS}
+WORK_LISTINGS: Mapping[str, Listing] = {
+    "reconciliations": RECONCILIATIONS,
+    "jobs": JOBS,
+    "blacklist": BLACKLIST,
+}
 """The lists of work."""

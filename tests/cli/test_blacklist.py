@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from pointsman.cli.options import Exit
@@ -24,11 +25,12 @@ def typed(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines) + "\n"))
 
 
-def test_cards_are_listed_masked_and_taken_off_again(
-    here: Place, monkeypatch: pytest.MonkeyPatch
+def test_cards_are_listed_masked_taken_off_again_and_stand_in_the_trail(
+    here: Place, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     typed(monkeypatch, *CARDS)
-    assert here.run("blacklist", "add", "--code", "43")[0] == Exit.OK
+    words = ("--code", "43", "--reason", "reported stolen")
+    assert here.run("blacklist", "add", *words)[0] == Exit.OK
     code, out, _ = here.run("blacklist", "list")
     assert code == Exit.OK
     assert sorted(line.split()[:2] for line in out.splitlines()) == [
@@ -40,6 +42,13 @@ def test_cards_are_listed_masked_and_taken_off_again(
     typed(monkeypatch, *CARDS)
     assert here.run("blacklist", "remove")[0] == Exit.NOT_FOUND
     assert here.run("blacklist", "list") == (Exit.OK, "", "")
+    with psycopg.connect(database) as connection:
+        trail = connection.execute(
+            "select act, after ->> 'card', reason from audit_events"
+            " where act like 'blacklist:%' order by sequence"
+        ).fetchall()
+    assert [row[0] for row in trail] == ["blacklist:add"] * 2 + ["blacklist:remove"] * 2
+    assert trail[0][1:] == ("622638******0095", "reported stolen")
 
 
 @pytest.mark.parametrize("wrong", ["", "4111111111111112", "411111111111111x", "41111111111", "-1"])

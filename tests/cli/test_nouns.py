@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+import trio
 
 from pointsman.cli import nouns
 from pointsman.cli.noun_table import NOUNS
@@ -117,3 +118,32 @@ async def test_a_terminal_is_suspended_once_and_stands_in_the_trail(
     trail = (await admin.get("/v1/audit_events")).json["data"]
     acts = [one["act"] for one in trail if one["actor"] == "command line"]
     assert acts == ["merchants:suspend", "terminals:activate", "terminals:suspend"]
+
+
+async def test_an_act_is_tried_and_its_reason_is_kept(
+    database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    office = await furnished(database)
+    place = f"{MID}/{TID}"
+    assert await ran(office, "terminal", "suspend", place, "--dry-run") == Exit.OK
+    assert "would be suspended" in capsys.readouterr().out
+    why = ("--reason", "reported stolen", "--yes", "--json")
+    assert await ran(office, "terminal", "suspend", place, *why) == Exit.OK
+    assert json.loads(capsys.readouterr().out)["active"] is False
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    (row,) = (await admin.get("/v1/audit_events?act=terminals:suspend")).json["data"]
+    assert row["reason"] == "reported stolen"
+
+
+async def test_what_is_watched_is_told_again_until_somebody_ends_it() -> None:
+    told: list[int] = []
+    with trio.CancelScope() as scope:
+
+        async def job() -> None:
+            await trio.lowlevel.checkpoint()
+            told.append(len(told))
+            if len(told) == 3:
+                scope.cancel()
+
+        await nouns.again(job, 0.0)
+    assert told == [0, 1, 2]

@@ -104,3 +104,15 @@ def test_every_command_takes_data_and_config_at_its_end(name: str) -> None:
     assert words
     for word in words:
         assert {"--data", "--config"} <= set(word._option_string_actions), word.prog
+
+
+def test_a_profile_names_a_settings_file_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "pointsman-branch.toml").write_text("[workers]\ncount = 7\n")
+    assert load(asked("--profile", "branch")).config.workers.count == 7
+    for words in (
+        ("--profile", "none"),
+        ("--profile", "../x"),
+        ("--profile", "a", "--config", "b"),
+    ):
+        with pytest.raises(ConfigError):
+            load(asked(*words))

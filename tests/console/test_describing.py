@@ -80,7 +80,7 @@ class Sender:
         for name, value in names.items():
             target = target.replace("{" + name + "}", value)
         headers = {}
-        if method == "PATCH":
+        if method in {"PATCH", "PUT"}:
             headers["if_match"] = (await who.get(target)).headers["etag"]
         answer = await who.send(method, target, body, key=str(len(self.sent)), **headers)
         statuses = STATUS.get((method, path), (200,))
@@ -143,6 +143,10 @@ async def test_the_examples_of_bodies_do_what_they_show(database: str) -> None:
     waiting = (await admin.get("/v1/approvals?state=open")).json["data"][0]["id"]
     reject = "/v1/approvals/{approval_id}:reject"
     await sender.send(admin, "POST", reject, approval_id=waiting)
+    await sender.send(admin, "PUT", "/v1/merchants/{mid}/limits", mid=MID)
+    card = (await sender.send(admin, "POST", "/v1/blacklist", payment))["id"]
+    await sender.send(admin, "POST", "/v1/blacklist/{card_id}:remove", card_id=card)
+    await sender.send(owner, "POST", "/v1/tools/decode")
     await people(sender, admin)
     await sender.send(admin, "POST", "/v1/report_runs")
     view = {"list": "payments", "name": "Mine", "query": "state=declined"}

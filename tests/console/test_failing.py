@@ -12,7 +12,7 @@ from pointsman.console.failing import problem_of, tell_log
 from pointsman.console.gate import COOKIE
 from pointsman.console.problems import Code, Problem
 from pointsman.store.console_pool import OutcomeUnknownError
-from tests.console.browser import EFFECTS, KEY, Browser
+from tests.console.browser import EFFECTS, KEY, OPEN, Browser
 
 SECRET = "4111111111111111"  # a public test card
 REQUEST = Request({"type": "http", "headers": []})
@@ -87,3 +87,17 @@ def test_a_line_of_the_log_holds_no_text_of_what_failed(
     assert SECRET not in written
     assert (line["event"], line["request"], line["route"]) == (event, "req_1", "none")
     assert told in (line.get("reason"), line.get("error"))
+
+
+async def test_an_address_that_knows_other_methods_names_them(database: str) -> None:
+    office = make_office(database, KEY, EFFECTS, mode="test")
+    OPEN.append(office)
+    browser = Browser(make_app(office))
+    for method, path, allowed in (
+        ("DELETE", "/v1/payments", "GET, HEAD"),
+        ("PUT", "/v1/merchants/898100053310001", "GET, HEAD, PATCH"),
+        ("PATCH", "/v1/merchants", "GET, HEAD, POST"),
+        ("DELETE", "/sign-in", "GET, HEAD, POST"),
+    ):
+        answer = await browser.ask(method, path)
+        assert (answer.status, answer.headers["allow"]) == (405, allowed), path

@@ -2,7 +2,7 @@
 
 import trio
 
-from pointsman.cli.nouns import everywhere
+from pointsman.cli.asking import everywhere
 from pointsman.console.gauging import TERMINAL_STATES, Gauging
 from pointsman.console.office import Office
 from pointsman.console.rights import Role

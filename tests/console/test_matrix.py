@@ -14,7 +14,7 @@ OF_A_TENANT = {
     *("mid", "tid", "batch", "payment_id", "refund_id", "approval_id", "outlet_id"),
     *("key_id", "run_id", "job_id", "user_id", "letter_id"),
 }
-OF_THE_PLATFORM = {"acquirer", "settlement_date", "currency", "application_id"}
+OF_THE_PLATFORM = {"acquirer", "settlement_date", "currency", "application_id", "card_id"}
 OF_NOBODY = {"business_date", "report", "form", "language", "token"}
 NOWHERE = {
     "mid": "000000000000000",

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 
+import trio
+
 from pointsman.console.office import Office
 from pointsman.console.rights import Role
 from pointsman.handover import ABSENT, VIRTUAL_TID, RefundOrder
@@ -93,3 +95,39 @@ async def test_an_order_whose_answer_was_lost_tells_the_truth_later_under_the_sa
     assert known.json["id"] == pending.json["id"]
     assert len({(order.batch, order.stan) for order in desk.orders}) == 1
     assert len((await owner.get(f"/v1/refunds?payment={payment}")).json["data"]) == 1
+
+
+@dataclass
+class SlowDesk:
+    """A worker's desk that answers when it is let."""
+
+    asked: trio.Event = field(default_factory=trio.Event)
+    may_answer: trio.Event = field(default_factory=trio.Event)
+
+    async def refund(self, _: RefundOrder) -> str:
+        self.asked.set()
+        await self.may_answer.wait()
+        return ABSENT
+
+
+async def test_a_refund_that_is_at_its_acquirer_is_told_as_under_way(database: str) -> None:
+    office = await furnished(database)
+    payment = await paid(database)
+    owner = await person(office, Role.MERCHANT_OWNER)
+    desk = SlowDesk()
+    office.refunding._orders = desk
+    first: list[int] = []
+
+    async def send() -> None:
+        first.append((await ask(owner, {"payment": payment})).status)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(send)
+        await desk.asked.wait()
+        again = await ask(owner, {"payment": payment})
+        assert (again.status, again.json["code"]) == (409, "idempotency_in_progress")
+        assert again.json["retryable"]
+        desk.may_answer.set()
+    assert first == [201]
+    replayed = await ask(owner, {"payment": payment})
+    assert (replayed.status, replayed.headers["idempotency-replayed"]) == (201, "true")

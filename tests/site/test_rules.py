@@ -3,7 +3,7 @@
 import pytest
 
 from pointsman.site.keys import WrongValueError
-from pointsman.site.rules import rules
+from pointsman.site.rules import rules, table_of
 from pointsman.store.parties import Rules, TerminalRules
 
 CHECK = rules(("refund", "manual"))
@@ -45,6 +45,22 @@ def test_limits_of_a_month_a_way_and_a_terminal_become_values() -> None:
             TerminalRules("12345679", day_count_max=3),
         ),
     )
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {},
+        {"forbids": ["manual", "refund"], "amount_max_minor": 5, "refund_percent_max": 20},
+        {"night": "22:00-06:00", "night_max_minor": 0},
+        {"scheme_month_count_max": {"CUP": 4, "VIS": 5}, "card_day_merchants_max": 2},
+        {"terminals": {"12345678": {"amount_max_minor": 9}, "12345679": {}}},
+    ],
+)
+def test_rules_are_told_as_they_were_written(table: dict[str, object]) -> None:
+    found = CHECK(table)
+    assert isinstance(found, Rules)
+    assert table_of(found) == table
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from typing import Any
 import trio
 
 from pointsman.store import memory_days, memory_session
-from pointsman.store.blacklist_sql import BlacklistSql
 from pointsman.store.day import Days
 from pointsman.store.journal import PostgresJournal
 from pointsman.store.memory import MemoryDatabase, TerminalRow
@@ -171,7 +170,7 @@ class Store:
             self._db.blacklist["\\x" + token.hex()] = code
             self._db.masked["\\x" + token.hex()] = masked
         else:
-            await BlacklistSql(self._pool()).add(token, code, masked)
+            await self._pool().rows("select list_token(%s, %s, %s)", (token, code, masked))
 
     def days(self) -> Days:
         """Return the verbs of settlement."""

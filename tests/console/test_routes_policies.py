@@ -1,0 +1,9 @@
+"""The rows of limits and refused cards: the rights of settings, as the table has them."""
+
+from pointsman.console.rights import Resource
+from pointsman.console.routes_policies import ROWS
+
+
+def test_limits_and_refused_cards_are_settings() -> None:
+    assert {row.resource for row in ROWS} == {Resource.SETTINGS}
+    assert all(row.path.startswith("/v1/") for row in ROWS)
