@@ -70,7 +70,8 @@ async def test_a_closed_person_is_out_at_once(database: str) -> None:
     user = (await office.people.all(None))[0]
     async with office.pool.act() as act:
         assert await acts.closed(act, user.id)
-    assert (await viewer.get("/v1/me")).status == 401
+    gone = await viewer.get("/v1/me")
+    assert (gone.status, gone.json["code"]) == (401, "session_expired")
 
 
 async def test_too_many_requests_are_refused_with_the_time_to_wait(database: str) -> None:
@@ -82,7 +83,7 @@ async def test_too_many_requests_are_refused_with_the_time_to_wait(database: str
     for _ in range(API.quota):
         office.gate._api.take(owner, later_s)
     refused = await viewer.get("/v1/me")
-    assert refused.status == 429
+    assert (refused.status, refused.json["code"]) == (429, "rate_limited")
     assert int(refused.headers["retry-after"]) >= 1
     assert refused.headers["ratelimit-policy"] == '"api";q=600;w=60'
     assert refused.headers["ratelimit"].startswith('"api";r=0;t=')

@@ -196,6 +196,46 @@ async def test_of_many_decisions_at_once_one_is_made_and_never_by_who_asked(
     assert len(trail["data"]) == 1
 
 
+async def at_once(browsers: list[Browser], target: str, body: dict[str, Any]) -> list[int]:
+    statuses: list[int] = []
+
+    async def send(browser: Browser) -> None:
+        statuses.append((await browser.send("POST", target, body, key="race")).status)
+
+    async with trio.open_nursery() as nursery:
+        for browser in browsers:
+            nursery.start_soon(send, browser)
+    return sorted(statuses)
+
+
+async def test_of_one_act_at_once_by_several_one_is_done(database: str) -> None:
+    office = await furnished(database)
+    await person(office, Role.MERCHANT_VIEWER)
+    admins = [await person(office, Role.PLATFORM_ADMIN) for _ in range(3)]
+    admin = admins[0]
+    user = (await admin.get("/v1/users?role=merchant_viewer")).json["data"][0]["id"]
+    key = {"name": "till", "role": "merchant_viewer", "scopes": ["reports:view"], "mid": MID}
+    made = (await admin.send("POST", "/v1/api_keys", key, key="k")).json["id"]
+    known = await bodies(admin)
+    applied = await admin.send("POST", "/v1/applications", known["POST", "/v1/applications"])
+    application = applied.json["id"]
+    taken = known["POST", "/v1/applications/{application_id}:approve"] | {"mid": "898100053318888"}
+    role = {"role": "merchant_staff", "mid": MID}
+    terminal = f"/v1/terminals/{MID}/{TIDS[0]}"
+    for target, body in (
+        (f"/v1/users/{user}:give_role", role),
+        (f"/v1/users/{user}:take_role", role),
+        (f"/v1/api_keys/{made}:revoke", {}),
+        (f"/v1/applications/{application}:approve", taken),
+        (f"{terminal}:suspend", {}),
+        (f"{terminal}:activate", {}),
+        (f"/v1/users/{user}:close", {}),
+    ):
+        statuses = await at_once(admins, target, body)
+        assert statuses[0] in {200, 201}, (target, statuses)
+        assert set(statuses[1:]) <= {404, 409}, (target, statuses)
+
+
 async def test_a_route_without_a_row_cannot_be_added_and_one_beside_is_seen(database: str) -> None:
     office = await furnished(database)
 

@@ -6,7 +6,7 @@ import pytest
 import trio
 
 from pointsman.console.keymaking import HsmKeys
-from pointsman.console.problems import Problem
+from pointsman.console.problems import Code, Problem
 from pointsman.hsm.client import HsmClient
 
 
@@ -17,4 +17,4 @@ async def test_an_hsm_that_is_away_is_a_problem_and_nothing_else(tmp_path: Path)
         with pytest.raises(Problem) as raised:
             await HsmKeys(client).terminal_key("m/t", "")
         nursery.cancel_scope.cancel()
-    assert raised.value.kind.status == 503
+    assert (raised.value.code, raised.value.kind.status) == (Code.HSM_UNAVAILABLE, 503)
