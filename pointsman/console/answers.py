@@ -18,6 +18,7 @@ from pointsman.console import (
     shapes_people,
     shapes_policies,
     shapes_screens,
+    shapes_tools,
     shapes_work,
 )
 from pointsman.console.shapes import Shape
@@ -37,7 +38,7 @@ _GET: Mapping[str, type[Shape]] = {
     "/v1/payments/{payment_id}": shapes_payments.PaymentDetail,
     "/v1/payments/{payment_id}/messages": shapes_payments.Messages,
     "/v1/payments/{payment_id}/timeline": shapes_payments.Timeline,
-    "/v1/payments/{payment_id}/ledger": shapes_payments.PaymentLedger,
+    "/v1/payments/{payment_id}/ledger": shapes_tools.PaymentLedger,
     "/v1/refunds": shapes_office.Refunds,
     "/v1/refunds/{refund_id}": shapes_office.Refund,
     "/v1/batches": shapes_payments.Batches,
@@ -109,7 +110,7 @@ _POST: Mapping[str, type[Shape]] = {
     "/v1/report_runs": shapes.NewRun,
     "/v1/blacklist": shapes_policies.NewListedCard,
     "/v1/blacklist/{card_id}:remove": shapes_policies.Unlisted,
-    "/v1/tools/decode": shapes_payments.DecodedMessages,
+    "/v1/tools/decode": shapes_tools.DecodedMessages,
     "/v1/views:save": shapes_screens.ViewName,
     "/v1/views:remove": shapes_screens.ViewName,
     "/v1/drafts/{form}:save": shapes_screens.DraftFields,
