@@ -59,8 +59,10 @@ def signed_in(terminal: Terminal) -> tuple[WorkingKeys, str]:
     """Wait for keys and batch."""
     reader = FRAMING.reader()
     while True:
-        frames = reader.feed(terminal.sock.recv(4096))
-        if frames:
+        data = terminal.sock.recv(4096)
+        if not data:
+            raise SystemExit("the switch closed a connection")
+        if frames := reader.feed(data):
             answer = CODEC.decode(FRAMING.open(frames[0]).body)
             if answer[39] != "00":
                 raise SystemExit(f"sign-in refused: {answer[39]}")

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
 
+import msgspec
+
 By = tuple[tuple[str, int], ...]
 """Limits by a name, of a way to take cards or of a brand; sorted."""
 
@@ -78,6 +80,12 @@ class Rules:
 
 
 NO_RULES = Rules()
+
+
+def read_rules(text: str) -> Rules:
+    """Return rules as the database has them; most have none, which is known by what it is."""
+    rules = msgspec.json.decode(text, type=Rules)
+    return NO_RULES if rules == NO_RULES else rules
 
 
 @dataclass(frozen=True, slots=True)

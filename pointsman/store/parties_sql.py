@@ -12,7 +12,7 @@ import psycopg
 
 from pointsman.store.connection import TrioConnection
 from pointsman.store.own_parties import mark_named, own_parties
-from pointsman.store.parties import Acquirer, Directory, Downloads, Merchant, Route, Rules
+from pointsman.store.parties import Acquirer, Directory, Downloads, Merchant, Route, read_rules
 from pointsman.store.pool import Pool
 from pointsman.store.site_rows import (
     AcquirerRow,
@@ -258,7 +258,7 @@ def _acquirer(row: Sequence[Any]) -> AcquirerRow:  # Any: a row of the database
 
 
 def _merchant(row: Sequence[Any]) -> Merchant:  # Any: a row of the database
-    values = [*row[:-1], msgspec.json.decode(row[-1], type=Rules)]
+    values = [*row[:-1], read_rules(row[-1])]
     return Merchant(*values)
 
 

@@ -153,7 +153,7 @@ def payment(sale: HostSale) -> HostDraft:
         38: sale.auth_code,
         41: sale.tid,
         42: sale.merchant.mid,
-        43: place(sale.merchant),
+        43: place(sale.merchant.name, sale.merchant.city, sale.merchant.country),
         48: tagged(VOUCHER_TAG, sale.voucher) + tagged(ORDER_TAG, sale.order),
         49: sale.currency,
         60: sale.private,
@@ -194,9 +194,9 @@ def _ber_length(value: bytes) -> str:
 
 
 @lru_cache(maxsize=1_000)  # merchants that sell much
-def place(merchant: Merchant) -> str:
+def place(name: str, city: str, country: str) -> str:
     """Return field 43: name, city and country in 40 characters, cut to fit, ASCII only."""
-    parts = (merchant.name, NAME_SIZE), (merchant.city, CITY_SIZE), (merchant.country, COUNTRY_SIZE)
+    parts = (name, NAME_SIZE), (city, CITY_SIZE), (country, COUNTRY_SIZE)
     return "".join(
         text.encode("ascii", "replace").decode("ascii")[:size].ljust(size) for text, size in parts
     )

@@ -37,9 +37,14 @@ def limits_of(payment: Payment, merchant: Merchant, scheme: str) -> Mapping[str,
     return _limits(rules_of(rules, payment.key.tid), payment.method, scheme)
 
 
-@lru_cache(maxsize=_RULES_MAX)
 def rules_of(rules: Rules, tid: str) -> Rules:
     """Return a merchant's rules as they are for one of its terminals."""
+    # Most have none: to look rules up by their value would cost more than all else here.
+    return _own_rules(rules, tid) if rules.terminals else rules
+
+
+@lru_cache(maxsize=_RULES_MAX)
+def _own_rules(rules: Rules, tid: str) -> Rules:
     for own in rules.terminals:
         if own.tid == tid:
             return replace(

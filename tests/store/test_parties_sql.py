@@ -6,7 +6,7 @@ from datetime import time
 import psycopg
 import pytest
 
-from pointsman.store.parties import KeySetState, Rules, TerminalRules
+from pointsman.store.parties import NO_RULES, KeySetState, Rules, TerminalRules
 from pointsman.store.parties_sql import SiteSql
 from pointsman.store.pool import Pool
 from pointsman.store.records_sql import PostgresRecords
@@ -52,7 +52,9 @@ async def test_new_zone_keys_take_the_place_of_the_old_and_are_a_new_version(
     pool = Pool(database)
     sites = SiteSql(pool)
     await sites.apply_site(site(), 0)
-    before = (await sites.stored_site()).acquirers["alpha"]
+    found = await sites.stored_site()
+    assert all(one.rules is NO_RULES for one in found.merchants.values())
+    before = found.acquirers["alpha"]
     records = PostgresRecords(pool)
     await records.zone_keys("alpha", None, (b"new zak", "0D0D0D"))
     stored = await sites.stored_site()
