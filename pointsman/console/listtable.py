@@ -80,6 +80,13 @@ _LOOKS: Mapping[str, ListLook] = {
             Column("Last sign-in", "last_sign_in"),
             Column("Last payment"),
             Column("Key check value"),
+            Column("Last message", more=True),
+            Column("Serial number of the device", more=True),
+            Column("Outlet", more=True),
+            Column("Format", more=True),
+            Column("Model", more=True),
+            Column("Firmware", more=True),
+            Column("Key due", more=True),
             Column("Act"),
         ),
         (

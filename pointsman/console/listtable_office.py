@@ -99,6 +99,9 @@ OFFICE_LOOKS: Mapping[str, ListLook] = {
             Column("Reason"),
             Column("Address"),
             Column("Request"),
+            Column("Merchant", more=True),
+            Column("Before", more=True),
+            Column("After", more=True),
         ),
         (
             Filter("actor", "Actor"),

@@ -164,6 +164,11 @@ def age(seconds: int) -> str:
     return f"{hours} h {minutes % 60} min" if not days else f"{days} d {hours % 24} h"
 
 
+def since(text: str, now: datetime) -> str:
+    """Return how long ago a moment of the API was."""
+    return age(max(0, int((now - datetime.fromisoformat(text)).total_seconds())))
+
+
 def initials(name: str) -> str:
     """Return one or two letters for a person."""
     words = name.split()

@@ -5,6 +5,7 @@ No rule stands here that does not stand in onboarding.py.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import FastAPI
@@ -16,8 +17,12 @@ from pointsman.console.gate import Ask
 from pointsman.console.keymaking import LABORATORY
 from pointsman.console.office import Office, Routes
 from pointsman.console.once import Done
+from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Problem
+from pointsman.console.query import LIMIT_MAX
+from pointsman.console.rights import Reach, Resource
 from pointsman.console.sheet import Sheet
+from pointsman.console.watching import within
 from pointsman.store.console_pool import Act
 
 MERCHANT, TERMINAL = "merchant_new.html", "terminal_new.html"
@@ -57,7 +62,8 @@ def _add_merchants(routes: Routes, office: Office) -> None:
         sheet = Sheet(office, ask, request)
         found = await office.reading.merchant(ask, sheet.path("mid"))
         outlets = await office.places.of_merchant(ask, sheet.path("mid"))
-        return await sheet.page("merchant.html", found | {"outlets": outlets})
+        people = await _people(office, ask, sheet.path("mid"))
+        return await sheet.page("merchant.html", found | {"outlets": outlets, "people": people})
 
     async def outlet(ask: Ask, request: Request) -> Response:
         sheet = await Sheet.sent(office, ask, request)
@@ -76,6 +82,15 @@ def _add_merchants(routes: Routes, office: Office) -> None:
     routes.add("GET", "/merchants/{mid}", merchant, shown=False)
     routes.add("POST", "/merchants/{mid}/outlets", outlet, shown=False)
     routes.add("POST", "/merchants/{mid}/state", switch, shown=False)
+
+
+async def _people(office: Office, ask: Ask, mid: str) -> list[Document] | None:
+    """Return who has a role at a merchant; None for who may not see people."""
+    sees = within(ask, Resource.USERS)
+    if sees is None or not sees.reach.includes(mid):
+        return None
+    there = replace(sees, reach=Reach(frozenset({mid})), parameters={"limit": str(LIMIT_MAX)})
+    return list((await office.reading.users(there))["data"])
 
 
 async def _for_merchant(sheet: Sheet) -> dict[str, Any]:

@@ -5,6 +5,7 @@ answers, and never again. Who wants to join is pages_joining.py.
 """
 
 from dataclasses import replace
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -17,7 +18,7 @@ from pointsman.console.onboarding import OUTLET
 from pointsman.console.once import Done
 from pointsman.console.payments import Document
 from pointsman.console.problems import Code, Problem
-from pointsman.console.query import LIMIT_MAX, LIMIT_USUAL
+from pointsman.console.query import LIMIT_MAX
 from pointsman.console.rights import (
     RIGHTS,
     SCOPES,
@@ -32,6 +33,9 @@ from pointsman.console.rights import (
 from pointsman.console.sheet import Sheet, link_of, sent
 from pointsman.console.watching import within
 from pointsman.store.console_pool import Act
+
+RIGHT = "right:"
+"""Before the name of a right that is ticked for a key."""
 
 
 def add_routes(app: FastAPI, office: Office) -> None:
@@ -156,7 +160,9 @@ def _add_keys(routes: Routes, office: Office) -> None:
             for resource, verb in set().union(*RIGHTS.values())
             if reach(sheet.ask.caller.grants, resource, verb) is not None
         )
-        more = {"roles": [role.value for role in Role], "rights": rights, **more}
+        outlets = await _outlets(office, sheet.ask)
+        roles = [role.value for role in Role]
+        more = {"roles": roles, "rights": rights, "outlets": outlets, **more}
         return await sheet.page("keys.html", found | more, problem)
 
     async def keys(ask: Ask, request: Request) -> Response:
@@ -165,14 +171,16 @@ def _add_keys(routes: Routes, office: Office) -> None:
     async def change(ask: Ask, request: Request) -> Response:
         async def work(sheet: Sheet) -> Document:
             if sheet.form.get("act") == "revoke":
-                picked = sheet.form.get("picks") or sheet.form.get("key", "")
-                for key in picked.split(",")[:LIMIT_USUAL]:
-                    await office.keyring.revoke(sheet.ask, key)
+                if sheet.form.get("picks"):
+                    revoke = partial(office.keyring.revoke, sheet.ask)
+                    return await pages_bulk.each_of(sheet.form, revoke)
+                await office.keyring.revoke(sheet.ask, sheet.form.get("key", ""))
                 return {}
+            form = await _with_merchant(office, sheet)
             want = forms.value_of(
-                {name: sheet.form.get(name, "") for name in ("name", "role", "mid")},
+                {name: form.get(name, "") for name in ("name", "role", "mid", "outlet")},
                 wants.NewKey,
-                scopes=sheet.form.get("scopes", "").split(),
+                scopes=[name[len(RIGHT) :] for name in form if name.startswith(RIGHT)],
                 addresses=sheet.form.get("addresses", "").split(),
                 days=forms.whole(sheet.form, "days", 90),
             )

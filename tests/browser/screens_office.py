@@ -110,7 +110,7 @@ def _keys(walked: Walked, page: Page) -> None:
     page.locator("summary", has_text="Make a key").click()
     page.fill("#f-name", "till")
     page.select_option("#f-role", "operator")
-    page.fill("#f-scopes", "transactions:view")
+    assert page.locator("input[name='right:transactions:view']").is_checked()
     page.locator("main form button.main").click()
     key = page.locator("#key").inner_text()
     assert _asked(walked, key)["total"]["count"] == walked.sql("select count(*) from transactions")

@@ -41,7 +41,9 @@ async def test_a_key_is_made_and_revoked_by_forms(database: str) -> None:
     owner = await person(office, Role.MERCHANT_OWNER)
     key = once((await owner.get("/keys")).text)
     form = {"name": "till", "role": "merchant_viewer", "mid": MID, "once": key}
-    made = await owner.post("/keys", form | {"scopes": "transactions:view refunds:view"})
+    made = await owner.post(
+        "/keys", form | {"right:transactions:view": "1", "right:refunds:view": "1"}
+    )
     secret = re.search('id="key">(ak_test_[0-9a-f]+)<', made.text)
     assert secret is not None
     assert secret[1] not in (await owner.get("/keys")).text
