@@ -37,6 +37,7 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tid: str
     tmk: str = TEST_TMK.hex()
     mac: MacMethod = MacMethod.CUP_ECB
+    pik: str = ""  # of the international dialect: its terminals never sign in
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -164,7 +165,10 @@ def _identities(arguments: argparse.Namespace) -> list[Identity]:
         rows = [_Row(arguments.mid, arguments.tid, tmk, MacMethod(arguments.mac))]
     if not rows:
         raise ValueError("the file of --terminals names none")
-    return [Identity(row.mid, row.tid, bytes.fromhex(row.tmk), row.mac) for row in rows]
+    return [
+        Identity(row.mid, row.tid, bytes.fromhex(row.tmk), row.mac, bytes.fromhex(row.pik))
+        for row in rows
+    ]
 
 
 def _show(arguments: argparse.Namespace, done: Done) -> None:

@@ -70,6 +70,7 @@ def terminal_groups(
             name, row = ("stay", "per-message")[number % 2], {"mid": mid, "tid": tid}
             if found.get("format") == Dialect.NII:  # has no master key
                 name = ABROAD
+                row |= {"pik": found["pik"]} if "pik" in found else {}
             else:
                 row |= {"tmk": found["tmk"], "mac": found.get("mac", "cup-ecb")}
             if tid not in left_free:

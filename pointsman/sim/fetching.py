@@ -22,6 +22,7 @@ async def fetch(session: Session, device: Device) -> str:
             received += len(entries)
             codes += [await _one(session, device, entry_code, entry) for entry in entries]
         codes.append(await _one(session, device, end_code))
+    codes += [await _one(session, device, *block) for block in wire.BLOCKS]
     return next((code for code in codes if code != "00"), "00")
 
 

@@ -1,4 +1,4 @@
-"""A simulated terminal's messages of the international dialect: no type code, batch, key or MAC.
+"""A simulated terminal's messages of the international dialect: no type code, batch or MAC.
 
 A core (terminal-protocol 13), on purpose not shared with the switch: two readings of one page must
 agree. The terminal around it is the same as of the other dialect (terminal.py); how it closes its
@@ -10,12 +10,13 @@ from types import MappingProxyType
 from typing import Final
 
 from pointsman.codecs.codec import Message
-from pointsman.sim.cards import CARDS, EXPIRY
+from pointsman.sim.cards import CARDS, EXPIRY, RIGHT_PIN, WRONG_PIN
 from pointsman.sim.chip import chip_data, reversal_chip_data
 from pointsman.sim.device import Device
 from pointsman.sim.items import Item
 from pointsman.sim.pos_answers import APPROVALS, Verdict
-from pointsman.sim.terminal_rows import Asked, Entry, Kind
+from pointsman.sim.terminal_keys import WorkingKeys
+from pointsman.sim.terminal_rows import Asked, Entry, Kind, Pin
 
 NETWORK: Final = "003"  # field 24
 FIRST_BATCH: Final = "000001"
@@ -42,12 +43,16 @@ _MODES: Final = {
     Entry.FALLBACK: "80",
 }
 _ECHOED: Final = (3, 4, 11, 24, 41)
+_BY_INVOICE: Final = frozenset({Kind.VOID, Kind.TIP})
 _READ: Final = frozenset({Kind.SALE, Kind.CASH, Kind.BALANCE, Kind.PREAUTH})
 """Types for which the card is read; the others name it."""
 
 
-def request(asked: Asked, chip_random: bytes) -> tuple[str, dict[int, str]]:
-    """Return MTI and fields of a money request; `chip_random` is 12 bytes."""
+def request(asked: Asked, chip_random: bytes, pik: bytes = b"") -> tuple[str, dict[int, str]]:
+    """Return MTI and fields of a money request; `chip_random` is 12 bytes, `pik` for a PIN.
+
+    A void or a tip with an odd number names its original by that one's invoice alone.
+    """
     mti, code, condition = TYPES[asked.what]
     fields = _named(asked.tid, asked.mid, asked.stan) | {
         3: code,
@@ -60,11 +65,15 @@ def request(asked: Asked, chip_random: bytes) -> tuple[str, dict[int, str]]:
         del fields[4]
     fields |= _card(asked, chip_random)
     if asked.original_rrn:
-        fields[37] = asked.original_rrn
+        if asked.what not in _BY_INVOICE or int(asked.stan) % 2 == 0:
+            fields[37] = asked.original_rrn
         fields[60] = f"{asked.original_minor:012d}"
         fields[62] = asked.original_stan
     if asked.original_auth or asked.voice_auth:
         fields[38] = asked.original_auth or asked.voice_auth
+    if pik and asked.pin is not Pin.NONE and asked.what in _READ:
+        pin = RIGHT_PIN if asked.pin is Pin.RIGHT else WRONG_PIN
+        fields[52] = WorkingKeys(pik, b"").pin_block(pin, CARDS[asked.card].pan)
     if asked.what is Kind.TIP:
         fields[54] = f"{asked.amount_minor - asked.original_minor:012d}"
     return mti, fields

@@ -24,6 +24,8 @@ EQUAL: Final = "1"
 PARAMETERS: Final = "360"
 LISTS: Final = {"372": ("370", "371", 2), "382": ("380", "381", 1)}
 """Lists of CA keys and AIDs: code of one entry, code of the end, objects that name an entry."""
+BLOCKS: Final = (("362", b""), ("390", b"1"), ("391", b""))
+"""What is asked for as it is: the status upload, the black list from its first card, its end."""
 NO_KEYS: Final = WorkingKeys(bytes(16), bytes(8))
 SIGN_IN, SIGN_OFF, SETTLE, ITEMS = "003", "002", "201", "201"
 CERTIFICATE_BALANCED, CERTIFICATE_UNBALANCED = "203", "205"
@@ -61,7 +63,7 @@ def download(device: Device, code: str, asked: bytes = b"") -> Request:
     fields = _named(device, code)
     if asked:
         fields[62] = asked.hex().upper()
-    return "0820" if code in LISTS else "0800", fields
+    return "0820" if code in LISTS or code == BLOCKS[0][0] else "0800", fields
 
 
 def listed(answer: Message, names: int) -> tuple[list[bytes], bool]:

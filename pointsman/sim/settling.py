@@ -33,6 +33,8 @@ async def settle(terminal: TerminalSim, batch: str = "") -> bool:
         return await nii_settling.settle(terminal)
     await terminal.session.sign_in()
     device = terminal.device
+    if batch not in {"", device.left}:
+        return False  # that sign-in has replaced another one, and only one is remembered
     batch = batch or device.batch
     domestic = device.totals(domestic=True, batch=batch)
     foreign = device.totals(domestic=False, batch=batch)

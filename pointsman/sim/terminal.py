@@ -142,7 +142,7 @@ class TerminalSim:
 
     async def _money(self, flow: Flow, started_at: float) -> None:
         asked = flows.request(flow, self.device, self.draw, self.at())
-        if self.options.dialect is Dialect.NII:
+        if self.options.dialect is Dialect.NII and not self.identity.pik:
             asked = replace(asked, pin=Pin.NONE)  # no key for one
         self._in_flight.add((asked.batch, asked.stan))
         try:

@@ -14,6 +14,7 @@ from pointsman.sim.flows import WEIGHTS
 from pointsman.sim.terminal_keys import MacMethod
 
 TEST_TMK: Final = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
+TEST_PIK: Final = bytes.fromhex("526B76025B1A076DCEC16D51E932B507")
 LANES_MAX: Final = 64  # the switch takes as many at a time on one connection
 
 
@@ -44,6 +45,7 @@ class Identity:
     tid: str
     tmk: bytes = field(default=TEST_TMK, repr=False)
     mac: MacMethod = MacMethod.CUP_ECB
+    pik: bytes = field(default=b"", repr=False)  # of the international dialect, for PINs
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ class Session:
     def request(self, asked: Asked, chip_random: bytes) -> tuple[str, dict[int, str], bytes]:
         """Return MTI, fields and bytes of a money request; `chip_random` is 12 bytes."""
         if self._is_nii:
-            mti, fields = nii_messages.request(asked, chip_random)
+            mti, fields = nii_messages.request(asked, chip_random, self.identity.pik)
             return mti, fields, self.address.codec.encode(mti, fields)
         sealing = self.sealing
         fields = pos_messages.request_fields(asked, sealing.keys, chip_random)

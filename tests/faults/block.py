@@ -23,6 +23,7 @@ from pointsman.sim.demo_texts import ABROAD
 from pointsman.sim.demo_world import Plan, world
 from pointsman.sim.flow_names import Flow
 from pointsman.sim.flows import ADVANCES, ALL_TYPES, NII, WALLETS
+from pointsman.sim.terminal_options import TEST_PIK
 from pointsman.store.server import EmbeddedPostgres
 from pointsman.switch import spawn
 from tests.faults.checks import ABROAD_TIDS
@@ -46,8 +47,10 @@ HARD: Final = {Flow.VOID: 5, Flow.REVERSAL: 4, Flow.REPEAT: 6, Flow.RACE: 5} | {
 FLOWS: Final = {**ALL_TYPES, **WALLETS, **ADVANCES, **HARD}
 """What terminals do: every type, many copies, and amounts at which an acquirer fails."""
 FLOWS_ABROAD: Final = {**NII, **ADVANCES, **HARD}
+PIK: Final = TEST_PIK.hex()
 TERMINALS_ABROAD: Final = "".join(
-    f'\n[merchants.898100053310001.terminals.{tid}]\nformat = "nii-bcd"\n' for tid in ABROAD_TIDS
+    f'\n[merchants.898100053310001.terminals.{tid}]\nformat = "nii-bcd"\npik = "{PIK}"\n'
+    for tid in ABROAD_TIDS
 )
 
 

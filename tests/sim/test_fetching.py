@@ -51,4 +51,7 @@ async def test_everything_is_fetched_in_order() -> None:
         ("382", b"100"),
         ("380", bytes.fromhex("9F0608A000000333010101")),
         ("381", b""),
+        ("362", b""),
+        ("390", b"1"),
+        ("391", b""),
     ]

@@ -9,7 +9,8 @@ from pointsman.sim.device import Device
 from pointsman.sim.flows import NII, request
 from pointsman.sim.items import Item
 from pointsman.sim.pos_answers import Verdict
-from pointsman.sim.terminal_rows import Asked, Entry, Kind, SignedIn, Told
+from pointsman.sim.terminal_options import TEST_PIK
+from pointsman.sim.terminal_rows import Asked, Entry, Kind, Pin, SignedIn, Told
 from tests.codecs.golden import golden
 
 CODEC = get_codec("nii-bcd")
@@ -58,9 +59,12 @@ def test_cash_is_a_sale_by_another_processing_code() -> None:
 
 def test_a_void_quotes_what_the_golden_one_quotes() -> None:
     void = replace(
-        asked(Kind.VOID, Entry.SWIPE), original_rrn="070541981959", original_auth="600976",
-        original_minor=1_234, original_stan="000009",
-    )  # fmt: skip
+        asked(Kind.VOID, Entry.SWIPE, "000502"),
+        original_rrn="070541981959",
+        original_auth="600976",
+        original_minor=1_234,
+        original_stan="000009",
+    )
     mti, fields = nii_messages.request(void, bytes(12))
     wanted = golden("nii-void-req-real").fields
     assert (mti, fields[3]) == ("0200", wanted[3])
@@ -68,6 +72,19 @@ def test_a_void_quotes_what_the_golden_one_quotes() -> None:
     assert (fields[37], fields[38], fields[60], fields[62]) == (
         wanted[37], wanted[38], f"{1_234:012d}", "000009",
     )  # fmt: skip
+    _, odd = nii_messages.request(replace(void, stan="000503"), bytes(12))
+    assert (fields.keys() - odd.keys(), odd[62]) == ({37}, "000009"), "by its invoice alone"
+
+
+def test_a_pin_is_sent_where_there_is_a_key_for_it() -> None:
+    sale = replace(asked(Kind.SALE, Entry.SWIPE), pin=Pin.RIGHT)
+    assert 52 not in nii_messages.request(sale, bytes(12))[1]
+    right, wrong = (
+        nii_messages.request(replace(sale, pin=pin), bytes(12), TEST_PIK)[1][52]
+        for pin in (Pin.RIGHT, Pin.WRONG)
+    )
+    assert len(right) == 16
+    assert right != wrong
 
 
 def test_a_reversal_names_its_request_by_its_stan() -> None:

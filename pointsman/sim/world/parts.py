@@ -13,7 +13,14 @@ from pointsman.effects import Effects
 from pointsman.sim.host_messages import ZoneKeys
 from pointsman.sim.host_rows import HostRow
 from pointsman.sim.terminal_link import Address
-from pointsman.sim.terminal_options import TEST_TMK, Connect, Dialect, Identity, TerminalOptions
+from pointsman.sim.terminal_options import (
+    TEST_PIK,
+    TEST_TMK,
+    Connect,
+    Dialect,
+    Identity,
+    TerminalOptions,
+)
 from pointsman.sim.terminal_rows import TerminalRow
 from pointsman.sim.world.acquirers import SimAcquirer
 from pointsman.sim.world.chance import Chance, Faults
@@ -66,7 +73,7 @@ class Around(Protocol):
 def identity(number: int, *, proves: bool) -> Identity:
     """Return who the terminal of this number is."""
     merchant = PROVING if proves else 1 + number % MERCHANTS
-    return Identity(f"89810005331000{merchant}", f"1234{number:04d}", TEST_TMK)
+    return Identity(f"89810005331000{merchant}", f"1234{number:04d}", TEST_TMK, pik=TEST_PIK)
 
 
 def acquirer(around: Around, name: str, chance: Chance, on_row: OnHostRow) -> SimAcquirer:

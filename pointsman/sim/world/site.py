@@ -13,7 +13,7 @@ from pointsman.sim.cards import CARDS
 from pointsman.sim.terminal_options import Identity
 from pointsman.sim.world.plan import Plan
 from pointsman.store.memory import MemoryDatabase, TerminalRow
-from pointsman.store.parties import NO_RULES, Acquirer, Merchant, Route
+from pointsman.store.parties import NO_RULES, Acquirer, KeySet, KeySetState, Merchant, Route
 
 ZPK: Final = bytes.fromhex("3B6E10E5E95DB68F08137A38671FC1BC")
 ZAK: Final = bytes.fromhex("92CBAE529E439D623885CDE64A8CA1CE")
@@ -76,12 +76,13 @@ def make_site(
             echo_s=plan.timers.echo_s,
             reconciles=plan.reconciles,
         )
-    tmk = keys.key("TMK", identities[0].tmk)
+    tmk, tpk = keys.key("TMK", identities[0].tmk), keys.key("TPK", identities[0].pik)
     for number, identity in enumerate(identities):
         mid, tid = identity.mid, identity.tid
         row = TerminalRow(mid, tid, True, "cup-bcd", "tpdu-header", "cup-ecb", tmk)
         if number < plan.nii:
             row = TerminalRow(mid, tid, True, "nii-bcd", "tpdu", "x9.19", b"")
+            row.key_sets[0] = (KeySet(0, tpk, b"", KeySetState.CURRENT), 0.0)
         db.add_terminal(row)
     for number, place in enumerate(_PLACES, 1):
         mid = f"89810005331000{number}"
