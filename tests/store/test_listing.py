@@ -39,7 +39,7 @@ def test_the_order_goes_on_behind_its_place_in_one_direction() -> None:
 def test_whose_rows_are_seen_is_said_in_every_statement() -> None:
     everything, values = listing.page(PAYMENTS, wanted(), Within(None))
     assert "mids" not in values
-    assert "outlet_at" not in everything
+    assert "any(%(outlets)s" not in everything
     own, values = listing.count(PAYMENTS, wanted(), Within(["m"], [b"o"], ["n"]), 5)
     assert "t.mid = any(%(mids)s::text[])" in own
     assert "outlet_at(t.mid, t.tid, t.created_at) = any(%(outlets)s::bytea[])" in own
@@ -74,4 +74,4 @@ def test_what_is_not_ordered_by_its_key_is_ordered_by_keys_alone() -> None:
         assert condition in inner
         assert condition not in outer
     usual, _ = listing.page(PAYMENTS, wanted(), Within(None))
-    assert usual.count("select") == 1
+    assert "in (select" not in usual
