@@ -71,13 +71,11 @@ def queries() -> list[str]:
 
 def family_of(name: str) -> Family | None:
     """Return the family of a series: a histogram's has a suffix."""
-    if name in FAMILIES:
-        return FAMILIES[name]
-    if name in OF_THE_CONSOLE:
-        return OF_THE_CONSOLE[name]
-    base = re.sub(r"_(bucket|sum|count)$", "", name)
-    family = FAMILIES.get(base)
-    return family if family and family.buckets else None
+    known = FAMILIES | OF_THE_CONSOLE
+    if name in known:
+        return known[name]
+    family = known.get(re.sub(r"_(bucket|sum|count)$", "", name))
+    return family if family and family.kind is Histogram else None
 
 
 def every_expression() -> list[str]:
