@@ -15,6 +15,7 @@ class Network(StrEnum):
     SIGN_IN_DOUBLE = "003"
     SIGN_IN_TRACK = "004"
     ECHO = "301"
+    POINTS_CASHIER = "401"
     SETTLE = "201"
     UPLOAD = "201"
     END_UNBALANCED = "202"

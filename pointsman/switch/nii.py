@@ -6,7 +6,7 @@ first two digits of field 3, the batch and the currency are those of the termina
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pointsman.codecs.content import is_digits
@@ -56,6 +56,8 @@ _KINDS: Final[Mapping[tuple[str, str], Kind]] = {
     ("0220", "00"): Kind("0220", "000000", "00", "30"),
     ("0220", "02"): Kind("0220", "000000", "00", "34", follows=True),
 }
+_VOID_OF_REFUND: Final = ("0200", "22")  # it is undone like a request that went wrong
+_CUSTOMER: Final = "17"  # field 39 of a reversal: cancelled by a person
 _BY_INVOICE: Final = frozenset({"23", "34"})  # 60.1 of a void and of a tip
 _UNKNOWN_RRN: Final = "0" * 12
 _PIN: Final[Mapping[int, str]] = {26: "12", 53: "2600000000000000"}  # format 0, two-key TDES
@@ -110,6 +112,9 @@ def meant(
         return _upload(fields, batch)
     if kind == "0400":
         return _reversal(fields, batch, currency)
+    if (kind, code) == _VOID_OF_REFUND:
+        undoing = _reversal({**fields, 39: _CUSTOMER}, batch, currency)
+        return replace(undoing, follows=True)
     found = _kind(kind, code, fields)
     if found is None:
         return Refusal("40", 3, "transaction type not supported")
@@ -151,7 +156,7 @@ def _mode(fields: Mapping[int, str]) -> str:
     return fields.get(22, "00")[:2] + ("1" if 52 in fields else "2")
 
 
-def _reversal(fields: Mapping[int, str], batch: str, currency: str) -> Meant | Refusal:
+def _reversal(fields: Mapping[int, str], batch: str, currency: str) -> Meant:
     """Return the reversal of the request with this STAN: all that it needs is its key."""
     own = {n: fields[n] for n in (2, 4, 11, 14, 41, 42) if n in fields}
     given = {3: fields.get(3, "000000"), 22: _mode(fields), 25: "00", 39: fields.get(39, NO_ANSWER)}

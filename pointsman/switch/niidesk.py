@@ -7,7 +7,6 @@ listener of their own and are for the laboratory, or behind TLS that knows them 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Final
 
 import trio
@@ -22,7 +21,7 @@ from pointsman.hsm.commands import HsmUnavailable
 from pointsman.store.parties import Merchant, Terminal
 from pointsman.store.records import Transaction
 from pointsman.store.verbs import BatchTotals, Records, SideTotals, StoreUnavailableError
-from pointsman.switch import nii, responses
+from pointsman.switch import nii, nii_originals, responses
 from pointsman.switch.flows import request_mti
 from pointsman.switch.nii import Meant
 from pointsman.switch.ownseal import OwnSeal, pin_key
@@ -128,10 +127,7 @@ class NiiDesk:
         if isinstance(found, Refusal) or not found.follows:
             return found
         original = await self._original(terminal, fields, found.invoice)
-        if original is None or original.key.tid != terminal.tid:
-            return found
-        named = original.key.batch + original.key.stan + original.local_date
-        return replace(found, fields={**found.fields, 37: original.rrn, 61: named})
+        return nii_originals.joined(found, original, terminal)
 
     async def _original(
         self, terminal: Terminal, fields: Mapping[int, str], invoice: str

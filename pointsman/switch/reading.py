@@ -98,8 +98,8 @@ def _management(kind: str, parts: Control, stan: str, fields: Mapping[int, str])
         return SignIn(code) if stan else Refusal("30", 11, "missing")
     if kind == "0820" and code == Network.SIGN_OFF:
         return SignOff()
-    if kind == "0820" and code == Network.ECHO:
-        return Echo()
+    if (kind, code) in (("0820", Network.ECHO), ("0800", Network.POINTS_CASHIER)):
+        return Echo()  # who sells for points is the terminal's own affair: nothing is kept of it
     if code in downloads.CODES:
         return Download(code, bytes.fromhex(fields.get(62, "")))
     return None

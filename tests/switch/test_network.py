@@ -28,6 +28,14 @@ def test_golden_messages_ask_for_what_their_code_says(name: str, codes: set[str]
     assert golden(name).fields[60][8:11] in codes
 
 
+def test_a_cashier_for_points_is_answered_and_a_signature_is_not_taken() -> None:
+    cashier = read("0800", {**BASE, 60: "00000001" + Network.POINTS_CASHIER})
+    assert cashier == Echo()
+    signature = read("0820", {**BASE, 60: "07000001800"})
+    assert isinstance(signature, Refusal)
+    assert signature.code == "40"
+
+
 def test_no_code_asks_for_two_things() -> None:
     assert not SIGN_IN_CODES & END_CODES
     assert not SIGN_IN_CODES & UPLOAD_CODES

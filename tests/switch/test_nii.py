@@ -78,7 +78,7 @@ def test_what_is_no_totals_is_none(text: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"f3": "220000"}, "40"),
+        ({"f3": "210000"}, "40"),
         ({"f3": None}, "40"),
         ({"f52": "0" * 16}, "30"),
     ],

@@ -151,6 +151,29 @@ async def test_a_refund_is_a_request_and_is_reversed_on_silence(
         assert works.count(Work.REFUND) == 2
 
 
+async def test_a_void_of_a_refund_undoes_it_and_hears_the_same_again(
+    clock: MockClock, tmp_path: Path
+) -> None:
+    async with whole(tmp_path) as house, house.terminal("tpdu") as pos:
+        sold = await sell(pos)
+        refund = {n: SALE[n] for n in (22, 24, 25, 41, 42)} | {
+            3: "200000", 4: f"{550:012d}", 11: "000011", 37: sold[37], 62: "000078",
+        }  # fmt: skip
+        back = await ask(pos, "0200", refund)
+        void = {**refund, 3: "220000", 11: "000012", 37: back[37]}
+        assert (await ask(pos, "0200", {**void, 37: sold[37]}))[39] == "12", "a sale is no refund"
+        assert (await ask(pos, "0200", {**void, 37: "607499999999"}))[39] == "25"
+        assert (await ask(pos, "0200", {**void, 4: f"{551:012d}"}))[39] == "64"
+        for _ in range(2):
+            answer = await ask(pos, "0200", void)
+            assert [answer[n] for n in (3, 4, 11, 39)] == ["220000", void[4], "000012", "00"]
+        await house.quiet()
+        undone = [row for row in house.heard() if isinstance(row, HostReversal)]
+        assert [row.effect for row in undone] == [Effect.UNDONE]
+        assert house.acquirer.settled() == {(MID, "156"): 1250}
+        assert (await ask(pos, "0500", settlement("920000", 1, 1250)))[39] == "00"
+
+
 async def test_a_reversal_undoes_the_sale_of_its_stan(clock: MockClock, tmp_path: Path) -> None:
     async with whole(tmp_path) as house, house.terminal("tpdu") as pos:
         await sell(pos)
@@ -209,7 +232,7 @@ async def test_a_sign_on_and_a_test_are_answered(clock: MockClock, tmp_path: Pat
 @pytest.mark.parametrize(
     ("mti", "changes", "code"),
     [
-        ("0200", {3: "220000"}, "40"),
+        ("0200", {3: "210000"}, "40"),
         ("0200", {52: "0" * 16}, "30"),
         ("0200", {4: "0" * 12}, "13"),
         ("0200", {41: "99999999"}, "97"),
