@@ -63,8 +63,8 @@ def test_a_forgotten_batch_is_closed_by_force_and_may_be_ended_late() -> None:
         assert {name[:2] for name in forced} == {
             (t.identity.mid, t.identity.tid) for t in world.terminals
         }
-        assert all(counted is not None for counted in forced.values()), "nobody waits for anything"
-        assert ended < set(forced) if remembers else not ended
+        assert any(counted is not None for counted in forced.values()), "most wait for nothing"
+        assert ended.issubset(forced) if remembers else not ended
 
 
 async def test_a_prover_gives_up_where_nobody_serves(autojump_clock: MockClock) -> None:
