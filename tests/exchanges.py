@@ -94,7 +94,7 @@ BY_TERMINALS = (
     ),
     Exchange(
         "Sign-off, echo and status",
-        "60.3: 002 sign-off, 301 echo, 362 status upload. 0800 with 401, a cashier for points: 0810.",
+        "60.3: 002 sign-off, 301 echo, 362 status upload; 0800/401 a cashier for points.",
         (_asks("0820", "301"), _hears("0830", "00")),
     ),
     Exchange(
