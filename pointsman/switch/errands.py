@@ -5,6 +5,7 @@ Each is one task, since each is rare, and each ends in exactly one answer. Bound
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 import trio
@@ -17,7 +18,7 @@ from pointsman.hsm.commands import HsmUnavailable, MacMethod, NewTerminalKeys, T
 from pointsman.metrics import Metrics
 from pointsman.store.parties import KeySet, KeySetState, RefusedCard, Terminal
 from pointsman.store.records import ReversalArrival
-from pointsman.store.verbs import Records, SideTotals, StoreUnavailableError
+from pointsman.store.verbs import BatchTotals, Records, SideTotals, StoreUnavailableError
 from pointsman.switch import downloads, responses
 from pointsman.switch.answering import Answering
 from pointsman.switch.orderdesk import OrderDesk
@@ -50,6 +51,8 @@ _ARRIVAL_CODES = {
     ReversalArrival.VOIDED: "12",
     ReversalArrival.NOT_DURABLE: "96",
 }
+COUNT_TOLD_MAX = 999
+"""The most that the three digits of a count in field 48 can say; it stands for all above."""
 _REASONS = {"98": "68", "17": "17", "06": "06"}  # the terminal's field 39 as the acquirer's
 _OTHER_REASON = "22"
 
@@ -256,15 +259,19 @@ class Errands:
 
     async def _settle(self, ask: Ask, terminal: Terminal, request: Settle) -> None:
         """Compare the terminal's totals with the journal's: the result digits are the answer."""
-        ours = await self._records.settle_batch(
-            terminal.mid, terminal.tid, request.batch, request.claimed
-        )
+        claimed = request.claimed
+        if any(COUNT_TOLD_MAX in _counts(side) for side in (claimed.domestic, claimed.foreign)):
+            known = await self._records.batch_totals(terminal.mid, terminal.tid, request.batch)
+            claimed = BatchTotals(
+                _counted(claimed.domestic, known.domestic), _counted(claimed.foreign, known.foreign)
+            )
+        ours = await self._records.settle_batch(terminal.mid, terminal.tid, request.batch, claimed)
         self._forget(terminal)
         text = ask.message[48]
         domestic, foreign = _ERROR, _ERROR
         if ours is not None:
-            domestic = _result(request.claimed.domestic, ours.domestic)
-            foreign = _result(request.claimed.foreign, ours.foreign)
+            domestic = _result(claimed.domestic, ours.domestic)
+            foreign = _result(claimed.foreign, ours.foreign)
         told = self._answering.known(terminal)
         told["48"] = text[:30] + domestic + text[31:61] + foreign
         told["15"] = f"{self._site.today():%m%d}"
@@ -307,3 +314,16 @@ class Errands:
 
 def _result(claimed: SideTotals, ours: SideTotals) -> str:
     return _BALANCED if claimed == ours else _DIFFERENT
+
+
+def _counts(side: SideTotals) -> tuple[int, int]:
+    return side.debit_count, side.credit_count
+
+
+def _counted(claimed: SideTotals, ours: SideTotals) -> SideTotals:
+    """Return a claim with our counts where it says as much as it can, and we have more."""
+    debit_count, credit_count = (
+        max(said, found) if said == COUNT_TOLD_MAX else said
+        for said, found in zip(_counts(claimed), _counts(ours), strict=True)
+    )
+    return replace(claimed, debit_count=debit_count, credit_count=credit_count)

@@ -119,6 +119,10 @@ class World:
             self.told = told
         return self.told
 
+    async def batch_totals(self, _mid: str, _tid: str, _batch: str) -> BatchTotals:
+        self._look()
+        return self.totals or BatchTotals(NONE, NONE)
+
     async def settle_batch(
         self, _mid: str, _tid: str, _batch: str, claimed: BatchTotals
     ) -> BatchTotals | None:
@@ -269,6 +273,16 @@ async def test_a_side_that_differs_is_answered_2() -> None:
     world = World(totals=BatchTotals(NONE, SideTotals(2550, 1)))
     fields = await answer(world, "cup-settle-req")
     assert fields[48] == golden("cup-settle-resp-unbalanced").fields[48]
+
+
+@pytest.mark.parametrize(("ours", "result"), [(999, "1"), (1234, "1"), (998, "2")])
+async def test_a_count_that_field_48_cannot_say_is_told_as_999(ours: int, result: str) -> None:
+    world = World(totals=BatchTotals(SideTotals(500_000, ours), NONE))
+    said = f"{500_000:012d}999" + "0" * 16 + "0" * 31
+    fields = await answer(world, "cup-settle-req", f48=said)
+    assert (fields[48][30], fields[48][61]) == (result, "1")
+    told = f"{500_001:012d}999" + "0" * 16 + "0" * 31
+    assert (await answer(world, "cup-settle-req", f48=told))[48][30] == "2"
 
 
 async def test_uploaded_items_are_kept_and_counted() -> None:
