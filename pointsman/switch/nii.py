@@ -27,6 +27,7 @@ _BY_POST: Final = "08"
 _ECHOED: Final = (3, 4, 11, 24, 41)
 _TOLD: Final = (4, 12, 13, 37, 38, 39, 54, 55)
 _COPIED: Final = (2, 4, 11, 14, 23, 35, 37, 38, 41, 42, 55)
+_COUNT_MAX: Final = 999  # of three digits; the most stands for all above
 _TIP_SIZE: Final = 12
 _TOTALS_SIZE: Final = 30  # of field 63: count 3 and amount 12 of sales, the same of refunds
 _ORIGINAL_STAN: Final = slice(4, 10)  # in field 60 of an upload, behind the original's type
@@ -227,20 +228,20 @@ def told(
 
 
 def together(of: BatchTotals) -> tuple[int, int, int, int]:
-    """Return amounts and counts of both sides: debit, then credit."""
+    """Return amounts and counts of both sides: debit, then credit; a count as it can be told."""
     both = (of.domestic, of.foreign)
     return (
         sum(side.debit_minor for side in both),
-        sum(side.debit_count for side in both),
+        min(sum(side.debit_count for side in both), _COUNT_MAX),
         sum(side.credit_minor for side in both),
-        sum(side.credit_count for side in both),
+        min(sum(side.credit_count for side in both), _COUNT_MAX),
     )
 
 
 def figures(of: BatchTotals) -> str:
     """Return field 48 of an 0500, results 0."""
     return "".join(
-        f"{side.debit_minor:012d}{side.debit_count:03d}"
-        f"{side.credit_minor:012d}{side.credit_count:03d}0"
+        f"{side.debit_minor:012d}{min(side.debit_count, _COUNT_MAX):03d}"
+        f"{side.credit_minor:012d}{min(side.credit_count, _COUNT_MAX):03d}0"
         for side in (of.domestic, of.foreign)
     )

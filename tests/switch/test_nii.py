@@ -2,6 +2,7 @@
 
 import pytest
 
+from pointsman.store.verbs import BatchTotals, SideTotals
 from pointsman.switch import nii, reading
 from pointsman.switch.nii import Meant
 from pointsman.switch.requests import BatchEnd, Payment, Refusal, Reversal, Settle, Upload
@@ -120,3 +121,14 @@ def test_a_tip_takes_its_own_part_from_field_54(given: str | None, told: str) ->
     found = nii.meant("0220", fields, batch="000001", currency="156")
     assert isinstance(found, nii.Meant)
     assert found.fields[48] == told
+
+
+def test_counts_that_three_digits_cannot_say_are_told_as_999() -> None:
+    ours = BatchTotals(SideTotals(700_000, 1_234, 100, 2), SideTotals(1_000, 1))
+    said = BatchTotals(SideTotals(701_000, 999, 100, 2), SideTotals())
+    assert nii.together(ours) == nii.together(said)
+    settle = read(
+        nii.settlement({11: "000900", 41: "T" * 8, 42: "M" * 15}, BATCH, nii.figures(ours))
+    )
+    assert isinstance(settle, Settle)
+    assert settle.claimed.domestic == SideTotals(700_000, 999, 100, 2)
