@@ -47,9 +47,9 @@ class Inquiries:
             self._lookups.original(key.mid, key.tid, payment.original, command.hold_of, done)
 
     def promote(self, seat: Seat, number: int) -> None:
-        """Note that a pending key set was seen in use; the terminal is read again."""
-        self._site.forget(seat.ask.mid, seat.ask.tid)
-        self._lookups.promote(seat.ask.mid, seat.ask.tid, number)
+        """Note that a pending key set was seen in use; after that the terminal is read again."""
+        mid, tid = seat.ask.mid, seat.ask.tid
+        self._lookups.promote(mid, tid, number, lambda: self._site.forget(mid, tid))
 
     def reread(self, seat: Seat) -> None:
         """Read the terminal again: another worker may have signed it in."""

@@ -33,6 +33,7 @@ class Away:
 
 
 AWAY = Away()
+OnTerminal = Callable[[Terminal | Away | None], None]
 
 
 class Lookups:
@@ -43,7 +44,9 @@ class Lookups:
         self._nursery: trio.Nursery | None = None
         self._busy = 0
         self._reread_at: dict[tuple[str, str], float] = {}
-        self._rereaders: dict[tuple[str, str], list[Callable[[Terminal | Away | None], None]]] = {}
+        self._readers: dict[tuple[str, str], list[OnTerminal]] = {}
+        self._rereaders: dict[tuple[str, str], list[OnTerminal]] = {}
+        self._promoting: set[tuple[str, str, int]] = set()
         self._debts: deque[tuple[bytes, str, Callable[[bool], None]]] = deque()
         self._debt = trio.Event()
 
@@ -91,18 +94,26 @@ class Lookups:
         self,
         mid: str,
         tid: str,
-        done: Callable[[Terminal | Away | None], None],
+        done: OnTerminal,
         *,
         again: bool = False,
     ) -> None:
-        """Read one terminal; to read it `again` waits until `REREAD_S` after the last time.
+        """Read one terminal, once for all of its requests that ask meanwhile.
 
-        Whoever asks before such a reading begins shares it: another worker may have signed the
-        terminal in, and each of its requests here has to see that, not the first one alone.
+        To read it `again` waits until `REREAD_S` after the last time. Whoever asks before such a
+        reading begins shares it: another worker may have signed the terminal in, and each of its
+        requests here has to see that, not the first one alone.
         """
         name = (mid, tid)
         if not again:
-            self._ask(lambda: self._records.terminal(mid, tid), done)
+            if name in self._readers:
+                self._readers[name].append(done)
+                return
+            self._readers[name] = [done]
+            self._ask(
+                lambda: self._records.terminal(mid, tid),
+                lambda found: _tell(self._readers.pop(name), found),
+            )
             return
         if name in self._rereaders:
             self._rereaders[name].append(done)
@@ -119,10 +130,9 @@ class Lookups:
         def share(found: Terminal | Away | None) -> None:
             if not sharing:  # there were too many questions: it did not begin
                 sharing.extend(self._rereaders.pop(name))
-            for asked in sharing:
-                asked(found)
+            _tell(sharing, found)
 
-        sharing: list[Callable[[Terminal | Away | None], None]] = []
+        sharing: list[OnTerminal] = []
         self._rereaders[name] = [done]
         self._ask(read, share)
 
@@ -147,13 +157,25 @@ class Lookups:
         """Note that a further copy is told this approval; False where it does not stand."""
         self._ask(lambda: self._records.claim(first), done)
 
-    def promote(self, mid: str, tid: str, number: int) -> None:
-        """Note that a pending key set was seen in use."""
+    def promote(self, mid: str, tid: str, number: int, done: Callable[[], None]) -> None:
+        """Note that a pending key set was seen in use; `done` is called once that is durable.
+
+        Each request of a busy terminal says so until then: it is written once.
+        """
+        name = (mid, tid, number)
+        if name in self._promoting:
+            return
 
         async def promote() -> None:
             await self._records.promote(mid, tid, number)
 
-        self._ask(promote, lambda _: None)
+        def noted(answer: Away | None) -> None:
+            self._promoting.discard(name)
+            if answer is None:
+                done()
+
+        self._promoting.add(name)
+        self._ask(promote, noted)
 
     def owe(
         self, transaction: bytes, reason: str, done: Callable[[bool], None] = lambda _: None
@@ -203,3 +225,8 @@ class Lookups:
                     continue
                 self._debts.popleft()
                 done(owed)
+
+
+def _tell(asked: list[OnTerminal], found: Terminal | Away | None) -> None:
+    for done in asked:
+        done(found)

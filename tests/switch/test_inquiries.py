@@ -55,8 +55,9 @@ class World:
         self.asked.append((mid, tid, again))
         done(self._terminal)
 
-    def promote(self, mid: str, tid: str, number: int) -> None:
+    def promote(self, mid: str, tid: str, number: int, done: Any) -> None:  # noqa: ANN401 (a callback)
         self.asked.append((mid, tid, number))
+        self.promoted = done
 
 
 def seat(given: Any) -> Seat:  # noqa: ANN401 (a message)
@@ -129,4 +130,6 @@ def test_a_key_set_seen_in_use_is_noted_and_the_terminal_read_anew() -> None:
     world.site.remember(TERMINAL)
     world.inquiries.promote(seat(VOID), 2)
     assert world.asked == [(TERMINAL.mid, TERMINAL.tid, 2)]
+    assert world.site.known(TERMINAL.mid, TERMINAL.tid) is TERMINAL  # good until that is durable
+    world.promoted()
     assert world.site.known(TERMINAL.mid, TERMINAL.tid) is None

@@ -48,6 +48,9 @@ class Store:
         self.owed.append((id, reason))
         return True
 
+    async def promote(self, _mid: str, _tid: str, _number: int) -> None:
+        self._look()
+
     async def claim(self, _id: bytes) -> bool:
         self._look()
         return self.sale is not None
@@ -106,6 +109,48 @@ async def test_whoever_asks_while_a_terminal_is_about_to_be_read_shares_it(
         assert store.reads == 1  # not so soon again
         await trio.sleep(REREAD_S)
         assert (store.reads, found) == (2, [TERMINAL] * 7)
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_terminal_is_read_once_for_all_of_its_requests() -> None:
+    store = Store()
+    async with trio.open_nursery() as nursery:
+        made = await lookups(store, nursery)
+        found: list[Terminal | Away | None] = []
+        for tid in "tttu":
+            made.terminal("m", tid, found.append)
+        await trio.testing.wait_all_tasks_blocked()
+        assert (store.reads, found) == (2, [TERMINAL] * 4)
+        made.terminal("m", "t", found.append)
+        await trio.testing.wait_all_tasks_blocked()
+        assert (store.reads, found) == (3, [TERMINAL] * 5)
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_key_set_is_noted_once_however_many_requests_are_under_it() -> None:
+    store = Store()
+    async with trio.open_nursery() as nursery:
+        made = await lookups(store, nursery)
+        noted: list[int] = []
+        for number in (2, 2, 3):
+            made.promote("m", "t", number, lambda number=number: noted.append(number))  # type: ignore[misc]  # the default binds
+        await trio.testing.wait_all_tasks_blocked()
+        assert (store.reads, sorted(noted)) == (2, [2, 3])
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_key_set_that_could_not_be_noted_is_noted_by_a_later_request() -> None:
+    store = Store(away=True)
+    async with trio.open_nursery() as nursery:
+        made = await lookups(store, nursery)
+        noted: list[int] = []
+        made.promote("m", "t", 2, lambda: noted.append(2))
+        await trio.testing.wait_all_tasks_blocked()
+        assert noted == []
+        store.away = False
+        made.promote("m", "t", 2, lambda: noted.append(2))
+        await trio.testing.wait_all_tasks_blocked()
+        assert (store.reads, noted) == (2, [2])
         nursery.cancel_scope.cancel()
 
 
