@@ -92,11 +92,27 @@ _HARD: Final[Mapping[Flow, int]] = MappingProxyType(
         Flow.RACE: 8,
     }
 )
+# Rare at real terminals; here often enough that each is undone, too.
+_UNDOING: Final = (
+    Flow.POINTS_VOID,
+    Flow.INSTALMENT_VOID,
+    Flow.COMPLETION_CANCEL,
+    Flow.PREAUTH_CANCEL,
+    Flow.PREAUTH_MORE,
+)
 _ASKED: Final[Mapping[Flow, int]] = MappingProxyType({Flow.QR_CONFIRM: 3, Flow.QR_UNCONFIRMED: 1})
 MIXES: Final[Mapping[str, Mapping[Flow, int]]] = MappingProxyType(
     {
         "ordinary": {**WEIGHTS, **_HARD},
-        "all": {**ALL_TYPES, **WALLETS, **ADVANCES, **_ASKED, **_HARD, Flow.SIGN_OFF: 1},
+        "all": {
+            **ALL_TYPES,
+            **dict.fromkeys(_UNDOING, 4),
+            **WALLETS,
+            **ADVANCES,
+            **_ASKED,
+            **_HARD,
+            Flow.SIGN_OFF: 1,
+        },
         "follow-ups": {
             **ALL_TYPES,
             **dict.fromkeys(FOLLOWING, 12),
