@@ -132,6 +132,7 @@ class Gate:
         if request.method not in _SAFE and caller.token:
             await _check_token(request, caller)
         held = Reach(frozenset())
+        request.state.ask = Ask(caller, held, {}, origin)  # a refusal is read in one's own pages
         if row.resource is not None:
             found = reach(caller.grants, row.resource, row.verb)
             if found is None:

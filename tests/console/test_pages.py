@@ -59,6 +59,16 @@ async def test_a_day_leads_to_its_statement(database: str) -> None:
     assert MID in lines[1]
 
 
+async def test_who_is_refused_keeps_their_pages(database: str) -> None:
+    office = await furnished(database)
+    viewer = await person(office, Role.MERCHANT_VIEWER)
+    for path, status in (("/users", 403), ("/payments?colour=red", 400), ("/payments/pay_0", 404)):
+        page = await viewer.get(path)
+        assert page.status == status
+        assert 'id="nav"' in page.text
+        assert 'href="/users"' not in page.text
+
+
 async def test_a_script_in_a_merchants_name_is_text(database: str) -> None:
     office = await furnished(database)
     pool = Pool(database)
