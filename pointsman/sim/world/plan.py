@@ -93,13 +93,7 @@ _HARD: Final[Mapping[Flow, int]] = MappingProxyType(
     }
 )
 # Rare at real terminals; here often enough that each is undone, too.
-_UNDOING: Final = (
-    Flow.POINTS_VOID,
-    Flow.INSTALMENT_VOID,
-    Flow.COMPLETION_CANCEL,
-    Flow.PREAUTH_CANCEL,
-    Flow.PREAUTH_MORE,
-)
+_UNDOING: Final = (Flow.POINTS_VOID, Flow.INSTALMENT_VOID, Flow.COMPLETION_CANCEL)
 _ASKED: Final[Mapping[Flow, int]] = MappingProxyType({Flow.QR_CONFIRM: 3, Flow.QR_UNCONFIRMED: 1})
 MIXES: Final[Mapping[str, Mapping[Flow, int]]] = MappingProxyType(
     {
