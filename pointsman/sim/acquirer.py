@@ -26,6 +26,7 @@ from pointsman.sim.moods import Behaviour, Moods
 
 RECEIVE_SIZE: Final = 65_536
 CONNECTIONS_MAX: Final = 1000
+STANS_MAX: Final = 999_999
 ANSWERS_WAITING_MAX: Final = 10_000  # of one connection; then nothing more is read from it
 
 
@@ -60,6 +61,9 @@ class AcquirerSim:
     _links: int = 0
     _undone: dict[str, trio.Event] = field(default_factory=dict)
     _room: trio.CapacityLimiter = field(init=False)
+    _open: set["_Link"] = field(default_factory=set)
+    _nursery: trio.Nursery | None = None
+    _told: int = 0
 
     def __post_init__(self) -> None:
         options = self.options
@@ -78,6 +82,7 @@ class AcquirerSim:
             listeners = await trio.open_tcp_listeners(self.options.port, host=self.options.host)
             port: int = listeners[0].socket.getsockname()[1]
             async with trio.open_nursery() as nursery:
+                self._nursery = nursery
                 nursery.start_soon(trio.serve_listeners, self._serve, listeners)
                 task_status.started(port)
 
@@ -85,13 +90,29 @@ class AcquirerSim:
         """Return what counts by (MID, currency), in minor units."""
         return self.host.book.settled()
 
+    def cut_over(self, day: str) -> None:
+        """Begin settlement date `day` (MMDD) and tell it on every link that is signed on."""
+        self._told = self._told % STANS_MAX + 1
+        key = (f"{self.effects.now():%m%d%H%M%S}", f"{self._told:06d}")
+        body = self.host.cut_over(day, key)
+        frame = self._framing.close(Envelope(b"", b"", body), body)
+        for link in sorted(self._open, key=lambda one: one.number):
+            if link.signed_on and self._nursery is not None:
+                self._nursery.start_soon(self._say, link, frame)
+
+    async def _say(self, link: "_Link", frame: bytes) -> None:
+        with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+            await link.send(frame)
+
     async def _serve(self, stream: trio.SocketStream) -> None:
         self._links += 1
         link = _Link(self._links, stream)
         async with self._room, stream, trio.open_nursery() as nursery:
             # A switch that was killed goes away without closing; a drop is our own doing.
+            self._open.add(link)
             with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
                 await self._read(link, nursery)
+            self._open.discard(link)
             nursery.cancel_scope.cancel()
 
     async def _read(self, link: "_Link", nursery: trio.Nursery) -> None:

@@ -1,15 +1,18 @@
 """Commands to a running simulator, one a line on its standard input: what a parent process says.
 
-A shell. Acquirer: ``mood NAME:CHANCE,...``, ``stop``. Terminals: ``pause``, ``resume``, ``flows
-...``, ``rate N``, ``settle``, ``status``, ``stop``. The end of the input means ``stop``.
+A shell. Acquirer: ``mood NAME:CHANCE,...``, ``cut-over MMDD``, ``stop``. Terminals: ``pause``,
+``resume``, ``flows ...``, ``rate N``, ``settle``, ``status``, ``stop``. The end of the input means
+``stop``.
 """
 
 import os
 from collections.abc import AsyncIterator, Callable
+from datetime import date
 from typing import Final
 
 import trio
 
+from pointsman.codecs.content import is_digits
 from pointsman.sim.acquirer import AcquirerSim
 from pointsman.sim.fleet import Fleet
 from pointsman.sim.flows import WEIGHTS, FlowError, parse_flows
@@ -18,6 +21,7 @@ from pointsman.sim.tally import Summary
 
 LINE_SIZE_MAX: Final = 4096
 RATE_MAX: Final = 10_000.0
+LEAP_YEAR: Final = 2000  # a settlement date has no year
 
 
 class CommandError(ValueError):
@@ -45,12 +49,14 @@ def obey_acquirer(line: str, sim: AcquirerSim) -> bool:
                 sim.host.moods = parse_moods(rest)
             except MoodError as error:
                 raise CommandError(str(error)) from None
+        case "cut-over":
+            sim.cut_over(_day(rest))
         case "stop":
             return False
         case "":
             pass
         case _:
-            raise CommandError("commands are: mood NAME:CHANCE,... and stop")
+            raise CommandError("commands are: mood NAME:CHANCE,... cut-over MMDD and stop")
     return True
 
 
@@ -80,6 +86,16 @@ def obey_terminals(line: str, fleet: Fleet, say: Callable[[Summary], None]) -> b
         case _:
             raise CommandError("commands are: pause resume flows rate settle status stop")
     return True
+
+
+def _day(text: str) -> str:
+    if len(text) != len("MMDD") or not is_digits(text):
+        raise CommandError("a settlement date is month and day, MMDD")
+    try:
+        date(LEAP_YEAR, int(text[:2]), int(text[2:]))
+    except ValueError:
+        raise CommandError(f"{text} is no day of a year") from None
+    return text
 
 
 def _rate(text: str) -> float:

@@ -58,6 +58,8 @@ class Host:
     keys: wire.ZoneKeys
     moods: Moods
     book: Book
+    day: str = ""
+    """Its settlement date (MMDD) since a cut-over; before one it takes the date that is asked."""
 
     def receive(self, body: bytes, *, at: str, link: int, signed_on: bool, draw: Draw) -> Reply:
         """Decide one message and take its row into the book; raises DecodeError.
@@ -83,10 +85,19 @@ class Host:
 
     def _network(self, message: Message, at: str, link: int) -> Reply:
         what = NETWORK_CODES.get(message.get(70) or "", "")
+        if message.mti[2] in "13":  # the switch answers what it was told
+            code = message.get(39) or ""
+            row = HostNetwork(at, wire.key_of(message), link, f"{what} answered", code)
+            return Reply(row, b"", Behaviour.SILENT)
         code = APPROVED if what else NOT_SUPPORTED
         row = HostNetwork(at, wire.key_of(message), link, what or "unknown", code)
         answer = self.codec.encode(wire.answer_mti(message.mti), wire.network_fields(message, code))
         return Reply(row, answer)
+
+    def cut_over(self, day: str, key: tuple[str, str]) -> bytes:
+        """Begin settlement date `day` (MMDD); return what tells the switch so, under `key`."""
+        self.day = day
+        return self.codec.encode("0800", {7: key[0], 11: key[1], 15: day, 70: "201"})
 
     def _totals(self, message: Message, at: str) -> Reply:
         row = host_totals.judged(self.book, message, at)
@@ -159,7 +170,7 @@ class Host:
             behaviour=behaviour,
             original=original,
             voucher=_voucher(at, rrn) if paid else "",
-            date=message.get(15) or message.get(13) or "",
+            date=self.day or message.get(15) or message.get(13) or "",
         )
 
     def _reversal(self, message: Message, at: str, draw: Draw) -> Reply:
@@ -199,6 +210,8 @@ class Host:
         fields = wire.answer_fields(
             message, row.code, auth=auth, voucher=voucher, date=message.get(13) or ""
         )
+        if self.day:
+            fields[15] = self.day
         zak = self.keys.zak
         if isinstance(row, HostRequest) and row.approved_minor:
             fields[4] = f"{row.approved_minor:012d}"

@@ -10,7 +10,7 @@ from pointsman.codecs.codec import Message, get_codec
 from pointsman.codecs.framing import Envelope, FrameReader, get_framing
 from pointsman.sim import host_messages as wire
 from pointsman.sim.acquirer import AcquirerOptions, AcquirerSim
-from pointsman.sim.host_rows import HOST_ROWS, HostRow
+from pointsman.sim.host_rows import HOST_ROWS, HostNetwork, HostRow
 from pointsman.sim.ledger import read_rows
 from pointsman.sim.moods import parse_moods
 from tests.codecs.golden import golden
@@ -228,6 +228,24 @@ async def test_garbage_is_written_down_and_the_line_goes_on(tmp_path: Path) -> N
         await switch.stream.send_all(b"0010garbage!!!")
         assert (await switch.ask("0800", {7: "0315021530", 11: "900301", 70: "301"})).mti == "0810"
     assert any("not read" in getattr(row, "what", "") for row in rows(path))
+
+
+async def test_a_cut_over_is_told_and_its_date_is_in_every_answer_from_then_on(
+    tmp_path: Path,
+) -> None:
+    async with acquirer(tmp_path / "a.jsonl") as (sim, switch):
+        assert (await switch.ask("0200", {**SALE, 11: "000001"})).get(15) == SALE[13]
+        sim.cut_over("1124")
+        told = await switch.receive()
+        assert told is not None
+        assert (told.mti, told.get(15), told.get(70)) == ("0800", "1124", "201")
+        back = {n: told.get(n) or "" for n in (7, 11, 15, 70)}
+        await switch.send("0810", {**back, 39: "00"})
+        later = await switch.ask("0200", {**SALE, 11: "000002", 15: "1123"})
+        assert (later.get(39), later.get(15)) == ("00", "1124")
+        assert wire.mac_ok(later, KEYS.zak)
+    network = [row for row in rows(tmp_path / "a.jsonl") if isinstance(row, HostNetwork)]
+    assert [(row.what, row.code) for row in network][-1] == ("cut-over answered", "00")
 
 
 async def test_moods_may_change_while_it_runs(tmp_path: Path) -> None:

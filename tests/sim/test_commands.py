@@ -51,8 +51,10 @@ def test_an_acquirer_obeys(tmp_path: Path) -> None:
     assert sim.host.moods != Moods()
     assert obey_acquirer("mood none", sim)
     assert sim.host.moods == Moods()
+    assert obey_acquirer("cut-over 0229", sim)
+    assert sim.host.day == "0229"
     assert not obey_acquirer("stop", sim)
-    for line in ("mood loud:1", "dance"):
+    for line in ("mood loud:1", "dance", "cut-over", "cut-over 0230", "cut-over +123"):
         with pytest.raises(CommandError):
             obey_acquirer(line, sim)
 
