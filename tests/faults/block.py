@@ -47,9 +47,9 @@ HARD: Final = {Flow.VOID: 5, Flow.REVERSAL: 4, Flow.REPEAT: 6, Flow.RACE: 5} | {
 FLOWS: Final = {**ALL_TYPES, **WALLETS, **ADVANCES, **HARD}
 """What terminals do: every type, many copies, and amounts at which an acquirer fails."""
 FLOWS_ABROAD: Final = {**NII, **ADVANCES, **HARD}
-PIK: Final = TEST_PIK.hex()
+_KEYS: Final = f'pik = "{TEST_PIK.hex()}"\nmak = "40026EB9BF15941A"\n'  # the second is not used
 TERMINALS_ABROAD: Final = "".join(
-    f'\n[merchants.898100053310001.terminals.{tid}]\nformat = "nii-bcd"\npik = "{PIK}"\n'
+    f'\n[merchants.898100053310001.terminals.{tid}]\nformat = "nii-bcd"\n{_KEYS}'
     for tid in ABROAD_TIDS
 )
 

@@ -89,3 +89,14 @@ async def test_a_batch_that_the_switch_replaced_is_ended_late_by_its_own_number(
     assert [name for _, name in named] == of
     settled = [r for r in rows(ledger) if isinstance(r, Settled)]
     assert [(row.batch, row.debit_count) for row in settled] == [("000012", 2), ("000013", 1)]
+
+
+async def test_of_two_batches_that_were_replaced_the_newer_one_is_ended(tmp_path: Path) -> None:
+    ledger = tmp_path / "t.jsonl"
+    async with switch() as made:
+        for _ in range(2):
+            await fleet(made, ledger, Flow.SALE_SWIPE, count=2).run()
+            made.batch += 1
+        await fleet(made, ledger, Flow.SALE_SWIPE, count=0, settle_at_end=True).run()
+    ended = [row for row in rows(ledger) if isinstance(row, Settled)]
+    assert [(row.batch, row.debit_count) for row in ended] == [("000013", 2), ("000014", 0)]
