@@ -12,6 +12,7 @@ from pointsman.store.records import Guard, Transaction
 from tests.store.house import TIDS, House, declined, transaction, unknown
 
 OLDER = 3000
+PATIENCE_S = 30.0  # a machine may be busy with other tests
 
 
 def making(url: str) -> tuple[Making, ConsolePool]:
@@ -21,7 +22,7 @@ def making(url: str) -> tuple[Making, ConsolePool]:
 
 
 async def close_day(url: str, day: date) -> None:
-    pool = Pool(url)
+    pool = Pool(url, timeout_s=PATIENCE_S)
     following = date.fromordinal(day.toordinal() + 1)
     await pool.rows("select begin_day_close(%s, %s)", (day, following))
     assert (await pool.rows("select close_day(%s)", (day,)))[0][0] == "closed"
@@ -32,7 +33,7 @@ async def close_day(url: str, day: date) -> None:
 
 
 async def open_day(url: str) -> date:
-    pool = Pool(url)
+    pool = Pool(url, timeout_s=PATIENCE_S)
     found = await pool.value("select business_date from business_days where state = 'open'")
     pool.close()
     assert isinstance(found, date)
