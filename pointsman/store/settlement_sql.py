@@ -126,7 +126,7 @@ class DaysSql:
 
     async def begin_day_close(self, day: date, following: date) -> DayState:
         """See day.Days."""
-        rows = await self._pool.rows(
+        rows = await self._long(
             "select begin_day_close(%s::date, %s::date) from fenced(%s::text, %s::bigint)",
             (day, following, *self._named),
         )
