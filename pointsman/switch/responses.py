@@ -34,6 +34,7 @@ PIN_BLOCK_WRONG = "99"
 IN_DOUBT = frozenset({"68", MALFUNCTION, NO_ANSWER})
 _APPROVALS = frozenset({"00", "10", "11", "A2", "A4", "A5", "A6"})
 _ECHOED = (3, 4, 11, 25, 41, 42, 49, 60)
+_NETWORK = 24  # of the international dialect, whose terminals look for it
 _CARD_ECHOED = (14, 23)
 _NUMBERS = {str(number): number for number in range(129)}
 _KEYED = "01"
@@ -134,7 +135,7 @@ def bare_answer(
     mti: str, request: Mapping[int, str], told: Mapping[str, str]
 ) -> tuple[str, dict[int, str]]:
     """Return MTI and fields of an answer without card: reversals, sign-in, refusals."""
-    fields = _echoed(request, _ECHOED)
+    fields = _echoed(request, (*_ECHOED, _NETWORK))
     fields.update({_NUMBERS[number]: value for number, value in told.items()})
     return answer_mti(mti), fields
 

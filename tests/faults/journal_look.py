@@ -31,7 +31,9 @@ select (select count(*) - count(distinct (acquirer, rrn)) from transactions wher
 """
 _LATE: Final = """
 select count(*), count(*) filter (where t.state = 'approved' and t.undo = 'none'
-    and t.kind <> 'refund')
+    -- what has happened at the terminal, or is asked for again until it is known
+    and t.kind not in ('refund', 'offline', 'adjust', 'tip', 'ecash', 'completion-advice',
+        'script-result', 'wallet-order', 'wallet-refund'))
 from events e left join transactions t on t.id = e.transaction
 where e.kind = 'late-answer' and e.body::jsonb ->> 'reason' = 'late'
 """

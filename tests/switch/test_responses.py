@@ -41,6 +41,13 @@ def test_a_keyed_card_number_is_not_sent_back() -> None:
     assert not {2, 14} & fields.keys()
 
 
+def test_a_bare_answer_to_an_international_terminal_names_its_network() -> None:
+    mti, fields = responses.bare_answer(
+        "0200", {3: "000000", 11: "000058", 24: "003"}, {"39": "96"}
+    )
+    assert (mti, fields[24], fields[39]) == ("0210", "003", "96")
+
+
 def test_a_settlement_answer_has_no_code() -> None:
     assert "39" not in responses.told_by_us("", MOMENT)
 
