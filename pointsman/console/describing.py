@@ -20,6 +20,8 @@ from pointsman.store.listing import Field, Kind, Listing
 
 PROBLEM = "application/problem+json"
 REFERENCE = "#/components/schemas/{name}"
+BODY = "{name}Body"
+"""Bodies have names of their own: what is asked for and what is answered may be called the same."""
 API_VERSION = "2026-11-22"
 _DEPTH_MAX = 8
 _IDS = {
@@ -95,7 +97,9 @@ def parameters(row: Row, *, keyed: bool, once: bool, matched: bool) -> list[Docu
 
 def body(kind: type[msgspec.Struct]) -> tuple[Document, Document]:
     """Return how a body is told, and the schemas that it is made of."""
-    (schema,), parts = msgspec.json.schema_components((kind,), ref_template=REFERENCE)
+    template = REFERENCE.format(name=BODY)
+    (schema,), found = msgspec.json.schema_components((kind,), ref_template=template)
+    parts = {BODY.format(name=name): one for name, one in found.items()}
     content = {"schema": schema, "example": example(schema, parts)}
     return {"required": True, "content": {"application/json": content}}, parts
 

@@ -10,7 +10,7 @@ from typing import Any
 from pointsman.console import etags, ids
 from pointsman.console.gate import Ask
 from pointsman.console.once import Done
-from pointsman.console.payments import Document
+from pointsman.console.payments import Document, money
 from pointsman.console.problems import Code, Fault, Problem
 from pointsman.console.refunds import APPROVAL
 from pointsman.console.rights import Resource
@@ -24,7 +24,7 @@ from pointsman.site.rules import table_of
 from pointsman.site.tables import FORBIDDEN
 from pointsman.store import console_policies
 from pointsman.store.console_approvals import ApprovalRow
-from pointsman.store.console_policies import LimitsRow
+from pointsman.store.console_policies import LimitsRow, UsedRow
 from pointsman.store.console_pool import Act, ConsolePool
 from pointsman.store.parties import Rules
 
@@ -43,13 +43,13 @@ class Policies:
     async def limits(self, ask: Ask, mid: str) -> Document:
         """Tell a merchant's limits in force, and the decision about others that is open."""
         async with self._pool.act() as act:
-            return _told(await _found(ask, act, mid))
+            return _told(await _found(ask, act, mid), await console_policies.used(act, mid))
 
     async def change(self, ask: Ask, act: Act, mid: str, want: NewLimits, if_match: str) -> Done:
         """Ask for other limits; done at once where who asks may decide alone. Raises Problem."""
         alone = await is_alone(ask, act, Resource.SETTINGS, mid)
         row = await _found(ask, act, mid)
-        told = _told(row)
+        told = _told(row, await console_policies.used(act, mid))
         etags.check(if_match, etags.of(told, EDITABLE))
         after, before = checked(want.rules), told["rules"]
         if after == row.rules:
@@ -60,7 +60,8 @@ class Policies:
             await _note(ask, act, "limits:ask", mid, changed)
             return Done({**told, **done.document}, done.status)
         await _write(ask, act, row, after, changed)
-        return Done(_told(await _found(ask, act, mid)), 200)
+        used = await console_policies.used(act, mid)
+        return Done(_told(await _found(ask, act, mid), used), 200)
 
     async def approve(self, ask: Ask, act: Act, row: ApprovalRow) -> None:
         """Put in force what a second person approved, where nothing changed since; or Problem."""
@@ -110,12 +111,22 @@ async def _found(ask: Ask, act: Act, mid: str) -> LimitsRow:
     return row
 
 
-def _told(row: LimitsRow) -> Document:
+def _told(row: LimitsRow, used: list[UsedRow]) -> Document:
     return {
         "mid": row.mid,
         "currency": currency(row.currency).code,
         "rules": table_of(row.rules),
+        "used": [_used(one, row.currency) for one in used],
         "refund_limit": row.refund_limit_minor,
         "approval_id": None if row.waiting is None else ids.encode(APPROVAL, row.waiting),
         "state": "in_force" if row.waiting is None else "waiting_approval",
+    }
+
+
+def _used(row: UsedRow, code: str) -> Document:
+    return {
+        "what": "sales" if row.money == "debit" else "refunds",
+        "business_date": row.business_date.isoformat(),
+        "day": {"count": row.day_count, "sum": money(row.day_minor, code)},
+        "month": {"count": row.month_count, "sum": money(row.month_minor, code)},
     }

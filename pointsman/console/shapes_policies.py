@@ -8,11 +8,27 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, UnsetType
 
-from pointsman.console.shapes import ApprovalId, Listed, Mid, Moment, Shape
+from pointsman.console.shapes import ApprovalId, Day, Listed, Mid, Moment, Money, Shape
 
 CardId = Annotated[str, Meta(examples=["crd_06dwe00000e0000000000000a9"])]
 Masked = Annotated[str, Meta(examples=["622848******0019"])]
 AnswerCode = Annotated[str, Meta(description="41, 43 or 04", examples=["41"])]
+
+
+class Sum(Shape, frozen=True):
+    """How many, and how much."""
+
+    count: int
+    sum: Money
+
+
+class Used(Shape, frozen=True):
+    """What counts for limits so far: sales or refunds, of the open day and of its month."""
+
+    what: str
+    business_date: Day
+    day: Sum
+    month: Sum
 
 
 class Limits(Shape, frozen=True):
@@ -21,6 +37,9 @@ class Limits(Shape, frozen=True):
     mid: Mid
     currency: str
     rules: Annotated[dict[str, Any], Meta(description="by name, as in a site file")]  # Any: JSON
+    used: Annotated[
+        list[Used], Meta(description="counted as long as the merchant has limits at all")
+    ]
     refund_limit: Annotated[
         int | None, Meta(description="up to which amount one person refunds alone; null: the usual")
     ]

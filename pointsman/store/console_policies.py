@@ -5,7 +5,7 @@ card comes here: an entry is named by a hash of it. Who may ask for what is cons
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import msgspec
@@ -19,6 +19,16 @@ select m.mid, m.currency, m.rules::text, p.refund_limit_minor, (
     select a.id from approvals a where a.kind = 'limits' and a.object_id = m.mid
     and a.state = 'open' order by a.id desc limit 1)
 from merchants m left join merchant_policies p using (mid) where m.mid = %s
+"""
+_USED: Final = """
+select d.business_date, m.money,
+    coalesce(sum(u.n) filter (where u.business_date = d.business_date), 0)::bigint,
+    coalesce(sum(u.minor) filter (where u.business_date = d.business_date), 0)::bigint,
+    coalesce(sum(u.n), 0)::bigint, coalesce(sum(u.minor), 0)::bigint
+from business_days d cross join (values ('debit'), ('credit')) m (money)
+left join lateral limit_used(%(mid)s, m.money, '', '',
+    date_trunc('month', d.business_date)::date, d.business_date) u on true
+where d.state = 'open' group by d.business_date, m.money order by m.money desc
 """
 _CARD: Final = """
 select c.id, c.masked, c.code, c.noted_at from listed_cards c where c.id = %s
@@ -38,6 +48,18 @@ class LimitsRow:
     raw: str
     refund_limit_minor: int | None
     waiting: bytes | None  # the open decision about other ones
+
+
+@dataclass(frozen=True, slots=True)
+class UsedRow:
+    """How much was used of the open day, and of its month; `money` is debit or credit."""
+
+    business_date: date
+    money: str
+    day_count: int
+    day_minor: int
+    month_count: int
+    month_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +87,11 @@ async def limits(act: Act, mid: str) -> LimitsRow | None:
         rules = msgspec.json.decode(raw, type=Rules)
         return LimitsRow(found, currency, rules, raw, refund_limit_minor, waiting)
     return None
+
+
+async def used(act: Act, mid: str) -> list[UsedRow]:
+    """Return what counts for a merchant's limits so far, of sales and of refunds."""
+    return [UsedRow(*row) for row in await act.rows(_USED, {"mid": mid})]
 
 
 async def change_rules(act: Act, mid: str, before: str, rules: Rules) -> str | None:

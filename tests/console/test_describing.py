@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from pointsman.console import ids
-from pointsman.console.answers import STATUS
+from pointsman.console.answers import SHAPES, STATUS
 from pointsman.console.payments import PREFIX
 from pointsman.console.rights import Role
 from pointsman.console.routes import ROUTES
@@ -57,6 +57,23 @@ async def test_every_reference_of_the_description_is_there(database: str) -> Non
         assert part.split('"')[0].rsplit("/", 1)[1] in schemas
 
 
+async def test_what_is_asked_for_and_what_is_answered_have_names_of_their_own(
+    database: str,
+) -> None:
+    admin = await person(await furnished(database), Role.PLATFORM_ADMIN)
+    told = await described(admin)
+    components = told["components"]["schemas"]
+    for (method, path), shape in SHAPES.items():
+        answer = told["paths"][path][method.lower()]["responses"]
+        status = str(min(STATUS.get((method, path), (200,))))
+        schema = answer[status]["content"]["application/json"]["schema"]
+        schema = schema["anyOf"][0] if "anyOf" in schema else schema
+        name = schema["$ref"].rsplit("/", 1)[1]
+        assert set(components[name]["properties"]) == {
+            one.encode_name for one in msgspec.structs.fields(shape)
+        }, (method, path)
+
+
 EMPTY: Mapping[str, Any] = {}
 
 
@@ -85,6 +102,7 @@ class Sender:
         answer = await who.send(method, target, body, key=str(len(self.sent)), **headers)
         statuses = STATUS.get((method, path), (200,))
         assert answer.status in statuses, (path, body, answer.text)
+        msgspec.json.decode(answer.body, type=SHAPES[method, path])
         self.sent.add((method, path))
         return dict(msgspec.json.decode(answer.body))
 

@@ -7,7 +7,7 @@ from pointsman.console.rights import Role
 from pointsman.store.parties_sql import SiteSql
 from pointsman.store.pool import Pool
 from tests.console.browser import OTHER_MID, Answer, Browser, furnished, person
-from tests.store.house import MID
+from tests.store.house import MID, transaction, worker
 
 PATH = f"/v1/merchants/{MID}/limits"
 WANTED = {"day_minor_max": 500_000, "forbids": ["manual"], "method_max_minor": {"chip": 9_000}}
@@ -97,6 +97,17 @@ async def test_what_changed_meanwhile_is_not_overwritten(database: str) -> None:
         for number in range(20, 24):
             nursery.start_soon(send, number)
     assert sorted(statuses) == [200, 412, 412, 412]
+
+
+async def test_what_is_used_stands_beside_the_limits(database: str) -> None:
+    office = await furnished(database)
+    admin = await person(office, Role.PLATFORM_ADMIN)
+    async with worker(database) as house:
+        for stan in (1, 2):
+            await house.intend(transaction(stan, amount=700), limits={"day_count_max": 9})
+    used = (await admin.get(PATH)).json["used"]
+    assert [(one["what"], one["day"]["count"]) for one in used] == [("sales", 2), ("refunds", 0)]
+    assert used[0]["month"]["sum"]["amount"] == 1400
 
 
 async def test_of_many_askings_at_once_one_waits(database: str) -> None:

@@ -230,6 +230,23 @@ async def test_of_many_refunds_of_the_rest_at_once_one_wins(house: House) -> Non
         assert shown["state"] == "refunded"
 
 
+async def test_limits_that_are_put_in_force_hold_within_a_second(house: House) -> None:
+    async with office_of(house) as (office, _):
+        async with office.pool.act() as act:  # administrators of the tests before
+            await act.rows("update users set state = 'closed'")
+        admin = await person(office, Role.PLATFORM_ADMIN)
+        target = f"/v1/merchants/{MID}/limits"
+        for rules, refused in (({"amount_max_minor": 1}, True), ({}, False)):
+            tag = (await admin.get(target)).headers["etag"]
+            body = {"rules": rules, "reason": "tried"}
+            done = await admin.send("PUT", target, body, if_match=tag)
+            assert (done.status, done.json["rules"]) == (200, rules), done.text
+            await trio.sleep(1.0)  # what is promised: within a second
+            await trio.to_thread.run_sync(house.sell, MID, TID, 1)
+            newest = (await admin.get(f"/v1/payments?mid={MID}&tid={TID}&limit=1")).json["data"][0]
+            assert (newest["response_code"] == "61") is refused, newest
+
+
 async def test_a_day_that_closes_closes_the_virtual_batch_balanced(house: House) -> None:
     async with office_of(house) as (office, _):
         admin = await person(office, Role.PLATFORM_ADMIN)

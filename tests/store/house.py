@@ -122,7 +122,12 @@ class House:
     wait_s: float = 10.0
     told: list[object] = field(default_factory=list)
 
-    async def intend(self, t: Transaction, guard: Guard | None = None) -> IntentResult:
+    async def intend(
+        self,
+        t: Transaction,
+        guard: Guard | None = None,
+        limits: Mapping[str, int] | None = None,
+    ) -> IntentResult:
         results: list[IntentResult] = []
         done = trio.Event()
 
@@ -130,7 +135,9 @@ class House:
             results.append(result)
             done.set()
 
-        self.journal.intend(Intent(t, guard), trio.current_time() + self.wait_s, take)
+        self.journal.intend(
+            Intent(t, guard, limits=limits), trio.current_time() + self.wait_s, take
+        )
         await done.wait()
         await trio.lowlevel.checkpoint()
         assert len(results) == 1
