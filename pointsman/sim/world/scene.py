@@ -168,6 +168,7 @@ class Scene:
     def jump(self, seconds: float) -> None:
         """Move the wall clock."""
         self.wall_offset_s += seconds
+        self.batches.jumped = True
 
     # ----------------------------------------------------------------------- what is heard of
 
