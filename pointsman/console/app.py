@@ -34,6 +34,7 @@ from pointsman.console import (
     pages_own,
     pages_parking,
     pages_people,
+    pages_policies,
     pages_reports,
     pages_scope,
     pages_watch,
@@ -204,6 +205,7 @@ def make_app(office: Office) -> ASGIApp:
     pages_watch.add_routes(app, office)
     pages_own.add_routes(app, office)
     pages_scope.add_routes(app, office)
+    pages_policies.add_routes(app, office)
     pages_bulk.add_routes(app, office)
     pages_acts.add_routes(app, office)  # first: /merchants/new is no MID
     pages.add_routes(app, office)

@@ -83,6 +83,11 @@ OFFICE_LISTS: Mapping[str, Sequence[Place]] = {
         at("request_id", _C, "Request", "请求编号"),
         at("result", _C, "Result", "结果"),
     ),
+    "blacklist": (
+        at("card", _C, "Card", "卡号"),
+        at("code", _C, "Answer", "应答码"),
+        at("since", Kind.MOMENT, "Since", "起始"),
+    ),
     "outbox": (
         at("made", Kind.MOMENT, "Asked", "申请时间"),
         at("state", _C, "State", "状态"),

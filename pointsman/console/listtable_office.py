@@ -132,6 +132,21 @@ OFFICE_LOOKS: Mapping[str, ListLook] = {
         birth="made",
         pick="id",
     ),
+    "blacklist": ListLook(
+        "blacklist",
+        "Refused cards",
+        (
+            Column("Card", "card"),
+            Column("Answer"),
+            Column("Since", "since"),
+            Column("Act"),
+        ),
+        (Filter("card[prefix]", "Card begins with", 8), Filter("code", "Answer")),
+        pick="id",
+        birth="since",
+        sub="Refused whatever their issuer says. Two people accept one again.",
+        never=("No card is refused", "A card is refused by one of its payments."),
+    ),
     "outbox": ListLook(
         "outbox",
         "Links that were made",

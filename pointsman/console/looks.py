@@ -10,6 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pointsman.console.rights import Grant, Resource, Verb, reach
+from pointsman.money import currency
 
 # State -> class of colour and icon.
 STATES: Mapping[str, tuple[str, str]] = {
@@ -71,6 +72,7 @@ NAVIGATION: Mapping[str, tuple[Place, ...]] = {
     "Merchants": (
         Place("/merchants", "Merchants", Resource.MERCHANTS),
         Place("/applications", "Applications", Resource.LINKS),
+        Place("/blacklist", "Refused cards", Resource.LINKS),
     ),
     "Devices": (Place("/terminals", "Terminals", Resource.TERMINALS),),
     "Network": (
@@ -126,6 +128,17 @@ def amount(text: str) -> str:
     sign = "\N{MINUS SIGN}" if text.startswith("-") else ""
     whole, dot, rest = text.lstrip("-").partition(".")
     return f"{sign}{int(whole):,}{dot}{rest}"
+
+
+def digits(code: str) -> int:
+    """Return how many digits a currency's minor unit has."""
+    return currency(code).exponent
+
+
+def decimal(minor: int, exponent: int) -> str:
+    """Return minor units as decimal text, without groups."""
+    whole, rest = divmod(minor, 10**exponent)
+    return f"{whole}.{rest:0{exponent}d}" if exponent else str(whole)
 
 
 def percent(basis_points: int | None) -> str:

@@ -27,6 +27,7 @@ SHOWN = frozenset(
     {
         *(Code.VALIDATION_FAILED, Code.STEP_UP_REQUIRED, Code.STATE_CONFLICT, Code.DUPLICATE),
         *(Code.PERMISSION_DENIED, Code.ALREADY_DECIDED, Code.SELF_APPROVAL, Code.RATE_LIMITED),
+        Code.ETAG_MISMATCH,
     }
 )
 """What is told on the form's own page."""

@@ -40,6 +40,7 @@ BLACKLIST: Final = Listing(
     visible="false",
     born="c.noted_at",
     fields={
+        "id": Field(_ID, "c.id", prefix="crd"),
         "since": Field(_MOMENT, "c.noted_at", order="c.noted_at"),
         "card": Field(_TEXT, "c.masked", starts=True, order="c.masked"),
         "code": _words("c.code", "41", "43", "04"),

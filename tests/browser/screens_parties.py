@@ -3,6 +3,10 @@
 import re
 from pathlib import Path
 
+import pyotp
+
+from pointsman.console.demo_people import SECRET
+from pointsman.console.second_factor import text_of
 from tests.browser.screens_watch import OWED
 from tests.browser.walking import Page, Screen, Walked, figure, go, rows, sum_of
 from tests.store.house import MID
@@ -110,6 +114,31 @@ def _links(walked: Walked, page: Page) -> None:
     assert rows(page) == min(50, walked.sql(query))
 
 
+def _refused_cards(walked: Walked, page: Page) -> None:
+    page.locator(".empty h2", has_text="No card is refused").wait_for()
+    listed = page.request.get(walked.console.address + "/v1/payments?state=declined").json()
+    page.locator("summary", has_text="Refuse a card").click()
+    page.fill("#f-payment", listed["data"][0]["id"])
+    page.fill("main details #f-reason", "reported lost")
+    page.locator("main form button[value=add]").click()
+    page.locator("[role=status]", has_text="The card is refused from now on.").wait_for()
+    assert rows(page) == walked.sql("select count(*) from listed_cards") == 1
+    assert "****" in page.locator("#list tbody td.mono").first.inner_text()
+
+
+def _limits(walked: Walked, page: Page) -> None:
+    page.fill("#f-day_minor_max", "900,000.00")
+    page.fill("main #f-reason", "a new contract")
+    if page.locator("#f-code").count():
+        page.fill("#f-code", pyotp.TOTP(text_of(SECRET)).now())
+    page.locator("main form button.main").click()
+    # The only administrator: nobody else is there to decide.
+    page.locator("[role=status]", has_text="These limits are in force.").wait_for()
+    query = "select rules->>'day_minor_max' from merchants where mid = %s"
+    assert str(walked.sql(query, MID)) == "90000000"
+    assert "900,000.00" in page.locator("main dl.kv").inner_text()
+
+
 def _settlement(walked: Walked, page: Page) -> None:
     days = walked.sql("select count(*) from business_days")
     assert rows(page) == days
@@ -163,6 +192,10 @@ SCREENS = (
     Screen("S30", ("/terminals",), "operator", ("Terminals",), _terminals),
     Screen("S31", ("/terminals/{mid}/{tid}",), "owner", ("Terminals",), _terminal),
     Screen("S40", ("/links", "/acquirers"), "operator", ("Acquirers and links",), _links),
+    Screen("S72", ("/blacklist",), "operator", ("Refused cards",), _refused_cards),
+    Screen(
+        *("S70", ("/merchants/{mid}/limits",), "admin", ("Merchants", "Tea", "Limits"), _limits)
+    ),
     Screen("S50", ("/settlement",), "operator", ("Settlement",), _settlement),
     Screen("S51", ("/settlement/{business_date}",), "owner", ("Settlement",), _cycle),
 )

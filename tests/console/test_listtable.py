@@ -76,6 +76,9 @@ async def something_of_everything(office: Office, database: str) -> Browser:
         sale = await house.approve(transaction(2, amount=500_000))
     listed = (await owner.get("/v1/payments?state=approved")).json["data"]
     assert sale.amount_minor == 500_000
+    refused = {"payment": listed[0]["id"], "code": "41", "reason": "lost"}
+    answer = await admin.send("POST", "/v1/blacklist", refused, key="card")
+    assert answer.status == 201, answer.text
     refund = {"payment": listed[0]["id"], "amount": 300_000, "reason": "returned"}
     answer = await owner.send("POST", "/v1/refunds", refund, key="refund")
     assert answer.status == 202, answer.text
@@ -110,6 +113,7 @@ async def test_what_came_since_a_page_was_made_is_counted_without_its_reader(
 ) -> None:
     office = await furnished(database)
     admin = await something_of_everything(office, database)
+    asked = {}
     for name, look in LOOKS.items():
         if name in SITE_ALONE:
             continue
@@ -120,8 +124,10 @@ async def test_what_came_since_a_page_was_made_is_counted_without_its_reader(
         answer = await admin.get(address)
         assert answer.status == 200, address
         assert answer.json["total"] == {"count": 0, "exact": True}, look.title
+        asked[name] = address
     async with worker(database) as house:
-        await house.approve(transaction(3, amount=100))
+        await house.intend(transaction(3, amount=100))
+    assert (await admin.get(asked["payments"])).json["total"]["count"] == 1
     page = (await admin.get(f"/payments?mid={MID}")).text
     assert 'class="chips"' in page
     assert "Take this filter away: MID" in page
