@@ -111,7 +111,7 @@ SHELLS: dict[str, set[str]] = {
         ),
         *("api_work", "gauging", "http1", "reconciled"),
         *("api_policies", "api_tools", "blacklisting", "policies", "seconding"),
-        *("lamps", "mailing", "own", "pages_own", "pages_watch", "watching"),
+        *("lamps", "mailing", "own", "pages_own", "pages_policies", "pages_watch", "watching"),
     },
     "hsm": {
         *("client", "devicekeys", "hostlink", "listener", "payshield", "process", "selftest"),
