@@ -9,13 +9,19 @@ from tests.simulation.hunt import SEEDS_MAX, breaks
 from tests.simulation.planted import BUGS
 
 CAUGHT_BY: dict[str, int] = {
-    "forget_what_a_dead_worker_had_sent": 4,
-    "recover_the_rows_of_living_workers": 3,
-    "believe_a_wrong_mac_of_the_host": 9,
-    "the_business_day_is_the_calendars": 3,
+    "forget_what_a_dead_worker_had_sent": 2,
+    "recover_the_rows_of_living_workers": 2,
+    "reverse_under_a_new_identity_each_time": 2,
+    "drop_what_is_owed_once_it_is_sent": 2,
+    "believe_a_wrong_mac_of_the_host": 4,
+    "settle_an_unknown_commit_by_a_plain_read": 2,
+    "undo_after_posting_posts_nothing": 13,
+    "the_business_day_is_the_calendars": 2,
     "two_refunds_are_counted_as_one": 2,
-    "a_copy_is_told_an_approval_that_nobody_claimed": 2,
-    "what_an_acquirer_refused_to_take_is_posted": 10,
+    "the_request_key_has_the_amount_in_it": 2,
+    "a_void_in_doubt_frees_its_sale": 2,
+    "a_copy_is_told_an_approval_that_nobody_claimed": 17,
+    "what_an_acquirer_refused_to_take_is_posted": 3,
 }
 
 

@@ -15,6 +15,9 @@ MENDED = {
     1922490008: "the simulated office asked for ever for a refund that was refused",
     1922490056: "the same",
     1922490081: "simulated people let a payment stand that the acquirer counts with another amount",
+    2295399546: "a refund of the office heard A0: another had put a new MAC key in its place",
+    2295402363: "a simulated terminal told totals of a batch of which it had forgotten a part",
+    2295402377: "the same",
 }
 """Seeds that broke a promise in their piece, and why none does any more."""
 

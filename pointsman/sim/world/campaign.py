@@ -17,7 +17,7 @@ from pointsman.sim.world.chance import Chance, Decision
 from pointsman.sim.world.known import RARE
 from pointsman.sim.world.outcome import Outcome
 from pointsman.sim.world.plan import MIXES, RATES, Plan, draw_plan
-from pointsman.sim.world.rules import RULES
+from pointsman.sim.world.rules import ROWS
 
 _COUNTED: Final = ("transactions", "messages", "crashes", "power_cuts", "violations")
 _TIMES: Final = ("simulated_s", "wall_s", "cpu_s")
@@ -130,7 +130,7 @@ def missing(record: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a campaign was to have met at least once and has not. Any: JSON."""
     drawn = {flow for mix in MIXES.values() for flow in mix}
     yield from (f"flow {flow}" for flow in sorted(set(Flow) - drawn - DIRECTED))
-    for table, names in (("faults", RATES), ("rare", RARE), ("kinds", RULES)):
+    for table, names in (("faults", RATES), ("rare", RARE), ("rows", ROWS)):
         met = record.get(table, {})
         yield from (f"{table}: {name}" for name in names if not met.get(name))
     struck = record.get("fault_states", {})
