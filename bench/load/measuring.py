@@ -18,7 +18,7 @@ from bench.load.accounting import counted, cpu_s, memory_mib, waited_s
 from bench.load.house import House
 
 PERCENTILES = (50, 90, 99, 99.9)
-PEAK_MAX = 4_000  # sales a second for which sales are made beforehand
+PEAK_MAX = 5_000  # sales a second for which sales are made beforehand
 FEW = 10
 Figures = dict[str, Any]  # Any: JSON
 
