@@ -14,14 +14,7 @@ import msgspec
 
 from pointsman.sim.book import COUNTED, Book
 from pointsman.sim.findings import Findings
-from pointsman.sim.host_rows import (
-    Effect,
-    HostRequest,
-    HostReversal,
-    HostRow,
-    Outcome,
-    Work,
-)
+from pointsman.sim.host_rows import Effect, HostRequest, HostReversal, HostRow, Outcome, Work
 from pointsman.sim.items import SHOWN
 from pointsman.sim.pos_types import TYPES, Mark
 from pointsman.sim.terminal_rows import (
@@ -152,7 +145,12 @@ def _read_acquirer(rows: Iterable[HostRow], findings: Findings) -> Book:
     book = Book()
     for row in rows:
         book.apply(row)
-        if isinstance(row, HostReversal) and row.effect is Effect.AGAIN:
+        # An order that was closed may be closed again, until that is heard.
+        if (
+            isinstance(row, HostReversal)
+            and row.effect is Effect.AGAIN
+            and book.entries[row.original].row.work is not Work.ORDER
+        ):
             findings.fault("undone_twice", (row.mid, row.tid, row.rrn))
         if isinstance(row, HostRequest) and row.outcome is Outcome.DUPLICATE:
             findings.fault("doubled", (row.mid, row.tid, row.rrn))

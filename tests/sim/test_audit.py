@@ -316,6 +316,14 @@ def test_each_planted_fault_is_found(spoil: Callable[[World], None], fault: str)
     assert not found.ok
 
 
+def test_an_order_may_be_closed_again() -> None:
+    world = sound_world()
+    asked = world.acquirer.index(SILENT.done())
+    world.acquirer[asked] = msgspec.structs.replace(SILENT.done(), work=Work.ORDER)
+    undone_again(world)
+    assert world.audit().faults["undone_twice"] == 0
+
+
 @pytest.mark.parametrize("journal_minor", [NET - 1, NET + 1, 0])
 def test_sums_that_differ_by_one_are_not_balanced(journal_minor: int) -> None:
     world = sound_world()
