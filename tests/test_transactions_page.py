@@ -24,11 +24,11 @@ and run `python -m tests.test_transactions_page`; `tests/switch/test_flows.py` t
 it by name: the site file's `forbids` (`pointsman/site/tables.py`), its words in two languages
 (`pointsman/reports/states.py`) and, where it may be given back, the console's page
 (`templates/payment_acts.html`). `tests/switch/test_types_of_the_document.py` wants it in
-`tests/data/transaction-types.toml`, or in its list of what this house adds. Its own tests: a message in
-`tests/switch/test_golden_answers.py`, and a simulated terminal's flow
-(`pointsman/sim/pos_types.py`, `flows.py`), which the recorded campaign must have met and, where it can be, undone ([simulation.md](simulation.md)). Fields are
-those of [the terminals' dialect](terminal-protocol.md); the rules are
-[the switch's](switch-rules.md).
+`tests/data/transaction-types.toml`, or in its list of what this house adds. Its own tests: a
+message in `tests/switch/test_golden_answers.py`, and a simulated terminal's flow
+(`pointsman/sim/pos_types.py`, `flows.py`), which the recorded campaign must have met and, where it
+can be, undone ([simulation.md](simulation.md)). Fields are those of
+[the terminals' dialect](terminal-protocol.md); the rules are [the switch's](switch-rules.md).
 
 Every request carries a MAC and is checked in one order: terminal and merchant, MAC, repeat, open
 batch, fields, amount, currency, card, route, original and what it still allows. What fails is
