@@ -206,3 +206,32 @@ def test_print_has_no_frame_and_tells_what_it_is(chromium: Any, console: Console
     assert "Daily summary" in page.locator("p.print-only").inner_text()
     assert "DEMO" in page.locator("p.print-only").inner_text()
     page.context.close()
+
+
+def test_a_session_that_sits_idle_is_asked_at_14_minutes_and_over_at_15(
+    chromium: Any, console: Console
+) -> None:
+    page = signed_in(chromium, console)
+    page.clock.install()
+    page.goto(console.address + "/payments")
+    assert page.locator("aside.band b").inner_text() == "DEMO"
+    assert "No money moves." in page.locator("aside.band").inner_text()
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    assert page.locator("[data-bulk-count][role=status]").inner_text() == "1 selected"
+    page.keyboard.press("x")
+    page.keyboard.press("f")
+    assert page.evaluate("document.activeElement.closest('[data-filters]') !== null")
+    page.clock.fast_forward("13:50")
+    page.wait_for_timeout(0)
+    assert not page.locator("#idle").is_visible()
+    page.clock.fast_forward("00:15")
+    page.locator("#idle", has_text="You will be signed out in").wait_for()
+    assert page.locator("[data-idle-text]").get_attribute("aria-live") == "assertive"
+    page.locator("[data-idle-stay]").click()
+    page.locator("#idle").wait_for(state="hidden")
+    page.clock.fast_forward("15:01")
+    page.locator("#idle", has_text="You were signed out.").wait_for()
+    page.goto(console.address + "/statistics?by=hour&period=7d")
+    assert page.locator("figure.chart").count() <= page.locator("#list table").count()
+    page.context.close()
