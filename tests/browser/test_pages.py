@@ -22,6 +22,7 @@ PAGES = (
     *("/reports/R05", "/reports/R08", "/reports/R09", "/reports/R12", "/users", "/audit"),
     *("/statistics?by=terminal", "/statistics?by=day", "/payments?q=nothing", "/merchants/new"),
     *("/profile", "/roles", "/exceptions", "/approvals", "/applications", "/keys", "/outbox"),
+    *("/blacklist", "/acquirers", f"/merchants/{MID}/limits"),
     *("/reconciliations", "/scope", "/merchants?city=Nowhere", "/audit?act%5Bprefix%5D=own"),
 )
 CARD = re.compile(r"(?<!\d)\d{13,19}(?!\d)")
