@@ -71,7 +71,7 @@ def queries() -> list[str]:
 
 def family_of(name: str) -> Family | None:
     """Return the family of a series: a histogram's has a suffix."""
-    known = FAMILIES | OF_THE_CONSOLE
+    known: dict[str, Family] = {**FAMILIES, **OF_THE_CONSOLE}
     if name in known:
         return known[name]
     family = known.get(re.sub(r"_(bucket|sum|count)$", "", name))
