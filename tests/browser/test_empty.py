@@ -42,8 +42,8 @@ def test_a_new_house_says_what_will_be_listed(walked: Walked) -> None:
         assert (_title(page), never[1] in page.locator(".empty").inner_text()) == (never[0], True)
     page.goto(walked.new.address + "/")
     assert figure(page, "Net today") == "—"
-    assert figure(page, "Next payout") == "—"
-    assert "not part of this version" in page.locator(".figs").inner_text()
+    assert figure(page, "Approval rate") == "—"
+    assert "no payments yet today" in page.locator(".figs").inner_text()
     assert page.said == []
 
 
