@@ -43,7 +43,9 @@ async def _recon(office: Office, ask: Ask, place: str) -> Document:
 
 
 async def _terminal(office: Office, ask: Ask, place: str) -> Document:
-    mid, _, tid = place.partition("/")
+    mid, slash, tid = place.partition("/")
+    if not slash:
+        raise Problem(Code.VALIDATION_FAILED, "terminal: MID/TID is wanted")
     return await office.reading.terminal(ask, mid, tid)
 
 

@@ -88,6 +88,10 @@ async def test_one_is_shown_and_a_missing_one_is_not_found(
     assert await ran(office, "terminal", "show", f"{MID}/{TID}") == Exit.OK
     assert json.loads(capsys.readouterr().out)["tid"] == TID
     assert await ran(office, "merchant", "show", "000000000000000") == Exit.NOT_FOUND
+    assert await ran(office, "terminal", "show", f"{MID}/00000000") == Exit.NOT_FOUND
+    capsys.readouterr()
+    assert await ran(office, "terminal", "show", TID) == Exit.USAGE
+    assert "MID/TID is wanted" in capsys.readouterr().err
     assert await ran(office, "day", "show", "tomorrow") == Exit.USAGE
     await reconciled(database, SETTLED)
     assert await ran(office, "recon", "show", f"alpha/{SETTLED}/CNY", "--json") == Exit.OK
