@@ -44,6 +44,22 @@ class Decode(Struct, frozen=True, forbid_unknown_fields=True):
     framing: Annotated[str, Meta(max_length=40)] = ""
 
 
+async def ledger_of(office: Office, payment: str) -> Document:
+    """Return a payment's ledger by its id; who asks was checked."""
+    raw = ids.decode(PREFIX, payment)
+    assert raw is not None, "our own id"
+    rows = await console_ledger.postings(office.pool, raw)
+    open_items = await console_ledger.open_items(office.pool, raw)
+    return {
+        "id": payment,
+        "data": [
+            {"kind": kind, "business_date": day.isoformat(), "amount": money(minor, currency)}
+            for kind, day, currency, minor in rows
+        ],
+        "open": [{"business_date": day.isoformat(), "reason": why} for day, why in open_items],
+    }
+
+
 def add_routes(app: FastAPI, office: Office) -> None:
     """Add the routes."""
     routes = Routes(app, office)
@@ -51,18 +67,7 @@ def add_routes(app: FastAPI, office: Office) -> None:
     async def ledger(ask: Ask, request: Request) -> Document:
         """Tell a payment's rows in closed days' sums; empty until its day is closed."""
         found = await office.reading.payment_line(ask, request.path_params["payment_id"])
-        raw = ids.decode(PREFIX, found["id"])
-        assert raw is not None, "our own id"
-        rows = await console_ledger.postings(office.pool, raw)
-        open_items = await console_ledger.open_items(office.pool, raw)
-        return {
-            "id": found["id"],
-            "data": [
-                {"kind": kind, "business_date": day.isoformat(), "amount": money(minor, currency)}
-                for kind, day, currency, minor in rows
-            ],
-            "open": [{"business_date": day.isoformat(), "reason": why} for day, why in open_items],
-        }
+        return await ledger_of(office, found["id"])
 
     async def decode(_: Ask, request: Request) -> Response:
         """Explain the bytes of messages; what is secret in them is masked."""

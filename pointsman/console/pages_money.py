@@ -12,7 +12,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from pointsman.console import forms, pages_bulk, wants
+from pointsman.console.api_tools import ledger_of
 from pointsman.console.gate import Ask
+from pointsman.console.looks import may
 from pointsman.console.office import Office, Routes
 from pointsman.console.pages import address
 from pointsman.console.problems import Code, Problem
@@ -113,4 +115,6 @@ async def _payment(sheet: Sheet, problem: Problem | None = None) -> Response:
         given = {"payment": found["id"]}
         inner = replace(ask, reach=sees, parameters=given)
         found["refunds"] = (await office.refunding.all(inner))["data"]
+    if may(ask.caller.grants, Resource.LEDGER, Verb.VIEW, found["merchant"]["mid"]):
+        found["ledger"] = await ledger_of(office, found["id"])
     return await sheet.page("payment.html", found, problem)

@@ -31,10 +31,13 @@ async def test_the_ledger_of_a_payment_is_its_postings(database: str) -> None:
         {"kind": "payment", "business_date": day.isoformat(), "amount": amount}
     ]
     assert found["open"] == []
+    rows = (await admin.get(f"/payments/{name}")).text.partition("<dt>Ledger rows</dt>")[2]
+    assert f'{day.isoformat()}</a> <span class="cur">CNY</span>42.00' in rows.partition("</dd>")[0]
     stranger = await person(office, Role.MERCHANT_OWNER, OTHER_MID)
     assert (await stranger.get(f"/v1/payments/{name}/ledger")).status == 404
     staff = await person(office, Role.MERCHANT_STAFF)
     assert (await staff.get(f"/v1/payments/{name}/ledger")).status == 403
+    assert "Ledger rows" not in (await staff.get(f"/payments/{name}")).text
 
 
 async def test_messages_are_decoded_as_on_the_command_line_and_masked(

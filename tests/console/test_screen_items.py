@@ -20,7 +20,7 @@ FACT = r"<dt>{}</dt>"
 FIGURE = r'class="k">{}'
 HEADING = r"<h2>{}"
 FEES = "fees and payouts are not part of this version"
-RISK = "Risk rules, disputes and the ledger are not part of this version."
+RISK = "Risk rules and disputes are not part of this version."
 UNTOLD = "no terminal tells it"
 
 
@@ -52,7 +52,8 @@ ITEMS = (
     *items("S12", COLUMN, "Fee", "Net", later=FEES),
     *items("S13", HEADING, "Money", "Route of this payment", "Messages", "Facts"),
     *items("S13", FACT, "Batch", "Settlement", "Receipt", "Audit trail", "Limits and lists"),
-    *items("S13", FACT, "Risk result", "Dispute", "Ledger rows", later=RISK),
+    *items("S13", FACT, "Risk result", "Dispute", later=RISK),
+    *items("S13", FACT, "Ledger rows", later="only what a closed day counted has rows"),
     *items("S13", FACT, "Fee", later=FEES),
     *items("S13", COLUMN, "Difference"),
     *items("S15", COLUMN, "What", "Age", "What was done", "What to do"),
