@@ -55,6 +55,12 @@ class Approving:
             ask, "approvals", lambda row: shown_approval(ApprovalRow(*row))
         )
 
+    async def theirs(self, ask: Ask) -> int:
+        """Return how many of a page of decisions this caller may take: in reach, not own asking."""
+        caller, waiting = ask.caller, (await self.all(ask))["data"]
+        others = [one for one in waiting if one["asked_by"] != caller.name]
+        return sum(self._may(ask, one["kind"], one["mid"]) for one in others)
+
     async def one(self, ask: Ask, approval: str) -> Document:
         """Tell one decision."""
         raw = ids.decode(APPROVAL, approval)
@@ -75,7 +81,7 @@ class Approving:
         try:
             async with self._pool.act() as act:
                 row = await console_approvals.locked(act, raw)
-                if row is None or not self._may(ask, row):
+                if row is None or not self._may(ask, row.kind, row.mid):
                     raise missing
                 _check_second(ask, row)
                 await self._carry_out(ask, act, row, want, approve=approve)
@@ -91,12 +97,12 @@ class Approving:
             found["result"] = await after(row)
         return found
 
-    def _may(self, ask: Ask, row: ApprovalRow) -> bool:
-        kind = self.kinds.get(row.kind)
+    def _may(self, ask: Ask, name: str, mid: str) -> bool:
+        kind = self.kinds.get(name)
         if kind is None:
             return False
         found = reach(ask.caller.grants, kind.resource, Verb.AUTHORISE)
-        return found is not None and (found.mids is None or found.includes(row.mid))
+        return found is not None and (found.mids is None or found.includes(mid))
 
     async def _carry_out(
         self, ask: Ask, act: Act, row: ApprovalRow, want: Decision, *, approve: bool

@@ -59,9 +59,8 @@ class Watching:
         if (inner := within(ask, Resource.TRANSACTIONS)) is not None:
             found += _waiting(await self.parking.all(_many(inner)))
         if (inner := within(ask, Resource.REFUNDS, Verb.AUTHORISE)) is not None:
-            waiting = await self.approving.all(_many(inner, state="open"))
-            others = [one for one in waiting["data"] if one["asked_by"] != ask.caller.name]
-            found += _counted("approvals", "warn", len(others), "/approvals")
+            theirs = await self.approving.theirs(_many(inner, state="open"))
+            found += _counted("approvals", "warn", theirs, "/approvals")
         inner = within(ask, Resource.MERCHANTS, Verb.AUTHORISE)
         if inner is not None and inner.reach.mids is None:
             listed = await self.applying.all(_many(inner, state="submitted"))

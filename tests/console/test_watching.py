@@ -9,6 +9,7 @@ from tests.console.browser import EFFECTS, KEY, OPEN, furnished, person
 from tests.console.test_lamps import http, serve
 from tests.console.test_linklook import page
 from tests.console.test_parking import one_parked
+from tests.console.test_policies import ask as asked_limits
 
 
 async def kinds(browser: object) -> list[str]:
@@ -39,6 +40,16 @@ async def test_an_application_waits_for_who_may_take_it(database: str) -> None:
     assert answer.status < 300, answer.text
     assert "applications" in await kinds(await person(office, Role.PLATFORM_ADMIN))
     assert "applications" not in await kinds(await person(office, Role.OPERATOR))
+
+
+async def test_a_decision_waits_only_for_who_may_take_it(database: str) -> None:
+    office = await furnished(database)
+    operator = await person(office, Role.OPERATOR)
+    assert (await asked_limits(operator, {"day_count_max": 3})).status == 202
+    assert "approvals" in await kinds(await person(office, Role.PLATFORM_ADMIN))
+    owner = await person(office, Role.MERCHANT_OWNER)
+    assert len((await owner.get("/v1/approvals?state=open")).json["data"]) == 1
+    assert "approvals" not in await kinds(owner)
 
 
 async def test_links_are_told_with_their_lamps_and_cut_off_ones_wait(database: str) -> None:
