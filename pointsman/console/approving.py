@@ -141,6 +141,7 @@ def shown_approval(row: ApprovalRow) -> Document:
         "kind": row.kind,
         "object": row.object_id,
         "mid": row.mid,
+        "merchant_name": row.merchant_name,
         "summary": dict(row.summary),
         "asked_by": row.asked_name,
         "asked": time_text(row.asked_at),

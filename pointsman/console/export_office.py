@@ -51,6 +51,7 @@ OFFICE_LISTS: Mapping[str, Sequence[Place]] = {
         at("kind", _C, "What", "事项"),
         at("state", _C, "State", "状态"),
         at("mid", _C, "MID", "商户号"),
+        at("merchant_name", _T, "Merchant", "商户"),
         at("summary", _T, "Summary", "摘要"),
         at("asked_by", _T, "Asked by", "经办"),
         at("decided_by", _T, "Decided by", "复核"),

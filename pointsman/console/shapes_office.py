@@ -58,6 +58,7 @@ class Approval(Shape, frozen=True):
     kind: str
     object: str
     mid: str
+    merchant_name: str
     summary: dict[str, Any]  # Any: JSON of what is to be decided
     asked_by: str
     asked: Moment

@@ -15,8 +15,8 @@ from pointsman.store.console_pool import Act
 
 _ROW: Final = """
 select id, kind, object_id, mid, summary, asked_by, asked_name, asked_at, state, decided_name,
-    decided_at, reason
-from approvals
+    decided_at, reason, coalesce((select m.name from merchants m where m.mid = a.mid), '')
+from approvals a
 """
 _NEW: Final = """
 insert into approvals (id, kind, object_id, mid, summary, asked_by, asked_name)
@@ -44,6 +44,7 @@ class ApprovalRow:
     decided_name: str
     decided_at: datetime | None
     reason: str
+    merchant_name: str = ""  # of a row that was read
 
 
 async def locked(act: Act, approval: bytes) -> ApprovalRow | None:

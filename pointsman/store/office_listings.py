@@ -76,7 +76,8 @@ REFUNDS = Listing(
 APPROVALS = Listing(
     columns=(
         "a.id, a.kind, a.object_id, a.mid, a.summary, a.asked_by, a.asked_name, a.asked_at,"
-        " a.state, a.decided_name, a.decided_at, a.reason"
+        " a.state, a.decided_name, a.decided_at, a.reason,"
+        " coalesce((select m.name from merchants m where m.mid = a.mid), '')"
     ),
     source="approvals a",
     key=(("a.id", _ID),),

@@ -4,6 +4,7 @@ from pointsman.console.refunding import USUAL_LIMIT_MINOR
 from pointsman.console.rights import Role
 from tests.console.browser import OTHER_MID, furnished, person
 from tests.console.test_refunding import ask, paid, stale
+from tests.store.house import MID
 
 
 async def test_decisions_are_listed_where_the_right_reaches(database: str) -> None:
@@ -14,6 +15,11 @@ async def test_decisions_are_listed_where_the_right_reaches(database: str) -> No
     asked = await ask(owner, {"payment": payment})
     approval = asked.json["approval_id"]
     assert [one["id"] for one in (await owner.get("/v1/approvals")).json["data"]] == [approval]
+    name = (await owner.get(f"/v1/merchants/{MID}")).json["name"]
+    told = (await owner.get(f"/v1/approvals/{approval}")).json
+    assert told == (await owner.get("/v1/approvals")).json["data"][0]
+    assert told["merchant_name"] == name != ""
+    assert f">{name}</span>" in (await owner.get("/approvals")).text.partition("<tbody>")[2]
     assert (await stranger.get("/v1/approvals")).json["data"] == []
     assert (await owner.get("/v1/approvals?state=approved")).json["data"] == []
     assert (await owner.get("/v1/approvals?state=x")).status == 422
