@@ -18,6 +18,7 @@ from pointsman.console.office import Office, Routes
 from pointsman.console.problems import Code, Problem
 from pointsman.console.query import invalid
 from pointsman.console.wire import READERS_MAX, RETRY_MS
+from pointsman.store.console_tail import Tail
 
 STREAM_S_MAX = 300.0
 """Then the client comes again and is asked who it is: a session that ended sees nothing more."""
@@ -64,6 +65,9 @@ def add_routes(app: FastAPI, office: Office) -> None:
 
     async def live(ask: Ask, request: Request) -> Response:
         found = await office.reading.payments(ask)
+        mids = None if ask.mids is None else [*ask.mids, *ask.reach.neighbours]
+        shown = {one["acquirer"] for one in found["data"] if one["acquirer"]}
+        found["acquirers"] = sorted({*await Tail(office.pool).acquirers(mids), *shown})
         return await pages.show(office, request, "live.html", found, ask)
 
     routes.add("GET", "/v1/stream", stream)

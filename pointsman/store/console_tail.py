@@ -5,7 +5,7 @@ passed over; no sale's commit is touched, and nothing is notified. What is sent 
 console/wire.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pointsman.store.console_reads import PAYMENT, Rows
 from pointsman.store.pool import Pool
@@ -70,3 +70,11 @@ class Tail:
     async def payments(self, wanted: list[bytes]) -> Rows:
         """Return payments as lists show them, oldest first."""
         return await self._pool.rows(PAYMENT + "where t.id = any(%s) order by t.id", (wanted,))
+
+    async def acquirers(self, mids: Sequence[str] | None) -> list[str]:
+        """Return to which acquirers these merchants are routed, None for all merchants."""
+        query = (
+            "select distinct acquirer from routes"
+            " where %(mids)s::text[] is null or mid = any(%(mids)s) order by acquirer"
+        )
+        return [row[0] for row in await self._pool.rows(query, {"mids": mids})]
