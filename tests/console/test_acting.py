@@ -16,6 +16,6 @@ async def test_a_body_must_be_json_and_its_schema_is_told(database: str) -> None
     told = (await admin.get("/openapi.json")).json
     asked = told["paths"]["/v1/outlets"]["post"]
     schema = asked["requestBody"]["content"]["application/json"]["schema"]
-    assert schema == {"$ref": "#/components/schemas/NewOutlet"}
-    assert told["components"]["schemas"]["NewOutlet"]["additionalProperties"] is False
+    assert schema == {"$ref": "#/components/schemas/NewOutletBody"}
+    assert told["components"]["schemas"]["NewOutletBody"]["additionalProperties"] is False
     assert "Idempotency-Key" in {one["name"] for one in asked["parameters"]}
