@@ -50,7 +50,10 @@ async def test_a_day_leads_to_its_statement(database: str) -> None:
     async with worker(database) as house:
         await house.approve(transaction(7))
     owner = await person(office, Role.MERCHANT_OWNER)
-    day = re.findall(r'href="(/settlement/[0-9-]+)"', (await owner.get("/settlement")).text)[0]
+    days = (await owner.get("/settlement")).text
+    sums = re.findall(r'href="([^"]+)">Sums of each day', days)[0]
+    assert '<td class="num">10.00</td>' in (await owner.get(unescape(sums))).text
+    day = re.findall(r'href="(/settlement/[0-9-]+)"', days)[0]
     files = re.findall(r'href="(/reports/R01/file[^"]+)"', (await owner.get(day)).text)
     assert len(files) == 3
     statement = await owner.get(unescape(files[0]))
