@@ -49,7 +49,7 @@ ASKS_NO_HSM: dict[str, str] = {
     "test_linkset.py": "nothing is owed, so the HSM that is given is never asked",
     "test_answering.py": "the HSM's answers are scripted: when an answer leaves is tested",
     "test_desk.py": "names of MAC methods alone",
-    "test_worker.py": "a process's life; a TPDU is all it takes from whole.py",
+    "test_worker.py": "a process's life; a codec is all it takes from whole.py",
     "test_hsmwatch.py": "the software HSM's log and blocks: hardware has neither",
     "test_hsmbackend.py": "which of the two clients the settings make",
     "test_hsmcounters.py": "our HSM's own counters",
