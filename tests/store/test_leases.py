@@ -1,14 +1,12 @@
 """Leases: how long one stood still, and the contract of taking one, on both stores."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 import trio
 
 from pointsman.store.leases import GAP_S, LAPSE_S, LeaseLostError, Seen, Sightings, session_name
 from pointsman.store.records import Concluded, NotConcluded, NotDurable, Recorded, State, Undo
 from tests.store.house import approved, own_session, transaction, unknown
-from tests.store.stores import Clerk, Store, open_store
+from tests.store.stores import Clerk, Store
 
 
 def lease(number: int = 1, beat: int = 0, holder: int = 7, *, is_living: bool = True) -> Seen:
@@ -50,17 +48,6 @@ def test_free_is_what_nobody_or_somebody_dead_holds() -> None:
     assert lease(holder=0).is_free
     assert lease(is_living=False).is_free
     assert not lease().is_free
-
-
-@pytest.fixture(params=["memory", "postgres"])
-def address(request: pytest.FixtureRequest) -> str | None:
-    return request.getfixturevalue("database") if request.param == "postgres" else None
-
-
-@pytest.fixture
-async def store(address: str | None) -> AsyncIterator[Store]:
-    async with open_store(address) as opened:
-        yield opened
 
 
 async def seen(clerk: Clerk, session: int = 0) -> Seen:

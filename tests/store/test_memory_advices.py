@@ -1,6 +1,5 @@
 """What is told before the acquirer has it is paid when it has it: one contract for both stores."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -9,18 +8,7 @@ from pointsman.store.parked_sql import Action
 from pointsman.store.records import Guard, GuardFailed, IntentResult, Recorded, State, Transaction
 from pointsman.store.verbs import BatchTotals, SideTotals
 from tests.store.house import BATCH, MID, TIDS, transaction
-from tests.store.stores import Clerk, Store, open_store
-
-
-@pytest.fixture(params=["memory", "postgres"])
-def address(request: pytest.FixtureRequest) -> str | None:
-    return request.getfixturevalue("database") if request.param == "postgres" else None
-
-
-@pytest.fixture
-async def store(address: str | None) -> AsyncIterator[Store]:
-    async with open_store(address) as opened:
-        yield opened
+from tests.store.stores import Clerk, Store
 
 
 def told_first(t: Transaction) -> Transaction:

@@ -1,9 +1,7 @@
 """Batches that their terminals forget, on PostgreSQL and on the store in memory (schema/0034)."""
 
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 
-import pytest
 import trio
 
 from pointsman.store.day import FORCED, BatchClaim
@@ -11,24 +9,13 @@ from pointsman.store.parties import BatchState
 from pointsman.store.records import BatchNotOpen, Guard, GuardFailed, Recorded, ReversalArrival
 from pointsman.store.verbs import BatchTotals, Records, SideTotals, UploadItem
 from tests.store.house import BATCH, MID, TIDS, approved, transaction
-from tests.store.stores import Store, open_store
+from tests.store.stores import Store
 
 TID, OTHER = TIDS[0], TIDS[1]
 NEXT_BATCH = "000002"
 ONE_DAY = timedelta(days=1)
 ALL = 1_000
 PAID = BatchTotals(SideTotals(1000, 1, 0, 0), SideTotals())
-
-
-@pytest.fixture(params=["memory", "postgres"])
-def address(request: pytest.FixtureRequest) -> str | None:
-    return request.getfixturevalue("database") if request.param == "postgres" else None
-
-
-@pytest.fixture
-async def store(address: str | None) -> AsyncIterator[Store]:
-    async with open_store(address) as opened:
-        yield opened
 
 
 async def state_of(records: Records, tid: str = TID) -> tuple[str, BatchState]:

@@ -4,10 +4,7 @@ Which code refuses what says switch-rules 9 (follow-ups); sales, voids and refun
 test_verbs.py.
 """
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-
-import pytest
 
 from pointsman.store.records import (
     Concluded,
@@ -24,20 +21,9 @@ from pointsman.store.records import (
 )
 from pointsman.store.verbs import BatchTotals, SideTotals
 from tests.store.house import BATCH, MID, TIDS, approved, declined, transaction, unknown
-from tests.store.stores import Clerk, Store, open_store
+from tests.store.stores import Clerk, Store
 
 PERCENT = 115
-
-
-@pytest.fixture(params=["memory", "postgres"])
-def address(request: pytest.FixtureRequest) -> str | None:
-    return request.getfixturevalue("database") if request.param == "postgres" else None
-
-
-@pytest.fixture
-async def store(address: str | None) -> AsyncIterator[Store]:
-    async with open_store(address) as opened:
-        yield opened
 
 
 async def held(clerk: Clerk, stan: int = 1, amount: int = 10_000) -> Transaction:

@@ -1,6 +1,6 @@
 """Limits of days and months and listed cards, on PostgreSQL and on the store in memory alike."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -19,20 +19,9 @@ from pointsman.store.records import (
     Transaction,
 )
 from tests.store.house import TIDS, approved, declined, transaction
-from tests.store.stores import Clerk, Store, open_store
+from tests.store.stores import Clerk, Store
 
 OTHER = "898100053310002"
-
-
-@pytest.fixture(params=["memory", "postgres"])
-def address(request: pytest.FixtureRequest) -> str | None:
-    return request.getfixturevalue("database") if request.param == "postgres" else None
-
-
-@pytest.fixture
-async def store(address: str | None) -> AsyncIterator[Store]:
-    async with open_store(address) as opened:
-        yield opened
 
 
 async def ask(

@@ -1,25 +1,12 @@
 """Late answers and cut-overs, on PostgreSQL and on the store in memory."""
 
-from collections.abc import AsyncIterator
-
 import psycopg
 import pytest
 from msgspec.structs import replace
 
 from pointsman.store.records import Guard, Recorded, State, Undo
 from tests.store.house import approved, declined, import_site, transaction, unknown, worker
-from tests.store.stores import Store, open_store
-
-
-@pytest.fixture(params=["memory", "postgres"])
-def address(request: pytest.FixtureRequest) -> str | None:
-    return request.getfixturevalue("database") if request.param == "postgres" else None
-
-
-@pytest.fixture
-async def store(address: str | None) -> AsyncIterator[Store]:
-    async with open_store(address) as opened:
-        yield opened
+from tests.store.stores import Store
 
 
 async def test_a_late_approval_of_what_is_in_doubt_changes_nothing(store: Store) -> None:

@@ -4,8 +4,6 @@ That it takes two is in test_parked_sql.py; here is what follows for reservation
 business days.
 """
 
-from collections.abc import AsyncIterator
-
 import pytest
 from msgspec.structs import replace
 
@@ -22,18 +20,7 @@ from pointsman.store.records import (
 )
 from pointsman.store.verbs import BatchTotals, SideTotals
 from tests.store.house import BATCH, MID, TIDS, approved, transaction, unknown
-from tests.store.stores import Clerk, Store, open_store
-
-
-@pytest.fixture(params=["memory", "postgres"])
-def address(request: pytest.FixtureRequest) -> str | None:
-    return request.getfixturevalue("database") if request.param == "postgres" else None
-
-
-@pytest.fixture
-async def store(address: str | None) -> AsyncIterator[Store]:
-    async with open_store(address) as opened:
-        yield opened
+from tests.store.stores import Clerk, Store
 
 
 async def in_doubt(clerk: Clerk, t: Transaction, guard: Guard | None = None) -> Transaction:

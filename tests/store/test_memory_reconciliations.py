@@ -1,6 +1,5 @@
 """Reconciliations, the same on PostgreSQL and in memory: what counts, who asks, how it ends."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -10,20 +9,9 @@ from msgspec.structs import replace as changed
 from pointsman.store.reconciliations import AcquirerTotals, Reconciled, Reconciliation
 from pointsman.store.records import Concluded, Guard, Outcome, Recorded, State, Transaction
 from tests.store.house import TIDS, approved, transaction, unknown
-from tests.store.stores import Clerk, Store, open_store
+from tests.store.stores import Clerk, Store
 
 AGAIN_S = 100.0
-
-
-@pytest.fixture(params=["memory", "postgres"])
-def address(request: pytest.FixtureRequest) -> str | None:
-    return request.getfixturevalue("database") if request.param == "postgres" else None
-
-
-@pytest.fixture
-async def store(address: str | None) -> AsyncIterator[Store]:
-    async with open_store(address) as opened:
-        yield opened
 
 
 class Books:

@@ -1,30 +1,17 @@
 """The rare verbs that no other contract has, on both stores; and that the contract has them all."""
 
 import ast
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from pointsman.store import verbs
 from pointsman.store.records import RequestKey, ReversalArrival
 from tests.store.house import BATCH, MID, TIDS, transaction
-from tests.store.stores import Store, open_store
+from tests.store.stores import Store
 
 HERE = Path(__file__).parent
 KEY = RequestKey(MID, TIDS[0], BATCH, "000009")
 DONE, REFUSED = {"39": "00", "37": "R1"}, {"39": "12"}
-
-
-@pytest.fixture(params=["memory", "postgres"])
-def address(request: pytest.FixtureRequest) -> str | None:
-    return request.getfixturevalue("database") if request.param == "postgres" else None
-
-
-@pytest.fixture
-async def store(address: str | None) -> AsyncIterator[Store]:
-    async with open_store(address) as opened:
-        yield opened
 
 
 async def test_numbers_are_given_once_to_whoever_asks(store: Store) -> None:

@@ -7,9 +7,6 @@ from pointsman.store.day import FileRecord, OpenReason
 from pointsman.store.records import Guard
 from tests.store.house import transaction, unknown
 from tests.store.stores import Store
-from tests.store.test_verbs import address, store
-
-__all__ = ["address", "store"]  # fixtures
 
 
 async def test_a_closed_day_has_its_lines_its_open_items_and_its_files(store: Store) -> None:

@@ -3,7 +3,6 @@
 POINTSMAN_TEST_POSTGRES names the binaries of another PostgreSQL, such as version 15.
 """
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -30,20 +29,9 @@ from pointsman.store.records import (
 )
 from pointsman.store.verbs import BatchTotals, SideTotals, UploadItem
 from tests.store.house import BATCH, MID, TIDS, approved, declined, transaction, unknown
-from tests.store.stores import Store, open_store
+from tests.store.stores import Store
 
 NOTHING = BatchTotals(SideTotals(), SideTotals())
-
-
-@pytest.fixture(params=["memory", "postgres"])
-def address(request: pytest.FixtureRequest) -> str | None:
-    return request.getfixturevalue("database") if request.param == "postgres" else None
-
-
-@pytest.fixture
-async def store(address: str | None) -> AsyncIterator[Store]:
-    async with open_store(address) as opened:
-        yield opened
 
 
 async def test_what_was_intended_is_read_back_by_id_key_and_rrn(store: Store) -> None:
