@@ -16,9 +16,8 @@ _REQUIRED_TAGS = frozenset(
     "9F26 9F27 9F10 9F37 9F36 95 9A 9C 9F02 5F2A 82 9F1A 9F03 9F33".split()  # noqa: SIM905
 )
 _CHIP = frozenset({"05", "07"})
-_DES = frozenset(
-    "06"
-)  # digit 2 of field 53: DES, TDES; which of them a key is made for, the HSM knows
+# Digit 2 of field 53: DES, TDES. Which of them a key is made for, the HSM knows.
+_DES = frozenset("06")
 _AMOUNT_SIZE = 12
 INVOICE_TAG = "IN"  # of field 59: the terminal's own number of a payment (nii.py)
 _WITH_EXPIRY = _CHIP | {"01"}  # a card number that was keyed or read needs its expiry beside it

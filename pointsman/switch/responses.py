@@ -39,6 +39,7 @@ _CARD_ECHOED = (14, 23)
 _NUMBERS = {str(number): number for number in range(129)}
 _KEYED = "01"
 _EMPTY_MAC = "0" * 16
+_MMDD = 4  # digits of field 15
 _LEAP_YEAR = 2000  # field 15 has no year: 29 February may be meant
 _ISSUER_SIZE = 11  # field 44: issuer 11, acquirer 11, blank padded
 
@@ -57,6 +58,8 @@ class Moment:
 
 def is_day(text: str) -> bool:
     """Tell whether this (field 15, MMDD) is a day of the year."""
+    if len(text) != _MMDD or not (text.isascii() and text.isdigit()):
+        return False
     try:
         date(_LEAP_YEAR, int(text[:2]), int(text[2:]))
     except ValueError:

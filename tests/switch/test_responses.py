@@ -74,3 +74,22 @@ def test_every_state_has_a_label() -> None:
         "rejected",
         "error",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("0229", True),
+        ("1231", True),
+        ("0230", False),
+        ("1301", False),
+        ("0000", False),
+        ("", False),
+        ("+1 2", False),
+        ("01005", False),
+        ("1_15", False),
+        ("١٢٠١", False),
+    ],
+)
+def test_a_settlement_date_is_four_digits_that_are_a_day(text: str, day: bool) -> None:
+    assert responses.is_day(text) is day
